@@ -13,7 +13,7 @@ from perezvon.kernel.errors import NotFound, Refused
 from perezvon.kernel.ids import AgentId
 from perezvon.modules.routing.events import for_the_engine
 from perezvon.modules.routing.models import Agent, AgentState
-from perezvon.modules.routing.selectors import agent_for_core, list_queues, queue_for_core
+from perezvon.modules.routing.selectors import agent_for_core, list_queues, list_reasons, queue_for_core
 
 
 class NoSuchReason(Refused):

@@ -1,0 +1,251 @@
+"""What the machine is, read once from its environment variables.
+
+What an administrator may change lives in the database. `environment()` is the only reader; a value that makes
+no sense stops the start with one sentence, before anything was opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from perezvon.kernel.errors import PerezvonError
+
+DATABASE_NAME = "perezvon"
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"", "0", "false", "no", "off"}
+
+
+class WrongSetting(PerezvonError):
+    """An environment variable holds something that cannot be meant. `str()` is the sentence to show."""
+
+    code = "project.wrong_setting"
+
+    def __str__(self) -> str:
+        return "{name} {problem}".format(**self.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The settings of this machine. Make one with `read`; take the process's own from `environment()`.
+
+    home: where all state lives. database_url: None means the PostgreSQL that we bring along.
+    voice_address: offered as ICE candidate to phones outside. voice_loopback_only: offer 127.0.0.1 and nothing else.
+    """
+
+    home: Path
+    secret_key: str = field(repr=False)
+    database_url: str | None = field(default=None, repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    behind_proxy: bool = False
+    voice_address: str | None = None
+    voice_loopback_only: bool = False
+    debug: bool = False
+    log_json: bool = False
+
+    @property
+    def sockets(self) -> Path:
+        """A directory whose name is short wherever home is: a socket's path may have 107 bytes. See open_private."""
+        return Path("/tmp") / f"perezvon-{fingerprint(self.home)}"  # noqa: S108  (owner is checked by open_private)
+
+    @property
+    def voice_socket(self) -> Path:
+        return self.sockets / "voice.sock"
+
+    @property
+    def postgres_sockets(self) -> Path:
+        """Apart from ours, because PostgreSQL may run under another account."""
+        return self.sockets / "pg"
+
+    @property
+    def recordings(self) -> Path:
+        return self.home / "recordings"
+
+    @property
+    def files(self) -> Path:
+        return self.home / "files"
+
+    @property
+    def run_file(self) -> Path:
+        """Who runs in this home: written by the supervisor."""
+        return self.home / "run.json"
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.database_url is None
+
+    @property
+    def database(self) -> str:
+        """The URL to connect to, of the server given or of our own."""
+        return self.database_url or f"postgresql://postgres@/{DATABASE_NAME}?host={self.postgres_sockets}"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers elsewhere reach us by TLS, ours or a proxy's."""
+        return self.tls_cert is not None or self.behind_proxy
+
+    @property
+    def url(self) -> str:
+        """Where a browser on this machine finds us."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104  (compared, not bound)
+        shown = f"[{host}]" if ":" in host else host
+        return f"{'https' if self.tls_cert else 'http'}://{shown}:{self.port}/"
+
+
+@cache
+def environment() -> Environment:
+    """The environment of this process."""
+    return read(os.environ)
+
+
+def read(environ: Mapping[str, str]) -> Environment:
+    """The settings in `environ`; creates home and its key file when absent. Raises WrongSetting."""
+    home = _home(environ)
+    cert, key = _file(environ, "PEREZVON_TLS_CERT"), _file(environ, "PEREZVON_TLS_KEY")
+    if (cert is None) != (key is None):
+        missing, given = ("KEY", "CERT") if key is None else ("CERT", "KEY")
+        raise WrongSetting(name=f"PEREZVON_TLS_{missing}", problem=f"must be given with PEREZVON_TLS_{given}.")
+    return Environment(
+        home=home,
+        secret_key=_secret_key(environ, home),
+        database_url=_database_url(environ),
+        host=environ.get("PEREZVON_HOST", "").strip() or "127.0.0.1",
+        port=_port(environ, "PEREZVON_PORT", 8000),
+        tls_cert=cert,
+        tls_key=key,
+        behind_proxy=_flag(environ, "PEREZVON_BEHIND_PROXY"),
+        voice_address=_address(environ, "PEREZVON_VOICE_ADDRESS"),
+        voice_loopback_only=_flag(environ, "PEREZVON_VOICE_LOOPBACK_ONLY"),
+        debug=_flag(environ, "PEREZVON_DEBUG"),
+        log_json=_flag(environ, "PEREZVON_LOG_JSON"),
+    )
+
+
+def clone() -> Path | None:
+    """The folder of the working copy we run from, None when installed."""
+    root = Path(__file__).resolve().parents[3]
+    return root if (root / "pyproject.toml").is_file() and (root / "src" / "perezvon").is_dir() else None
+
+
+def django_database(url: str) -> dict[str, str]:
+    """NAME, USER, PASSWORD, HOST and PORT of Django's DATABASES, from a PostgreSQL URL."""
+    parts = conninfo_to_dict(url)
+    wanted = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    return {name: str(parts.get(key) or "") for name, key in wanted.items()}
+
+
+def fingerprint(path: Path) -> str:
+    """Ten letters that stand for a path where the path itself is too long."""
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:10]
+
+
+def open_private(folder: Path) -> Path:
+    """Make `folder` ours alone, or refuse when somebody else made it first, as anyone may in /tmp.
+
+    Root's can be passed through, so that PostgreSQL's account reaches its own folder inside. A mode that
+    somebody chose later stays, unless others may write.
+    """
+    is_new = not folder.exists()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise WrongSetting(name=str(folder), problem="belongs to another user; remove it or choose another home.")
+    if is_new or found.st_mode & 0o022:
+        folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    return folder
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    given, root = environ.get("PEREZVON_HOME", "").strip(), clone()
+    home = Path(given).expanduser() if given else root / ".state" if root else Path.home() / ".local/state/perezvon"
+    try:
+        return open_private(home.resolve())
+    except OSError as error:
+        raise WrongSetting(name="PEREZVON_HOME", problem=f"cannot be used ({error}).") from error
+
+
+def _secret_key(environ: Mapping[str, str], home: Path) -> str:
+    given, path = environ.get("PEREZVON_SECRET_KEY", ""), _file(environ, "PEREZVON_SECRET_KEY_FILE")
+    if given and path:
+        raise WrongSetting(name="PEREZVON_SECRET_KEY", problem="and PEREZVON_SECRET_KEY_FILE exclude each other.")
+    name = "PEREZVON_SECRET_KEY_FILE" if path else "PEREZVON_SECRET_KEY"
+    key = given or (path or _key_file(home)).read_text("ascii").strip()
+    if len(key) < 32:
+        raise WrongSetting(name=name, problem="must hold at least 32 characters.")
+    return key
+
+
+def _key_file(home: Path) -> Path:
+    """Made once. The link makes two processes that start together agree on one key."""
+    path = home / "secret.key"
+    if not path.exists():
+        draft = home / f"secret.key.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48), "ascii")
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path
+
+
+def _database_url(environ: Mapping[str, str]) -> str | None:
+    url = environ.get("DATABASE_URL", "").strip()
+    if not url:
+        return None
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError:
+        parts = {}
+    if not url.startswith(("postgresql://", "postgres://")) or not parts.get("dbname"):
+        raise WrongSetting(name="DATABASE_URL", problem="must look like postgresql://user:password@host:5432/name.")
+    return url
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name, "").strip().lower()
+    if value not in _TRUE | _FALSE:
+        raise WrongSetting(name=name, problem=f"must be 1 or 0, not {value!r}.")
+    return value in _TRUE
+
+
+def _port(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(name, "").strip() or str(default)
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) < 65536:
+        raise WrongSetting(name=name, problem=f"must be a port between 1 and 65535, not {value!r}.")
+    return int(value)
+
+
+def _address(environ: Mapping[str, str], name: str) -> str | None:
+    value = environ.get(name, "").strip()
+    if not value:
+        return None
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise WrongSetting(name=name, problem=f"must be an IP address, not {value!r}.") from None
+
+
+def _file(environ: Mapping[str, str], name: str) -> Path | None:
+    value = environ.get(name, "").strip()
+    if not value:
+        return None
+    path = Path(value).expanduser().absolute()
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise WrongSetting(name=name, problem=f"must name a file that can be read, not {value!r}.")
+    return path

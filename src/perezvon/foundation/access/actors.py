@@ -1,0 +1,92 @@
+"""Actors: whoever reads or writes. Never None."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from perezvon.kernel.errors import NotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """projects: ids of the projects he sees; None means all of them."""
+
+    kind = "actor"
+
+    rights: frozenset[str] = frozenset()
+    projects: frozenset[int] | None = frozenset()
+
+    @property
+    def key(self) -> str:
+        """A short name for logs and history, e.g. "user:7"."""
+        return self.kind
+
+    @property
+    def user_id(self) -> int | None:
+        return None
+
+    def may(self, right: str) -> bool:
+        return right in self.rights
+
+    def must(self, right: str) -> None:
+        """Raises NotAllowed when the right is missing."""
+        if not self.may(right):
+            raise NotAllowed(right=right)
+
+    def sees_project(self, project_id: int | None) -> bool:
+        return self.projects is None or project_id in self.projects
+
+
+@dataclass(frozen=True, slots=True)
+class Person(Actor):
+    """A user of the centre."""
+
+    id: int = 0
+    name: str = ""
+    team_id: int | None = None
+    language: str = "ru"
+
+    @property
+    def key(self) -> str:
+        return f"user:{self.id}"
+
+    @property
+    def user_id(self) -> int | None:
+        return self.id
+
+
+@dataclass(frozen=True, slots=True)
+class System(Actor):
+    """A part of the product acting by itself. It may do everything."""
+
+    name: str = ""
+    projects: frozenset[int] | None = None
+
+    @property
+    def key(self) -> str:
+        return f"system:{self.name}"
+
+    def may(self, right: str) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Caller(Actor):
+    """A customer at the public call page, known by nothing but his connection."""
+
+    address: str = ""
+
+    @property
+    def key(self) -> str:
+        return "caller"
+
+
+@dataclass(frozen=True, slots=True)
+class Integration(Actor):
+    """Another program with a token of its own."""
+
+    id: int = 0
+
+    @property
+    def key(self) -> str:
+        return f"integration:{self.id}"

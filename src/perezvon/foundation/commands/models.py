@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class CommandRecord(models.Model):
+    """Who did what and why. What changed by it stands in the history, joined by this id.
+
+    result: what a repeat of the same id gets back: {"model": label, "pk": …} or a plain value.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    name = models.CharField(max_length=100)
+    actor = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    why = models.TextField(blank=True)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    facts = models.JSONField(default=dict)
+    result = models.JSONField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["actor", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.id}"

@@ -1,0 +1,70 @@
+"""Statement-level triggers that write `Change` rows for every model that asks for it.
+
+A model asks with `keeps_history = True`; columns in `history_hides` are left out (secrets, search words).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps as all_apps
+from django.db import connection, models
+
+FUNCTION = """
+CREATE OR REPLACE FUNCTION perezvon_history() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  hidden text[] := string_to_array(TG_ARGV[0], ',');
+  command uuid := nullif(current_setting('perezvon.command_id', true), '')::uuid;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO history_change ("table", "row", act, before, after, command, at)
+    SELECT TG_TABLE_NAME, to_jsonb(n)->>'id', 'I', NULL, to_jsonb(n) - hidden, command, clock_timestamp()
+    FROM new_rows n;
+  ELSIF TG_OP = 'DELETE' THEN
+    INSERT INTO history_change ("table", "row", act, before, after, command, at)
+    SELECT TG_TABLE_NAME, to_jsonb(o)->>'id', 'D', to_jsonb(o) - hidden, NULL, command, clock_timestamp()
+    FROM old_rows o;
+  ELSE
+    INSERT INTO history_change ("table", "row", act, before, after, command, at)
+    SELECT TG_TABLE_NAME, pair.id, 'U',
+      (SELECT jsonb_object_agg(key, value) FROM jsonb_each(pair.o) WHERE value IS DISTINCT FROM pair.n->key),
+      (SELECT jsonb_object_agg(key, value) FROM jsonb_each(pair.n) WHERE value IS DISTINCT FROM pair.o->key),
+      command, clock_timestamp()
+    FROM (
+      SELECT to_jsonb(n)->>'id' AS id, to_jsonb(o) - hidden AS o, to_jsonb(n) - hidden AS n
+      FROM new_rows n JOIN old_rows o ON o.id = n.id
+    ) pair
+    WHERE pair.o <> pair.n;
+  END IF;
+  RETURN NULL;
+END $$
+"""
+
+TRIGGER = """
+CREATE OR REPLACE TRIGGER history_{act} AFTER {event} ON "{table}"
+REFERENCING {tables} FOR EACH STATEMENT EXECUTE FUNCTION perezvon_history('{hidden}')
+"""
+
+ACTS = (
+    ("insert", "INSERT", "NEW TABLE AS new_rows"),
+    ("update", "UPDATE", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
+    ("delete", "DELETE", "OLD TABLE AS old_rows"),
+)
+
+
+def models_with_history() -> list[type[models.Model]]:
+    return [model for model in all_apps.get_models() if getattr(model, "keeps_history", False)]
+
+
+def install(**_: Any) -> None:
+    """After each migration: the function and the triggers as this version wants them."""
+    with connection.cursor() as cursor:
+        if "history_change" not in connection.introspection.table_names(cursor):
+            return
+        cursor.execute(FUNCTION)
+        for model in models_with_history():
+            hidden = ",".join(getattr(model, "history_hides", ()))
+            for act, event, tables in ACTS:
+                cursor.execute(
+                    TRIGGER.format(act=act, event=event, table=model._meta.db_table, tables=tables, hidden=hidden)
+                )

@@ -1,0 +1,131 @@
+"""Users, roles, teams and projects: the lowest app, everyone may point to it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import get_language, gettext
+
+from perezvon.foundation.access import Person
+from perezvon.foundation.people.roles import NAMES
+from perezvon.kernel.texts import text_in
+
+
+class Project(models.Model):
+    """A line of business with its own numbers, people, topics and look. Days of reports follow `zone`."""
+
+    code = models.SlugField(unique=True)
+    number = models.PositiveIntegerField(unique=True)
+    name = models.JSONField(default=dict)
+    zone = models.CharField(max_length=64, default="Europe/Moscow")
+    settings = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+
+    def __str__(self) -> str:
+        return text_in(self.name, get_language() or "ru")
+
+
+class Role(models.Model):
+    """A named set of rights. Those of a new installation come from the register of rights."""
+
+    code = models.SlugField(unique=True)
+    name = models.JSONField(default=dict)
+    rights = ArrayField(models.CharField(max_length=100), default=list)
+    all_projects = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return text_in(self.name, get_language() or "ru") or gettext(NAMES.get(self.code, self.code))
+
+
+class Team(models.Model):
+    """A group of people who share work."""
+
+    code = models.SlugField(unique=True)
+    name = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+
+    def __str__(self) -> str:
+        return text_in(self.name, get_language() or "ru")
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, login: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(login=login, **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person who works here. photo and phones are what colleagues see of him."""
+
+    login = models.CharField(max_length=64, unique=True)
+    last_name = models.CharField(max_length=100)
+    first_name = models.CharField(max_length=100)
+    middle_name = models.CharField(max_length=100, blank=True)
+    position = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(blank=True)
+    extension = models.CharField(max_length=16, blank=True)
+    mobile = models.CharField(max_length=20, blank=True)
+    home_phone = models.CharField(max_length=20, blank=True)
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="users")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="users")
+    projects = models.ManyToManyField(Project, blank=True, related_name="users")
+    language = models.CharField(max_length=2, default="ru")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(null=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "login"
+    REQUIRED_FIELDS: ClassVar = []
+
+    class Meta:
+        ordering: ClassVar = ["last_name", "first_name", "id"]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def short_name(self) -> str:
+        """Surname and initial, as a colleague is named in a list."""
+        return f"{self.last_name} {self.first_name[:1]}." if self.first_name else self.last_name
+
+    @property
+    def initials(self) -> str:
+        return f"{self.first_name[:1]}{self.last_name[:1]}".upper()
+
+    def actor(self) -> Person:
+        """This user as an actor, with what he may do now. Two queries when role and projects are not loaded."""
+        seen = None if self.role.all_projects else frozenset(project.pk for project in self.projects.all())
+        return Person(
+            rights=frozenset(self.role.rights) if self.is_active else frozenset(),
+            projects=seen,
+            id=self.pk,
+            name=self.full_name,
+            team_id=self.team_id,
+            language=self.language,
+        )
+
+
+class KnownRight(models.Model):
+    """Rights that were handed to the shipped roles once, so that taking one away lasts."""
+
+    code = models.CharField(max_length=100, unique=True)
+
+    def __str__(self) -> str:
+        return self.code

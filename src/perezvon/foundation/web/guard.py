@@ -1,0 +1,83 @@
+"""Every view says which right it needs; a test lists those that do not."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from inspect import iscoroutinefunction
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+
+from perezvon.foundation.access import Actor, Caller, Person
+from perezvon.foundation.people.models import User
+
+type View = Callable[..., Any]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Whoever makes this request: the signed-in person, or a caller from outside."""
+    known: Actor | None = getattr(request, "_actor", None)
+    if known is None:
+        user = request.user
+        known = user.actor() if isinstance(user, User) else Caller(address=request.META.get("REMOTE_ADDR", ""))
+        request._actor = known  # type: ignore[attr-defined]
+    return known
+
+
+def person_of(request: HttpRequest) -> Person:
+    """The signed-in person of a guarded view."""
+    actor = actor_of(request)
+    if not isinstance(actor, Person):
+        raise TypeError("a view for people was called without one")
+    return actor
+
+
+def needs(right: str) -> Callable[[View], View]:
+    """Only for people who have the right; others are asked to sign in or told what they lack (NotAllowed)."""
+
+    def wrap(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            actor = actor_of(request)
+            if not isinstance(actor, Person):
+                return _sign_in_first(request)
+            actor.must(right)
+            return view(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+        guarded.perezvon_right = right  # type: ignore[attr-defined]
+        return guarded
+
+    return wrap
+
+
+def needs_nothing(why: str) -> Callable[[View], View]:
+    """Open to everybody, for a reason that is written down."""
+
+    def wrap(view: View) -> View:
+        if iscoroutinefunction(view):
+
+            @functools.wraps(view)
+            async def open_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                return await view(request, *args, **kwargs)
+
+            open_async.perezvon_right = f"open: {why}"  # type: ignore[attr-defined]
+            return open_async
+
+        @functools.wraps(view)
+        def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            return view(request, *args, **kwargs)
+
+        open_view.perezvon_right = f"open: {why}"  # type: ignore[attr-defined]
+        return open_view
+
+    return wrap
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=401)
+        response["HX-Redirect"] = "/sign-in/"
+        return response
+    return redirect_to_login(request.get_full_path(), "/sign-in/")

@@ -1,0 +1,163 @@
+"""What people add to a contact: whose it is, notes, topics, the result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from perezvon.foundation.access import Actor, Person
+from perezvon.foundation.commands.services import command
+from perezvon.foundation.numbering import next_number
+from perezvon.foundation.outbox.services import publish
+from perezvon.kernel.errors import NotFound, Refused
+from perezvon.kernel.ids import uuid7
+from perezvon.kernel.phone import parse_phone
+from perezvon.modules.customers.selectors import get_customer
+from perezvon.modules.interactions.events import ResultSaved
+from perezvon.modules.interactions.models import (
+    Channel,
+    Interaction,
+    InteractionTopic,
+    Note,
+    Result,
+    State,
+)
+from perezvon.modules.interactions.services.recording import changed
+from perezvon.modules.topics.selectors import get_topic
+
+
+class NoSuchInteraction(NotFound):
+    code = "interactions.no_such_interaction"
+
+
+class FieldsMissing(Refused):
+    """The result needs more than was filled. facts: fields."""
+
+    code = "interactions.fields_missing"
+    http_status = 422
+
+
+class AlreadyWritten(Refused):
+    """The contact is closed; only notes may be added."""
+
+    code = "interactions.already_written"
+
+
+def _lock(interaction_id: UUID, by: Actor) -> Interaction:
+    interaction = Interaction.objects.select_for_update().filter(pk=interaction_id).first()
+    if interaction is None or not by.sees_project(interaction.project_id):
+        raise NoSuchInteraction(interaction=interaction_id)
+    return interaction
+
+
+@command("interactions.link_customer", needs="interactions.write")
+def link_customer(*, interaction_id: UUID, customer_id: UUID | None, by: Person, now: datetime) -> Interaction:
+    """Say whose contact it is, or with None that it was nobody known. Can be changed until the end."""
+    interaction = _lock(interaction_id, by)
+    interaction.customer = get_customer(customer_id, by=by) if customer_id else None
+    interaction.save(update_fields=["customer"])
+    changed(interaction.pk, now)
+    return interaction
+
+
+@command("interactions.clarify_number", needs="interactions.write")
+def clarify_number(*, interaction_id: UUID, number: str, by: Person, now: datetime) -> Interaction:
+    """Keep a number that came up in the talk, to look the customer up by it."""
+    interaction = _lock(interaction_id, by)
+    phone = parse_phone(number)
+    interaction.clarified = phone.digits if phone else number[:64]
+    interaction.save(update_fields=["clarified"])
+    changed(interaction.pk, now)
+    return interaction
+
+
+@command("interactions.name_speaker", needs="interactions.write")
+def name_speaker(*, interaction_id: UUID, speaker: str, on_behalf: str, by: Person, now: datetime) -> Interaction:
+    """Who speaks, and on whose behalf, when it is not the customer himself."""
+    interaction = _lock(interaction_id, by)
+    interaction.speaker, interaction.on_behalf = speaker[:200], on_behalf[:200]
+    interaction.save(update_fields=["speaker", "on_behalf"])
+    changed(interaction.pk, now)
+    return interaction
+
+
+@command("interactions.add_note", needs="interactions.write")
+def add_note(*, interaction_id: UUID, text: str, by: Person, now: datetime) -> Note | None:
+    """Add a note with the time of now; an empty one is none. Possible after the end as well."""
+    interaction = _lock(interaction_id, by)
+    if not text.strip():
+        return None
+    note = Note.objects.create(interaction=interaction, author_id=by.id, text=text.strip(), at=now)
+    changed(interaction.pk, now)
+    return note
+
+
+@command("interactions.add_topic", needs="interactions.write")
+def add_topic(*, interaction_id: UUID, topic_id: int, by: Person, now: datetime) -> InteractionTopic:
+    """Put one more topic on the contact. The same twice stands there once."""
+    interaction = _lock(interaction_id, by)
+    topic = get_topic(topic_id, project_id=interaction.project_id)
+    row, _ = InteractionTopic.objects.get_or_create(
+        interaction=interaction, topic=topic, defaults={"by_id": by.id, "at": now}
+    )
+    changed(interaction.pk, now)
+    return row
+
+
+@command("interactions.remove_topic", needs="interactions.write")
+def remove_topic(*, interaction_id: UUID, topic_id: int, by: Person, now: datetime) -> None:
+    interaction = _lock(interaction_id, by)
+    InteractionTopic.objects.filter(interaction=interaction, topic=topic_id).delete()
+    changed(interaction.pk, now)
+
+
+@command("interactions.save_result", needs="interactions.write")
+def save_result(
+    *,
+    interaction_id: UUID,
+    result: str,
+    fields: dict[str, str],
+    by: Person,
+    now: datetime,
+    needs_topic: bool = True,
+) -> Interaction:
+    """Write what came of it. Raises FieldsMissing, naming them, AlreadyWritten."""
+    interaction = _lock(interaction_id, by)
+    if interaction.state == State.DONE and interaction.result_id:
+        raise AlreadyWritten(interaction=interaction_id)
+    chosen = Result.objects.filter(project=interaction.project_id, code=result, is_active=True).first()
+    missing = ["result"] if chosen is None else [name for name in chosen.requires if not fields.get(name, "").strip()]
+    if needs_topic and not interaction.topics.exists():
+        missing.append("topic")
+    if missing or chosen is None:
+        raise FieldsMissing(fields=missing)
+    interaction.result, interaction.result_fields = chosen, fields
+    interaction.save(update_fields=["result", "result_fields"])
+    publish(ResultSaved(interaction_id=interaction.pk, result=chosen.code), now=now)
+    changed(interaction.pk, now)
+    return interaction
+
+
+@command("interactions.register_visit", needs="interactions.write")
+def register_visit(*, customer_id: UUID, project_id: int, note: str, by: Person, now: datetime) -> Interaction:
+    """A personal visit as a contact of its own, done at once (F02.17)."""
+    customer = get_customer(customer_id, by=by)
+    if not by.sees_project(project_id):
+        raise NotFound(project=project_id)
+    interaction = Interaction.objects.create(
+        id=uuid7(now),
+        number=next_number("interaction"),
+        project_id=project_id,
+        channel=Channel.VISIT,
+        direction="inbound",
+        customer=customer,
+        began_at=now,
+        answered_at=now,
+        ended_at=now,
+        done_at=now,
+        state=State.DONE,
+        agent_id=by.id,
+    )
+    add_note(interaction_id=interaction.pk, text=note, by=by, now=now)
+    changed(interaction.pk, now)
+    return interaction

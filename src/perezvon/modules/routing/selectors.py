@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from perezvon.cores.routing import WrapUp
+from perezvon.cores.routing import words as core
+from perezvon.foundation.access import Actor
+from perezvon.kernel.ids import AgentId, QueueId
+from perezvon.modules.routing.models import Agent, AgentState, NotReadyReason, Queue
+
+
+def list_reasons() -> QuerySet[NotReadyReason]:
+    """Reasons that people may choose for not being ready."""
+    return NotReadyReason.objects.filter(is_active=True)
+
+
+def get_state(user_id: int) -> AgentState | None:
+    """The operator's state now, as history knows it."""
+    return AgentState.objects.filter(agent_id=user_id, ended_at__isnull=True).first()
+
+
+def list_agents(*, by: Actor) -> QuerySet[Agent]:
+    """Operators whom the actor may send work to or watch, with their users."""
+    agents = Agent.objects.filter(user__is_active=True).select_related("user", "user__team")
+    if by.projects is not None:
+        agents = agents.filter(queues__project__in=by.projects).distinct()
+    return agents.order_by("user__last_name", "user__first_name", "id")
+
+
+def list_queues(*, by: Actor) -> QuerySet[Queue]:
+    queues = Queue.objects.select_related("project").order_by("id")
+    return queues if by.projects is None else queues.filter(project__in=by.projects)
+
+
+def list_states(user_id: int, *, since: datetime) -> QuerySet[AgentState]:
+    """The operator's log from `since` on, oldest first."""
+    return AgentState.objects.filter(agent_id=user_id, began_at__gte=since).order_by("began_at")
+
+
+def configuration() -> Iterator[core.QueueSet | core.AgentSet]:
+    """All queues and operators as the core takes them. Two queries and one for the memberships."""
+    for queue in Queue.objects.order_by("id"):
+        yield queue_for_core(queue)
+    for agent in Agent.objects.filter(user__is_active=True).prefetch_related("queues").order_by("id"):
+        yield agent_for_core(agent)
+
+
+def queue_for_core(queue: Queue) -> core.QueueSet:
+    return core.QueueSet(
+        queue=QueueId(queue.pk),
+        version=queue.version,
+        ring_s=queue.ring_s,
+        skills=frozenset((name, int(level)) for name, level in queue.skills.items()),
+        wrap_up=WrapUp(queue.wrap_up),
+        wrap_up_s=queue.wrap_up_s,
+        ready_after=queue.ready_after,
+    )
+
+
+def agent_for_core(agent: Agent) -> core.AgentSet:
+    return core.AgentSet(
+        agent=AgentId(agent.user_id),
+        version=agent.version,
+        queues=frozenset(QueueId(queue.pk) for queue in agent.queues.all()),
+        skills={name: int(level) for name, level in agent.skills.items()},
+    )

@@ -1,0 +1,69 @@
+"""Presence and configuration. The engine decides; these ask it, or write down what it decided."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from perezvon.cores.routing import AgentStatus, Presence, Reason
+from perezvon.cores.routing import words as core
+from perezvon.foundation.access import Actor, Person
+from perezvon.foundation.commands.services import command
+from perezvon.foundation.outbox.services import publish
+from perezvon.kernel.errors import NotFound, Refused
+from perezvon.kernel.ids import AgentId
+from perezvon.modules.routing.events import for_the_engine
+from perezvon.modules.routing.models import Agent, AgentState
+from perezvon.modules.routing.selectors import agent_for_core, list_queues, list_reasons, queue_for_core
+
+
+class NoSuchReason(Refused):
+    """The reason is not in the dictionary or was withdrawn."""
+
+    code = "routing.no_such_reason"
+
+
+@command("routing.ask_presence", needs="routing.set_own_presence")
+def ask_presence(
+    *, presence: Presence, reason: str = "", after_contact: bool = False, by: Person, now: datetime
+) -> None:
+    """Ask to be ready, not ready for a reason, or out; at once or after the contact in hand."""
+    by_system = reason in set(Reason)
+    if presence is Presence.NOT_READY and not by_system and not list_reasons().filter(code=reason).exists():
+        raise NoSuchReason(reason=reason)
+    asked = core.PresenceAsked(
+        agent=AgentId(by.id), presence=presence, by=AgentId(by.id), reason=reason, after_contact=after_contact
+    )
+    publish(for_the_engine(asked), now=now)
+
+
+@command("routing.set_presence", needs="routing.set_presence")
+def set_presence(*, user_id: int, presence: Presence, reason: str = "", by: Person, now: datetime) -> None:
+    """A supervisor changes an operator's state; it is logged as his doing."""
+    if not Agent.objects.filter(user_id=user_id).exists():
+        raise NotFound(user=user_id)
+    asked = core.PresenceAsked(agent=AgentId(user_id), presence=presence, by=AgentId(by.id), reason=reason)
+    publish(for_the_engine(asked), now=now)
+
+
+@command("routing.announce_configuration", needs="routing.configure")
+def announce_configuration(*, by: Actor, now: datetime) -> None:
+    """Hand all queues and operators to the engine. It ignores what it has in the same version."""
+    for queue in list_queues(by=by):
+        publish(for_the_engine(queue_for_core(queue)), now=now)
+    for agent in Agent.objects.prefetch_related("queues"):
+        publish(for_the_engine(agent_for_core(agent)), now=now)
+
+
+def record_state(
+    *, user_id: int, status: AgentStatus, reason: str, changed_by: int | None, at: datetime
+) -> AgentState | None:
+    """Write down a state that the engine decided. The engine's own transaction is around it."""
+    current = AgentState.objects.select_for_update().filter(agent_id=user_id, ended_at__isnull=True).first()
+    if current and (current.status, current.reason) == (status.value, reason):
+        return None
+    if current:
+        current.ended_at = max(at, current.began_at)
+        current.save(update_fields=["ended_at"])
+    return AgentState.objects.create(
+        agent_id=user_id, status=status.value, reason=reason, by_id=changed_by, began_at=at
+    )

@@ -1,0 +1,115 @@
+"""Calls as they stand: the engine's own state, written in the transaction of each decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from perezvon.cores.calls import words as core
+from perezvon.cores.calls.model import Call
+from perezvon.cores.routing import Agent
+from perezvon.foundation.access import Actor
+from perezvon.kernel.errors import NotFound
+from perezvon.kernel.ids import QueueId
+from perezvon.modules.interactions.lines import LineName
+from perezvon.modules.telephony.models import EngineState, Line, Recording
+from perezvon.modules.telephony.state import STATE
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An operator as the engine sees him now, and the calls that concern him, his own first.
+
+    version: of the newest of these states; what a desk shows is this old.
+    """
+
+    agent: Agent | None
+    calls: tuple[Call, ...]
+    version: int
+
+
+def get_standing(user_id: int) -> Standing:
+    """One query."""
+    rows = EngineState.objects.filter(kind="agent", key=str(user_id)).union(
+        EngineState.objects.filter(kind="call", agents__contains=[user_id]), all=True
+    )
+    agent: Agent | None = None
+    calls: list[Call] = []
+    version = 0
+    for row in rows:
+        version = max(version, row.version)
+        state = STATE.load({"type": "Agent" if row.kind == "agent" else "Call", **row.body})
+        if isinstance(state, Agent):
+            agent = state
+        elif isinstance(state, Call):
+            calls.append(state)
+    in_hand = agent.work.item if agent and agent.work else ""
+    calls.sort(key=lambda call: (call.item != in_hand, call.is_over, call.began_at))
+    return Standing(agent, tuple(calls), version)
+
+
+def find_call(call_id: UUID) -> Call | None:
+    row = EngineState.objects.filter(kind="call", key=str(call_id)).first()
+    return STATE.load({"type": "Call", **row.body}) if row else None
+
+
+def list_standings() -> dict[int, Agent]:
+    """All operators that the engine knows, by user id. One query."""
+    rows = EngineState.objects.filter(kind="agent")
+    return {int(row.key): STATE.load({"type": "Agent", **row.body}) for row in rows}
+
+
+def list_lines(*, by: Actor) -> QuerySet[Line]:
+    lines = Line.objects.select_related("project", "queue").order_by("address")
+    return lines if by.projects is None else lines.filter(project__in=by.projects)
+
+
+def get_public_line(address: str) -> Line:
+    """A line that has a call page. Raises NotFound."""
+    line = Line.objects.select_related("project", "queue").filter(address=address, is_public=True).first()
+    if line is None:
+        raise NotFound(line=address)
+    return line
+
+
+def get_recording(recording_id: UUID, *, by: Actor) -> Recording:
+    """A finished recording the actor may hear. Raises NotFound."""
+    by.must("telephony.listen")
+    recording = Recording.objects.select_related("interaction").filter(pk=recording_id).exclude(path="").first()
+    if recording is None or not by.sees_project(recording.interaction.project_id):
+        raise NotFound(recording=recording_id)
+    return recording
+
+
+def list_recordings(interaction_ids: list[UUID]) -> QuerySet[Recording]:
+    return Recording.objects.filter(interaction__in=interaction_ids).order_by("began_at", "id")
+
+
+def configuration() -> Iterator[core.LineSet]:
+    """All lines as the core takes them."""
+    for line in Line.objects.order_by("id"):
+        yield line_for_core(line)
+
+
+def line_for_core(line: Line) -> core.LineSet:
+    return core.LineSet(
+        line=line.address,
+        version=line.version,
+        queue=QueueId(line.queue_id),
+        shown=line.shown,
+        greeting=tuple(line.greeting) or ("greeting",),
+        language=line.language,
+        record=line.record,
+        announce_every_s=line.announce_every_s,
+        return_s=line.return_s,
+        patience_s=line.patience_s,
+    )
+
+
+def name_line(address: str) -> LineName | None:
+    """What a contact must know of one of our lines."""
+    line = Line.objects.filter(address=address).first()
+    return LineName(line.project_id, str(line)) if line else None

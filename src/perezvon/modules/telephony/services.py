@@ -1,0 +1,122 @@
+"""Clicks on the call bar, and what the engine writes down about lines and recordings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import PurePath
+from uuid import UUID
+
+from perezvon.cores.calls import words as core
+from perezvon.cores.calls.words import Act, Target
+from perezvon.foundation.access import Actor, Person
+from perezvon.foundation.commands.services import command
+from perezvon.foundation.outbox.services import publish
+from perezvon.kernel.errors import Refused
+from perezvon.kernel.ids import AgentId, CallId
+from perezvon.kernel.phone import parse_phone
+from perezvon.modules.interactions.models import Interaction
+from perezvon.modules.routing.events import for_the_engine
+from perezvon.modules.telephony.models import Line, Listening, Recording
+from perezvon.modules.telephony.selectors import get_recording, line_for_core, list_lines
+
+CLICK_LIVES = timedelta(seconds=5)
+
+
+class NotANumber(Refused):
+    """What was typed can't be a telephone number. facts: text."""
+
+    code = "telephony.not_a_number"
+
+
+class NoLine(Refused):
+    """The actor has no line to call from."""
+
+    code = "telephony.no_line"
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A button of the call bar. request_id: the browser's; seen: the version of the call it was pressed at."""
+
+    request_id: UUID
+    act: Act
+    seen: int | None = None
+    target: Target = core.NOWHERE
+    digits: str = ""
+
+
+@command("telephony.request", needs="telephony.use")
+def request(*, call_id: UUID, click: Click, by: Person, now: datetime) -> UUID:
+    """Hand an operator's click to the engine. It is good for five seconds; its outcome is a live event."""
+    asked = core.CallRequest(
+        request_id=click.request_id,
+        agent=AgentId(by.id),
+        expires_at=now + CLICK_LIVES,
+        call_id=CallId(call_id),
+        act=click.act,
+        seen=click.seen,
+        target=click.target,
+        digits=click.digits[:32],
+    )
+    publish(for_the_engine(asked), now=now)
+    return click.request_id
+
+
+@command("telephony.call_out", needs="telephony.use")
+def call_out(
+    *, request_id: UUID, call_id: UUID, number: str, continues_id: UUID | None = None, by: Person, now: datetime
+) -> UUID:
+    """Call a number from the first of the actor's lines. Raises NotANumber, NoLine."""
+    phone = parse_phone(number)
+    if phone is None:
+        raise NotANumber(text=number)
+    line = list_lines(by=by).first()
+    if line is None:
+        raise NoLine()
+    asked = core.CallOut(
+        request_id=request_id,
+        agent=AgentId(by.id),
+        expires_at=now + CLICK_LIVES,
+        call_id=CallId(call_id),
+        number=phone.e164,
+        line=line.address,
+        continues=continues_id,
+    )
+    publish(for_the_engine(asked), now=now)
+    return call_id
+
+
+@command("telephony.announce_lines", needs="telephony.configure")
+def announce_lines(*, by: Actor, now: datetime) -> None:
+    """Hand all lines to the engine."""
+    for line in Line.objects.order_by("id"):
+        publish(for_the_engine(line_for_core(line)), now=now)
+
+
+@command("telephony.listen", needs="telephony.listen")
+def listen(*, recording_id: UUID, by: Person, now: datetime) -> Recording:
+    """A recording to be played; that it was listened to is kept."""
+    recording = get_recording(recording_id, by=by)
+    Listening.objects.create(recording=recording, by_id=by.id, at=now)
+    return recording
+
+
+def begin_recording(*, recording_id: UUID, interaction_id: UUID, call_id: UUID, at: datetime) -> None:
+    """Called by the engine. Twice does no harm."""
+    Recording.objects.get_or_create(
+        pk=recording_id, defaults={"interaction_id": interaction_id, "call": call_id, "began_at": at}
+    )
+
+
+def finish_recording(*, recording_id: UUID, call_id: UUID, path: str, seconds: float, at: datetime) -> None:
+    """Called by the engine when the sound is complete, be it found after a crash."""
+    interaction = Interaction.objects.filter(segments__call=call_id).first()
+    if interaction is None and not Recording.objects.filter(pk=recording_id).exists():
+        return
+    recording, _ = Recording.objects.get_or_create(
+        pk=recording_id,
+        defaults={"interaction": interaction, "call": call_id, "began_at": at - timedelta(seconds=seconds)},
+    )
+    recording.path, recording.seconds = PurePath(path).name, seconds
+    recording.save(update_fields=["path", "seconds"])

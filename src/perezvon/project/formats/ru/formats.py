@@ -1,0 +1,6 @@
+"""Dates as Django writes them in Russian; hours with two digits, so that columns align."""
+
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "j E Y \u0433. H:i"
+SHORT_DATE_FORMAT = "d.m.Y"
+SHORT_DATETIME_FORMAT = "d.m.Y H:i"

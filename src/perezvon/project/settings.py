@@ -1,0 +1,107 @@
+"""Django's settings. What the machine is comes from the environment; what an administrator may change is data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from perezvon.project.environment import django_database, environment
+
+ENV = environment()
+SRC = Path(__file__).resolve().parents[1]
+
+SECRET_KEY = ENV.secret_key
+DEBUG = ENV.debug
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "perezvon.project.urls"
+ASGI_APPLICATION = "perezvon.project.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "perezvon.foundation.people",
+    "perezvon.foundation.commands",
+    "perezvon.foundation.history",
+    "perezvon.foundation.outbox",
+    "perezvon.foundation.ui",
+    "perezvon.modules.accounts",
+    "perezvon.modules.topics",
+    "perezvon.modules.customers",
+    "perezvon.modules.interactions",
+    "perezvon.modules.routing",
+    "perezvon.modules.telephony",
+    "perezvon.modules.desk",
+    "perezvon.modules.reporting",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "perezvon.foundation.web.middleware.language_of_the_person",
+    "django_htmx.middleware.HtmxMiddleware",
+    "perezvon.foundation.web.middleware.security_headers",
+    "perezvon.foundation.web.middleware.ErrorsInWords",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "perezvon.foundation.web.context.frame",
+            ],
+            "builtins": ["perezvon.foundation.ui.templatetags.ui"],
+        },
+    }
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **django_database(ENV.database),
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}},
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+
+AUTH_USER_MODEL = "people.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.is_secure
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.behind_proxy else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]  # TLS is ours or a proxy's to enforce, see environment
+
+LANGUAGE_CODE = "ru"
+LANGUAGES = [("ru", "Русский"), ("en", "English")]
+LOCALE_PATHS = [SRC / "project" / "locale"]
+FORMAT_MODULE_PATH = ["perezvon.project.formats"]
+USE_TZ = True
+TIME_ZONE = "Europe/Moscow"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ENV.home / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 60 if DEBUG else 3600
+
+LOGGING_CONFIG = None

@@ -31,9 +31,7 @@ class SearchEntry(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, null=True, db_index=False, related_name="+")
     title = models.TextField()
     text = models.TextField()
-    vector = models.GeneratedField(  # type: ignore[no-untyped-call]
-        expression=Words("text"), output_field=SearchVectorField(), db_persist=True
-    )
+    vector = models.GeneratedField(expression=Words("text"), output_field=SearchVectorField(), db_persist=True)
 
     class Meta:
         indexes: ClassVar = [

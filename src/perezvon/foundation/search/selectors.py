@@ -73,7 +73,7 @@ def find(
     """Records of `kind` that have all the words of `text`, as far as somebody who sees `projects` may know of them.
 
     First those that begin with the text as typed, then by their own text. among: only these keys.
-    Two queries when the first reading finds something, three for a very common beginning; a dozen at worst.
+    Three queries when the first reading finds something; a dozen at worst.
     """
     scope = _Scope(kind, None if projects is None else sorted(projects), None if among is None else list(among))
     page = (limit, offset)
@@ -173,7 +173,7 @@ def _conditions(words: list[str], terms: Mapping[str, list[str]]) -> tuple[str, 
     return "&".join(narrow), [f"% {word}" * n + "%" for word, n in alike.items() if n > 1 or word in broad]
 
 
-# --- the table ---
+# --- the table; left(text, 80) is what its index is sorted by ---
 
 _IN_ORDER = """
     SELECT key FROM search_searchentry

@@ -113,7 +113,7 @@ class TestEmail:
     def test_keeps_the_box_and_lowers_the_domain(self):
         assert checks.email(" E.Smirnova@Mail.Example ") == "E.Smirnova@mail.example"
 
-    @pytest.mark.parametrize("typed", ["smirnova", "a@b", "a b@mail.ru", "a@b..ru", "a@mail.1", "@mail.ru", "a@@mail.ru"])
+    @pytest.mark.parametrize("typed", ["smirnova", "a@b", "a b@mail.ru", "a@b..ru", "a@mail.1", "@mail.ru"])
     def test_refuses_what_cannot_be_one(self, typed):
         assert code_of(checks.email, typed) == "email.form"
 

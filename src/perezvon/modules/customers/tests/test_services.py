@@ -175,8 +175,8 @@ class TestUpdate:
         update = services.update_customer
         update(customer_id=smirnova.pk, version=1, typed={"town": "Тула", "region": "Тульская обл"}, by=ksenia, now=NOW)
 
+        typed = {"town": "Орёл", "region": "Тульская обл", "sex": "f"}
         with pytest.raises(Outdated) as error:
-            typed = {"town": "Орёл", "region": "Тульская обл", "sex": "f"}
             update(customer_id=smirnova.pk, version=1, typed=typed, by=ksenia, now=NOW)
 
         assert error.value.http_status == 409

@@ -11,9 +11,11 @@ from perezvon.foundation.access import Person
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.outbox.services import publish
 from perezvon.kernel.ids import AgentId
+from perezvon.modules.customers.services import quasi_customer
 from perezvon.modules.desk.models import Draft
 from perezvon.modules.interactions import services as interactions
 from perezvon.modules.interactions.models import Interaction
+from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.routing.events import for_the_engine
 from perezvon.modules.routing.models import Queue
 from perezvon.modules.routing.services import ask_presence
@@ -74,6 +76,14 @@ def extend(*, call_id: UUID, by: Person, now: datetime) -> None:
     queue = Queue.objects.filter(pk=agent.work.queue).first() if agent.work.queue is not None else None
     seconds = queue.extend_s if queue else 30.0
     publish(for_the_engine(core.WrapUpExtended(item=agent.work.item, agent=AgentId(by.id), seconds=seconds)), now=now)
+
+
+@command("desk.link_anonymous", needs="interactions.write")
+def link_anonymous(*, interaction_id: UUID, by: Person, now: datetime) -> Interaction:
+    """Attach the contact to the project's record for people nobody knows."""
+    contact = get_interaction(interaction_id, by=by)
+    quasi = quasi_customer(project_id=contact.project_id, by=by, now=now)
+    return interactions.link_customer(interaction_id=interaction_id, customer_id=quasi.pk, by=by, now=now)
 
 
 def _is_of(item: str, interaction_id: UUID) -> bool:

@@ -85,8 +85,8 @@ def contact_view(contact: Interaction, gate: dict[str, str]) -> ContactView:
 def _node(node: TopicNode, chosen: set[int]) -> dict[str, Any]:
     return {
         "id": node.topic.pk,
-        "value": node.topic.pk,
-        "label": str(node.topic),
+        "name": str(node.topic),
+        "leaf": not node.children,
         "selected": node.topic.pk in chosen,
         "children": [_node(child, chosen) for child in node.children],
     }
@@ -334,3 +334,18 @@ def parse_choice(text: str) -> tuple[Presence, str] | None:
     """ "not_ready:lunch" as it comes from a menu; None for nothing chosen. Raises ValueError for nonsense."""
     presence, _colon, reason = text.partition(":")
     return (Presence(presence), reason) if presence else None
+
+
+def result_fields(given: dict[str, str], result: str) -> dict[str, str]:
+    """The fields of the chosen result as the form posted them; a date and time become one moment."""
+    fields = {
+        "comment": given.get("comment", "").strip(),
+        "reason": given.get(f"reason-{result}", ""),
+        "callback_to": given.get("callback_to", ""),
+    }
+    try:
+        typed = datetime.fromisoformat(f"{given.get('callback_date', '')}T{given.get('callback_time', '')}")
+        fields["callback_at"] = timezone.make_aware(typed).isoformat()
+    except ValueError:
+        pass
+    return {name: value for name, value in fields.items() if value}

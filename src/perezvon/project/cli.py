@@ -39,7 +39,7 @@ class Word:
 
 _WORDS = {
     "web": Word("perezvon.project.web:run", "pages and event streams"),
-    "engine": Word("perezvon.engine.main:run", "calls, queues and due times", django=True),
+    "engine": Word("perezvon.project.engine:run", "calls, queues and due times", django=True),
     "worker": Word("perezvon.project.worker:run", "jobs", django=True),
     "voice": Word("perezvon.project.voice:run", "the sound of browser calls"),
     "migrate": Word("perezvon.project.manage:migrate", "bring the database up to date", django=True, database=True),

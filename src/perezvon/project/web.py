@@ -21,7 +21,7 @@ def run(arguments: list[str]) -> int:
         "perezvon.project.asgi:application",
         address=env.listen,
         port=env.port,
-        interface=Interfaces.ASGINL,  # nothing of ours waits for the lifespan protocol
+        interface=Interfaces.ASGI,  # the hub and the relay live as long as the server
         workers=int(arguments[0]) if arguments else min(2, os.cpu_count() or 1),
         backlog=1024,
         backpressure=_OPEN_REQUESTS,

@@ -104,4 +104,7 @@ STATIC_ROOT = ENV.home / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 60 if DEBUG else 3600
 
+RECORDINGS = ENV.recordings
+VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
+
 LOGGING_CONFIG = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 
 from perezvon.connectors.pbx_simulator.connector import PbxSimulator
@@ -36,7 +35,7 @@ async def _run(env: Environment) -> None:
 def connectors_of(env: Environment) -> dict[str, TelephonyConnector]:
     """By kind. The simulated exchange is there where PEREZVON_SIMULATOR asks for it: demo, tests, training."""
     found: dict[str, TelephonyConnector] = {}
-    if os.environ.get("PEREZVON_SIMULATOR"):
+    if env.simulator:
         world = World(spool=str(env.recordings))
         settings = SimulatorSettings(world=world, control_socket=str(env.sockets / "simulator.sock"))
         found["pbx_simulator"] = PbxSimulator(settings, clock.now)

@@ -59,5 +59,9 @@ class VoicePages:
         """state: offered, waiting, talking, over; with cause when it is over."""
         return await self._link.ask("GET", f"/status/{token}")
 
+    async def health(self) -> dict[str, float]:
+        """How many calls, legs and phones; late_ms: how late the mixer was at worst within a minute."""
+        return await self._link.ask("GET", "/health")
+
     async def close(self) -> None:
         await self._link.close()

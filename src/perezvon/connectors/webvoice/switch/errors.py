@@ -16,6 +16,12 @@ class BadOffer(BadRequest):
     sentence = "The offer is not a session description that can be answered."
 
 
+class TooLong(BadRequest):
+    code = "webvoice.too_long"
+    http_status = 413
+    sentence = "The request is longer than any session description."
+
+
 class NoMicrophone(BadRequest):
     code = "webvoice.no_microphone"
     sentence = "The offer sends no sound: the page has no microphone, or may not use it."

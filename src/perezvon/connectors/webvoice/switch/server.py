@@ -32,7 +32,7 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel, StringConstraints, ValidationError
 
-from perezvon.connectors.webvoice.switch.errors import BadRequest, TooOften, WrongToken
+from perezvon.connectors.webvoice.switch.errors import BadRequest, TooLong, TooOften, WrongToken
 from perezvon.connectors.webvoice.switch.exchange import Exchange
 from perezvon.connectors.webvoice.switch.limits import Throttle
 from perezvon.connectors.webvoice.switch.settings import Settings
@@ -202,6 +202,8 @@ async def _say_what_is_wrong(request: web.Request, handler: _Handler) -> web.Str
     except (ValidationError, json.JSONDecodeError, UnicodeDecodeError, ValueError) as wrong:
         log.info("voice.bad_request", path=request.path, why=type(wrong).__name__)
         return _refuse(BadRequest())
+    except web.HTTPRequestEntityTooLarge:
+        return _refuse(TooLong())
     except PerezvonError as refusal:
         return _refuse(refusal)
 

@@ -64,6 +64,7 @@ class WebPhone(people.Phone):
 class VoiceBench(SoundBench):
     def __init__(self, address: Address) -> None:
         super().__init__(WebVoice(address))
+        self.address = address
         self.pages = VoicePages(address)
         self._browsers: list[WebCaller | WebPhone] = []
 

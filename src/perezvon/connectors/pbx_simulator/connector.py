@@ -168,8 +168,8 @@ class PbxSimulator:
 
     async def _tick(self) -> None:
         while True:
-            self._agenda_changed.clear()
             self._write(self.simulator.steps(self._now()))
+            self._agenda_changed.clear()
             wake = self.simulator.next_wakeup()
             wait_s = None if wake is None else max(0.0, (wake - self._now()).total_seconds())
             with contextlib.suppress(TimeoutError):

@@ -230,13 +230,10 @@ class Simulator:
         seconds = self.world.prompt_s * len(command.prompts)
         self._after(seconds, now, lambda at: self.board.prompt_over(leg.leg_id, command.command_id, at))
 
-    def knows(self, prompt: str, language: str) -> bool:
-        return bool(prompt)
-
     def send_digits(self, leg: Leg, digits: str, now: datetime) -> None:
         self.sent.append((leg.leg_id, digits))
 
-    def cleared(self, leg: Leg, now: datetime) -> None:
+    def cleared(self, leg: Leg, cause: Cause, now: datetime) -> None:
         self._scripts.pop(leg.leg_id, None)
         self._talks.pop(leg.leg_id, None)
 

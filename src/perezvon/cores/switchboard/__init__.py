@@ -3,5 +3,18 @@
 from perezvon.cores.switchboard.board import OutsidePlant, Switchboard
 from perezvon.cores.switchboard.journal import Journal
 from perezvon.cores.switchboard.parts import Call, Entry, Leg, Recording, is_agent
+from perezvon.cores.switchboard.prompts import LANGUAGES, NUMBERS_TO, PROMPTS
 
-__all__ = ["Call", "Entry", "Journal", "Leg", "OutsidePlant", "Recording", "Switchboard", "is_agent"]
+__all__ = [
+    "LANGUAGES",
+    "NUMBERS_TO",
+    "PROMPTS",
+    "Call",
+    "Entry",
+    "Journal",
+    "Leg",
+    "OutsidePlant",
+    "Recording",
+    "Switchboard",
+    "is_agent",
+]

@@ -26,6 +26,7 @@ from typing import Protocol
 from uuid import UUID, uuid5
 
 from perezvon.cores.switchboard.parts import Call, Entry, Leg, Recording
+from perezvon.cores.switchboard.prompts import PROMPTS
 from perezvon.kernel.ids import CallId, LegId, uuid7
 from perezvon.ports.telephony import (
     Answer,
@@ -74,12 +75,9 @@ class OutsidePlant(Protocol):
     def play(self, leg: Leg, command: Play, now: datetime) -> None:
         """Begin these prompts; replaces what that leg was listening to."""
 
-    def knows(self, prompt: str, language: str) -> bool:
-        """Whether there is such a sound."""
-
     def send_digits(self, leg: Leg, digits: str, now: datetime) -> None: ...
 
-    def cleared(self, leg: Leg, now: datetime) -> None:
+    def cleared(self, leg: Leg, cause: Cause, now: datetime) -> None:
         """The leg is no more."""
 
     def record(self, call: Call, recording: Recording) -> None:
@@ -94,13 +92,14 @@ class _CannotDo(Exception):
 
 
 class Switchboard:
-    """One switch. chance: gives n random bytes, for the ids of events."""
+    """One switch. chance: gives n random bytes, for the ids of events. prompts: names of the sounds it can play."""
 
-    def __init__(self, plant: OutsidePlant, chance: Callable[[int], bytes]) -> None:
+    def __init__(self, plant: OutsidePlant, chance: Callable[[int], bytes], prompts: frozenset[str] = PROMPTS) -> None:
         self.calls: dict[CallId, Call] = {}
         self.devices: dict[str, None] = {}
         self._plant = plant
         self._chance = chance
+        self._prompts = prompts
         self._legs: dict[LegId, Leg] = {}
         self._said: list[Entry] = []
         self._commands: dict[UUID, None] = {}
@@ -221,7 +220,7 @@ class Switchboard:
                 by_party=by_party,
             )
         )
-        self._plant.cleared(leg, now)
+        self._plant.cleared(leg, cause, now)
         if not call.legs and call.recording is not None:
             self._plant.finish_recording(call, call.recording, now)
 
@@ -346,8 +345,7 @@ class Switchboard:
     def _play(self, leg: Leg, command: Play, now: datetime) -> None:
         if leg.joined:
             raise _CannotDo("not_held")
-        unknown = [name for name in command.prompts if not self._plant.knows(name, command.language)]
-        if unknown:
+        if not self._prompts.issuperset(command.prompts):
             raise _CannotDo("unknown_prompt")
         self._end_prompt(leg, now)
         leg.prompt = command.command_id

@@ -10,6 +10,7 @@ import { startLive } from "./controllers/live";
 import { startLooks } from "./controllers/looks";
 import { startRequests } from "./controllers/requests";
 import { startRinger } from "./controllers/ringer";
+import { startTabs } from "./controllers/tabs";
 import { startToasts } from "./controllers/toasts";
 import { startTrees } from "./controllers/tree";
 import "./elements/clock";
@@ -28,6 +29,7 @@ whenReady(() => {
   startTrees();
   startHotkeys();
   startHotkeySheet();
+  startTabs();
   startRinger();
   startLive();
 });

@@ -14,20 +14,20 @@
  *     <form action="/search/" data-tab-form><input name="q"></form>
  *
  * The panel of the current tab has the id `workspace`, so `hx-target="#workspace"` means what is seen. The others wait
- * hidden behind it; of more than five the one unseen longest is let go, if nothing is typed in it, and fetched again
+ * hidden behind it. What the desk itself fetches into `#workspace`, such as the card of a ringing call, belongs to the
+ * first tab, whichever is seen. Of more than five the one unseen longest is let go, if nothing is typed in it, and fetched again
  * when wanted. A tab is called by `data-tab-title` in its panel, or its <h1>. The address is that of the current tab;
  * reloading it comes back to the desk with the tabs that were open (this window remembers addresses, no names).
  * When a call begins to ring, the first tab comes to the front, unless somebody is typing: then it gets `data-news`.
  */
 
-import { announce } from "../kit/announce";
-import { around, takesText, words } from "../kit/dom";
-import { onHtmx } from "../kit/htmx";
+import { around, meta, takesText, words } from "../kit/dom";
+import { onHtmx, type BeforeSwap } from "../kit/htmx";
 import { saveAll } from "./drafts";
 import { isDirty } from "./keep";
 
 const KEPT_PANELS = 5;
-const MEMORY = "perezvon-desk";
+const MEMORY = `perezvon-desk-${meta("person")}`;
 
 interface Tab {
   url: string;
@@ -71,6 +71,7 @@ class Tabs {
     onHtmx<{ elt: Element; history: { path: string } }>("beforeHistoryUpdate", ({ elt, history: { path } }) =>
       this.#moved(elt, path),
     );
+    onHtmx<BeforeSwap>("beforeSwap", (detail) => this.#sendHome(detail));
     onHtmx("afterSettle", () => {
       this.#name(this.#current);
       this.#followCall();
@@ -185,6 +186,14 @@ class Tabs {
     for (const tab of clean.slice(0, Math.max(0, waiting.length + 1 - KEPT_PANELS))) this.#drop(tab);
   }
 
+  #sendHome(detail: BeforeSwap): void {
+    const asker = detail.requestConfig.elt;
+    const fromDesk = !this.#tabs.some(({ panel }) => panel?.contains(asker)) && !asker.closest("dialog");
+    if (fromDesk && asker !== document.body && detail.target === this.#current.panel && this.#home.panel) {
+      detail.target = this.#home.panel;
+    }
+  }
+
   /** A list in a panel was filtered or paged: the tab now stands for the new address. */
   #moved(elt: Element, path: string): void {
     const tab = this.#tabs.find(({ panel }) => panel?.contains(elt));
@@ -235,7 +244,6 @@ class Tabs {
     for (const url of memory.urls) this.#prefetch(this.#add(url, ""));
     const current = this.#tabs.find((tab) => tab.url === memory.current);
     if (current && current !== this.#home) this.#show(current, false);
-    announce(this.#labelOf(this.#current));
   }
 
   /** Its name comes with its contents. */

@@ -14,6 +14,7 @@ import { startTabs } from "./controllers/tabs";
 import { startToasts } from "./controllers/toasts";
 import { startTrees } from "./controllers/tree";
 import "./elements/clock";
+import "./elements/desk_phone";
 import "./elements/lamp";
 import "./elements/timer";
 import { whenReady } from "./kit/dom";

@@ -13,6 +13,13 @@ export function pauseOrOnline(milliseconds: number): Promise<void> {
   });
 }
 
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /** Pauses between tries: 0.25, 0.5, 1, 2 ... 15 s, each up to a third longer, so that a hundred desks do not come at once. */
 export class BackOff {
   #tries = 0;

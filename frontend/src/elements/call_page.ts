@@ -83,8 +83,8 @@ export class CallPage extends HTMLElement {
     this.#finish("ended");
   }
 
-  get #state(): CallState {
-    return this.dataset["state"] as CallState;
+  #isIn(...states: CallState[]): boolean {
+    return states.includes(this.dataset["state"] as CallState);
   }
 
   #onClick(event: MouseEvent): void {
@@ -102,12 +102,12 @@ export class CallPage extends HTMLElement {
   }
 
   async #start(): Promise<void> {
-    if (this.#state !== "idle" && this.#state !== "ended") return;
+    if (!this.#isIn("idle", "ended")) return;
     this.#complain("");
     this.#show("asking");
     try {
       this.#microphone = await openMicrophone();
-      if (this.#state !== "asking") return this.#releaseMicrophone();
+      if (!this.#isIn("asking")) return this.#releaseMicrophone();
       this.#show("calling");
       await this.#connect(this.#microphone);
     } catch (error) {
@@ -124,7 +124,7 @@ export class CallPage extends HTMLElement {
       postJson<Answer>(this.dataset["offerUrl"] ?? "", { ...offer, record }),
     );
     this.#call = new Call(this.dataset["legUrl"] ?? "/call/leg/", answer);
-    if (this.#state !== "calling") return void (await this.#hangUp());
+    if (!this.#isIn("calling")) return this.#hangUp();
     this.querySelector("[data-call-timer]")?.setAttribute("since", new Date(serverNow()).toISOString());
     this.#askLater();
     void link.ended.then((how) => this.#linkEnded(link, how === "failed"));

@@ -110,7 +110,7 @@ def when(moment: datetime | None, now: datetime) -> str:
         return clock
     if days in (1, -1):
         word = gettext("yesterday") if days == 1 else gettext("tomorrow")
-        return f"{word}{NO_BREAK}{clock}"
+        return f"{word} {clock}"
     return date_format(local, "DATE_FORMAT" if local.year != today.year else "MONTH_DAY_FORMAT").replace(" ", NO_BREAK)
 
 

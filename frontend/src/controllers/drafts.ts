@@ -6,12 +6,13 @@
  *               data-text-saved="draft saved {time}" data-text-unsaved="not saved yet, kept here"></textarea>
  *     <output for="note"></output>
  *
- * POSTs the field under its own name. One request at a time, the newest text wins; a failed one is repeated every 5 s.
+ * POSTs `text`; the answer may carry `X-Saved-At`. One request at a time, the newest text wins; a failed one is repeated every 5 s.
  */
 
 import { around, say, words } from "../kit/dom";
 import { postForm } from "../kit/http";
 import { onHtmx, type AfterRequest } from "../kit/htmx";
+import { serverNow } from "../kit/server_time";
 
 const PAUSE = 800;
 const AGAIN_AFTER = 5_000;
@@ -41,9 +42,9 @@ class Draft {
     if (text === this.#saved || (this.#busy && !closing)) return;
     this.#busy = true;
     try {
-      await postForm(this.#url, { [this.#field.name || "text"]: text }, { keepalive: closing });
+      const answer = await postForm(this.#url, { text }, { keepalive: closing });
       this.#saved = text;
-      this.#show("saved");
+      this.#show("saved", new Date(answer.headers.get("X-Saved-At") ?? serverNow()));
       if (this.#field.value !== text) this.later(PAUSE);
     } catch {
       this.#show("unsaved");
@@ -59,8 +60,8 @@ class Draft {
     this.#saved = this.#field.value;
   }
 
-  #show(name: "saved" | "unsaved"): void {
-    const time = new Date().toLocaleTimeString(document.documentElement.lang || undefined);
+  #show(name: "saved" | "unsaved", at = new Date()): void {
+    const time = at.toLocaleTimeString(document.documentElement.lang || undefined);
     const output = document.querySelector(`output[for="${CSS.escape(this.#field.id)}"]`);
     say(output, words(this.#field, name, { time }));
   }

@@ -14,8 +14,8 @@
 
 import { around, takesText } from "../kit/dom";
 import { onHtmx, type AfterRequest, type BeforeOobSwap, type BeforeSwap } from "../kit/htmx";
+import { UNPROCESSABLE } from "./requests";
 
-const UNPROCESSABLE = 422;
 const FIELDS = "input:not([type=hidden]), textarea, select";
 const OPEN = "[popover][id]:popover-open, dialog[id][open]";
 const RECORD = ["data-keep", "hx-post", "data-draft-url"];

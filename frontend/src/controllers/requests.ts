@@ -3,16 +3,21 @@
  *
  * Every request carries the CSRF token of `<meta name="csrf">`. A refusal in words replaces the contents of an element
  * that has nothing better to show (empty, or marked `data-shows-errors`); otherwise it becomes a toast, and what is on
- * the screen stays: a call bar must not vanish because one refresh failed.
+ * the screen stays: a call bar must not vanish because one refresh failed. A form that comes back with its errors
+ * (422) is an answer like any other.
  */
 
 import { csrfHeader } from "../kit/http";
-import { onHtmx, type AfterRequest, type BeforeSwap } from "../kit/htmx";
+import { onHtmx, type AfterRequest, type BeforeSwap, type ConfigRequest } from "../kit/htmx";
 import { toast, toastWords } from "./toasts";
+
+export const UNPROCESSABLE = 422;
 
 export function startRequests(): void {
   configure();
   onHtmx<{ headers: Record<string, string> }>("configRequest", ({ headers }) => Object.assign(headers, csrfHeader()));
+  onHtmx<ConfigRequest>("configRequest", addSubmitter);
+  document.addEventListener("submit", (event) => void (pressed = event.submitter), { capture: true });
   onHtmx<BeforeSwap>("beforeSwap", showInPlace);
   onHtmx<AfterRequest>("responseError", (detail) => {
     if (!shown.has(detail.xhr)) tell(detail);
@@ -20,6 +25,14 @@ export function startRequests(): void {
   onHtmx<AfterRequest>("sendError", ({ requestConfig }) => {
     if (requestConfig.verb !== "get") toastWords("unreachable", "bad");
   });
+}
+
+/** The button that submitted last. htmx forgets it when a menu closes by the same click; the browser does not. */
+let pressed: HTMLElement | null = null;
+
+function addSubmitter({ elt, formData }: ConfigRequest): void {
+  if (!(pressed instanceof HTMLButtonElement) || pressed.form !== elt || !pressed.name) return;
+  if (!formData.has(pressed.name)) formData.append(pressed.name, pressed.value);
 }
 
 function configure(): void {
@@ -35,6 +48,10 @@ function configure(): void {
 const shown = new WeakSet<XMLHttpRequest>();
 
 function showInPlace(detail: BeforeSwap): void {
+  if (detail.xhr.status === UNPROCESSABLE) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+  }
   if (!detail.isError || !isPart(detail.xhr)) return;
   if (detail.target.childElementCount && !detail.target.hasAttribute("data-shows-errors")) return;
   detail.shouldSwap = true;

@@ -64,7 +64,7 @@ class Ringer {
   async #ring(over: AbortSignal): Promise<void> {
     await heard(over);
     if (over.aborted) return;
-    await alone("perezvon-ring", () => this.#playUntil(over), over);
+    await alone("perezvon-ring", () => this.#playUntil(over), { signal: over });
   }
 
   #playUntil(over: AbortSignal): Promise<void> {

@@ -20,12 +20,18 @@ declare global {
   }
 }
 
+/** `detail` of htmx:configRequest. */
+export interface ConfigRequest {
+  elt: Element;
+  formData: FormData;
+}
+
 /** `detail` of htmx:beforeSwap. */
 export interface BeforeSwap {
   elt: Element;
   target: Element;
   xhr: XMLHttpRequest;
-  requestConfig: { verb: string; path: string };
+  requestConfig: { verb: string; path: string; elt: Element };
   serverResponse: string;
   shouldSwap: boolean;
   isError: boolean;

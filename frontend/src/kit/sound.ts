@@ -19,10 +19,11 @@ export function canBeHeard(): boolean {
   return audio().state === "running";
 }
 
-/** Wakes the sound at every touch until it is awake. */
+/** Wakes the sound at a touch, on pages that may ring. */
 export function unlockByTouch(): void {
   const wake = (): void => {
-    if (!canBeHeard()) void audio().resume();
+    const rings = document.querySelector("cc-desk-phone, [data-ringing], [data-start-shift]") !== null;
+    if (rings && !canBeHeard()) void audio().resume();
   };
   for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, wake, { capture: true });
 }

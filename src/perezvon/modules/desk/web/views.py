@@ -140,7 +140,7 @@ def _screen(bar: Bar, by: Person, now: datetime) -> dict[str, Any]:
     """The workspace: my day, who is calling, the card, or the write-up; and a key that names it."""
     contact = _contact_in_hand(bar, by)
     if contact is None or bar.call is None:
-        return {"home": work.home(by, now), "screen_key": "home"}
+        return {"home": _values(work.home(by, now)), "screen_key": "home"}
     call = bar.call
     known = contact.customer_id is not None
     if call.state == "wrapup":
@@ -178,7 +178,7 @@ def write_up_screen(
     return {"wrapup": _values(form), "screen_key": f"wrapup:{contact.pk}"}
 
 
-def _values(form: work.WriteUp) -> dict[str, Any]:
+def _values(form: work.WriteUp | work.Home) -> dict[str, Any]:
     return {field.name: getattr(form, field.name) for field in fields(form)}
 
 

@@ -73,7 +73,7 @@ function tooSoon(form: HTMLFormElement): boolean {
 function wait(id: string, form: HTMLFormElement, button: HTMLElement | null): void {
   const timer = window.setTimeout(() => {
     wake(id);
-    toastWords("late", "info");
+    if (form.isConnected) toastWords("late", "info");
   }, WAKES_AFTER);
   pending.set(id, { form, button, timer });
   show(form, button, true);
@@ -108,11 +108,11 @@ function onRefused(event: Event): void {
   toastRefusal(code);
 }
 
-/** An error ends the wait. A success while the stream is away is looked up at once. */
+/** An error ends the wait, and so does an answer that shows itself. A success while the stream is away is looked up at once. */
 function onAnswer({ elt, successful }: AfterRequest): void {
   if (!elt.matches("form[data-command]")) return;
   const id = elt.querySelector<HTMLInputElement>("input[name=command_id]")?.value ?? "";
-  if (!successful) wake(id);
+  if (!successful || elt.getAttribute("hx-swap") !== "none") wake(id);
   else if (document.documentElement.dataset["live"] !== "connected") {
     document.body.dispatchEvent(new CustomEvent("live:resync", { detail: {} }));
   }

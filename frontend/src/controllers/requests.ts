@@ -3,12 +3,15 @@
  *
  * Every request carries the CSRF token of `<meta name="csrf">`. A refusal in words replaces the contents of an element
  * that has nothing better to show (empty, or marked `data-shows-errors`); otherwise it becomes a toast, and what is on
- * the screen stays: a call bar must not vanish because one refresh failed.
+ * the screen stays: a call bar must not vanish because one refresh failed. A form that comes back with its errors
+ * (422) is an answer like any other.
  */
 
 import { csrfHeader } from "../kit/http";
 import { onHtmx, type AfterRequest, type BeforeSwap } from "../kit/htmx";
 import { toast, toastWords } from "./toasts";
+
+export const UNPROCESSABLE = 422;
 
 export function startRequests(): void {
   configure();
@@ -35,6 +38,10 @@ function configure(): void {
 const shown = new WeakSet<XMLHttpRequest>();
 
 function showInPlace(detail: BeforeSwap): void {
+  if (detail.xhr.status === UNPROCESSABLE) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+  }
   if (!detail.isError || !isPart(detail.xhr)) return;
   if (detail.target.childElementCount && !detail.target.hasAttribute("data-shows-errors")) return;
   detail.shouldSwap = true;

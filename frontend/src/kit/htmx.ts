@@ -25,7 +25,7 @@ export interface BeforeSwap {
   elt: Element;
   target: Element;
   xhr: XMLHttpRequest;
-  requestConfig: { verb: string; path: string };
+  requestConfig: { verb: string; path: string; elt: Element };
   serverResponse: string;
   shouldSwap: boolean;
   isError: boolean;

@@ -20,9 +20,9 @@ export async function postJson<T>(url: string, body: unknown, options: RequestIn
   return (await response.json().catch(() => ({}))) as T;
 }
 
-/** POSTs form fields; what comes back does not matter. Raises HttpError. */
-export async function postForm(url: string, fields: Record<string, string>, options: RequestInit = {}): Promise<void> {
-  await send(url, { ...options, method: "POST", headers: jsonHeaders(), body: new URLSearchParams(fields) });
+/** POSTs form fields. Raises HttpError. */
+export function postForm(url: string, fields: Record<string, string>, options: RequestInit = {}): Promise<Response> {
+  return send(url, { ...options, method: "POST", headers: jsonHeaders(), body: new URLSearchParams(fields) });
 }
 
 /** GETs JSON. Raises HttpError. */

@@ -13,6 +13,13 @@ export function pauseOrOnline(milliseconds: number): Promise<void> {
   });
 }
 
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /** Pauses between tries: 0.25, 0.5, 1, 2 ... 15 s, each up to a third longer, so that a hundred desks do not come at once. */
 export class BackOff {
   #tries = 0;
@@ -29,13 +36,21 @@ export class BackOff {
 
 /**
  * Runs `work` in exactly one window of this browser; the others wait their turn. The turn lasts until the promise of
- * `work` settles or the window closes. Where the browser has no locks (plain HTTP), every window takes its turn.
+ * `work` settles or the window closes; `work` gets a signal that tells when another window took the turn away.
+ * `signal` ends the waiting; `steal` takes the turn from whoever has it. Where the browser has no locks (plain HTTP),
+ * every window has its turn.
  */
-export async function alone(name: string, work: () => Promise<void>, signal?: AbortSignal): Promise<void> {
-  if (!("locks" in navigator)) return work();
+export async function alone(
+  name: string,
+  work: (lost: AbortSignal) => Promise<void>,
+  options: { signal?: AbortSignal; steal?: boolean } = {},
+): Promise<void> {
+  const lost = new AbortController();
+  if (!("locks" in navigator)) return work(lost.signal);
   try {
-    await (navigator as Navigator).locks.request(name, signal ? { signal } : {}, work);
+    await (navigator as Navigator).locks.request(name, options, () => work(lost.signal));
   } catch (error) {
     if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+    lost.abort();
   }
 }

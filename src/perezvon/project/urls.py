@@ -25,10 +25,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("", include("perezvon.modules.accounts.web.urls")),
     path("", include("perezvon.modules.telephony.web.urls")),
-    path("", include("perezvon.modules.customers.web.urls")),
+    # customers
     path("desk/", include("perezvon.modules.desk.web.urls")),
-    path("reports/", include("perezvon.modules.reporting.web.urls")),
-    path("ui/", include("perezvon.foundation.ui.urls")),
+    # reports
+    # ui
     path("live/", live, name="live"),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),

@@ -146,7 +146,7 @@ def agent_view(standing: Standing, by: Person, now: datetime) -> AgentView:
     return AgentView(
         state=agent.status.value,
         label=label,
-        icon=STATE_ICONS.get(agent.status, "clock-pause"),
+        icon=STATE_ICONS.get(agent.status, "clock"),
         since=since,
         late=limit is not None and now - since > timedelta(minutes=limit),
         choices=_choices(agent.presence, agent.reason, reasons),

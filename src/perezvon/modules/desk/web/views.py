@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +28,7 @@ from perezvon.modules.interactions.selectors import get_interaction
 
 USE = "telephony.use"
 WRITE = "interactions.write"
+UNCHANGED = 204
 
 
 @needs(USE)
@@ -34,142 +37,155 @@ def desk(request: HttpRequest) -> HttpResponse:
     """The document; inside it every part comes from the same functions as the swaps."""
     by, now = person_of(request), clock.now()
     bar = bar_of(by, now)
-    context = _bar_context(bar, by, now) | _rail_context(bar, by, now) | _strip_context(bar, by, now)
-    context |= _workspace_context(bar, by, now)
-    part = "desk/desk.html#workspace" if is_swap(request) else "desk/desk.html"
-    return render(request, part, context)
+    return _document(request, bar, _screen(bar, by, now), by, now)
 
 
 @needs(USE)
 @require_GET
 def callbar(request: HttpRequest) -> HttpResponse:
     by, now = person_of(request), clock.now()
-    return render(request, "desk/_callbar.html", _bar_context(bar_of(by, now), by, now))
+    return render(request, "desk/_callbar.html", _bar_part(bar_of(by, now), by, now) | {"now": now})
 
 
 @needs(USE)
 @require_GET
 def rail_work(request: HttpRequest) -> HttpResponse:
     by, now = person_of(request), clock.now()
-    return render(request, "desk/_rail_work.html", _rail_context(bar_of(by, now), by, now))
+    return render(request, "desk/_rail_work.html", _rail_part(bar_of(by, now), by) | {"now": now})
 
 
 @needs(USE)
 @require_GET
 def notestrip(request: HttpRequest) -> HttpResponse:
     by, now = person_of(request), clock.now()
-    return render(request, "desk/_notestrip.html", _strip_context(bar_of(by, now), by, now))
+    return render(request, "desk/_notestrip.html", _note_part(bar_of(by, now), by) | {"now": now})
 
 
 @needs(USE)
 @require_GET
 def workspace(request: HttpRequest) -> HttpResponse:
-    """What stands in the middle now: my day, who is calling, the card, or the write-up."""
+    """What stands in the middle now. 204 when the browser shows just that (`shown`): nothing typed is disturbed."""
     by, now = person_of(request), clock.now()
-    return render(request, "desk/desk.html#workspace", _workspace_context(bar_of(by, now), by, now))
+    screen = _screen(bar_of(by, now), by, now)
+    if request.GET.get("shown") == screen["screen_key"]:
+        return HttpResponse(status=UNCHANGED)
+    return render(request, "desk/desk.html#workspace", screen | {"now": now})
 
 
 @needs(USE)
 @require_GET
 def helper(request: HttpRequest) -> HttpResponse:
     by, now = person_of(request), clock.now()
-    bar = bar_of(by, now)
-    contact = _contact_in_hand(bar, by)
-    return _helper(request, contact) if contact else render(request, "desk/desk.html#helper", {"now": now})
+    contact = _contact_in_hand(bar_of(by, now), by)
+    if request.GET.get("helper_shown") == _helper_key(contact):
+        return HttpResponse(status=UNCHANGED)
+    return _helper(request, contact)
 
 
 # --- parts --------------------------------------------------------------------------------------------
 
 
-def _bar_context(bar: Bar, by: Person, now: object) -> dict[str, Any]:
-    context: dict[str, Any] = {"agent": bar.agent, "call": bar.call, "now": now, "saving": True}
-    if bar.call is None:
-        context["day"] = work.my_day(by, clock.now())
-    return context
+def _document(request: HttpRequest, bar: Bar, screen: dict[str, Any], by: Person, now: datetime) -> HttpResponse:
+    if is_swap(request):
+        return render(request, "desk/desk.html#workspace", screen | {"now": now})
+    contact = _contact_in_hand(bar, by)
+    context: dict[str, Any] = {
+        "bar": _bar_part(bar, by, now),
+        "rail": _rail_part(bar, by),
+        "note": _note_part(bar, by),
+        "contact": work.contact_view(contact, gate_view(contact, by=by)) if contact else None,
+        "helper_key": _helper_key(contact),
+        "announcements": [],
+        "tabs": [],
+        "search_url": "/office/",
+        "phone_url": reverse("telephony:phone_offer"),
+        "now": now,
+    }
+    return render(request, "desk/desk.html", context | screen)
 
 
-def _rail_context(bar: Bar, by: Person, now: object) -> dict[str, Any]:
-    return {"nav": nav_for(by), "work": work.rail_work(bar), "waiting": [], "now": now}
+def _bar_part(bar: Bar, by: Person, now: datetime) -> dict[str, Any]:
+    day = work.my_day(by, now) if bar.call is None else None
+    return {"agent": bar.agent, "call": bar.call, "day": day, "saving": True}
 
 
-def _strip_context(bar: Bar, by: Person, now: object) -> dict[str, Any]:
-    strip = work.note_strip(bar.call.interaction_id if bar.call and bar.call.state != "ringing" else None, by)
+def _rail_part(bar: Bar, by: Person) -> dict[str, Any]:
+    return {"nav": nav_for(by, "desk:desk"), "work": work.rail_work(bar), "waiting": []}
+
+
+def _note_part(bar: Bar, by: Person) -> dict[str, Any]:
+    """Nothing can be written while it rings: nothing is known of it yet."""
+    begun = bar.call is not None and bar.call.state != "ringing"
+    strip = work.note_strip(bar.call.interaction_id if bar.call and begun else None, by)
     return {
-        "strip_contact": strip.contact,
         "contact": strip.contact,
         "draft": strip.draft,
         "draft_url": strip.draft_url,
         "note_url": strip.note_url,
-        "now": now,
     }
 
 
 def _contact_in_hand(bar: Bar, by: Person) -> Interaction | None:
+    """The contact of the call in hand; None for a moment, until the engine has written it."""
     if bar.call is None or not Interaction.objects.filter(pk=bar.call.interaction_id).exists():
         return None
     return get_interaction(bar.call.interaction_id, by=by)
 
 
-def _workspace_context(bar: Bar, by: Person, now: Any) -> dict[str, Any]:
+def _helper_key(contact: Interaction | None) -> str:
+    return f"{contact.pk}:{contact.version}" if contact else "none"
+
+
+def _screen(bar: Bar, by: Person, now: datetime) -> dict[str, Any]:
+    """The workspace: my day, who is calling, the card, or the write-up; and a key that names it."""
     contact = _contact_in_hand(bar, by)
     if contact is None or bar.call is None:
-        return {"screen": "home", "home": work.home(by, now), "now": now}
-    helper_context = {"helper_contact": work.contact_view(contact, gate_view(contact, by=by))}
-    if bar.call.state == "wrapup":
-        return helper_context | _write_up_context(contact, bar, {}, [], now)
-    if bar.call.state in {"ringing", "dialling"} or contact.customer_id is None:
-        found = card.found_by_number(bar.call, contact, by)
-        screen = "dialling" if bar.call.state == "dialling" else "ringing"
-        return helper_context | {"screen": screen, "call": bar.call, "found": found, "why": [], "now": now}
-    return helper_context | card_context(contact, by, now)
+        return {"home": _values(work.home(by, now)), "screen_key": "home"}
+    call = bar.call
+    known = contact.customer_id is not None
+    if call.state == "wrapup":
+        return write_up_screen(contact, bar, {}, [], now)
+    key = f"{contact.pk}:{contact.customer_id}:{contact.clarified}"
+    if call.state == "ringing" or not known:
+        found = card.found_by_number(call, contact, by)
+        return {"ringing": {"call": call, "found": found, "why": []}, "screen_key": f"{call.state}:{key}"}
+    return {"card": card_part(contact, by, now), "screen_key": f"card:{key}"}
 
 
-def card_context(contact: Interaction, by: Person, now: Any) -> dict[str, Any]:
+def card_part(contact: Interaction, by: Person, now: datetime) -> dict[str, Any]:
     """The linked customer's card, in a contact."""
-    if contact.customer_id is None:
-        raise LookupError("a contact without a customer has no card")
     customer = get_customer_with_details(contact.customer_id, by=by)
     gate = gate_view(contact, by=by)
-    strip = card.client_strip(customer, contact, gate, now)
+    linked = {
+        "number": contact.clarified or contact.address,
+        "unlink_url": reverse("desk:unlink", args=[contact.pk]),
+    }
     return {
-        "screen": "card",
-        "customer": strip,
-        "linked": {
-            "number": contact.clarified or contact.address,
-            "unlink_url": reverse("desk:unlink", args=[contact.pk]),
-        },
+        "customer": card.client_strip(customer, contact, gate, now),
+        "linked": linked,
         "actions": [],
         "groups": card.card_groups(customer, products_view(contact, by=by), gate.get("url", "")),
         "cases": [],
-        "entries": card.timeline(customer, contact, by),
         "timeline": {"entries": card.timeline(customer, contact, by), "filters": [], "more_url": ""},
-        "now": now,
     }
 
 
-def _write_up_context(
-    contact: Interaction, bar: Bar, given: dict[str, str], missing: list[str], now: Any
+def write_up_screen(
+    contact: Interaction, bar: Bar, given: dict[str, str], missing: list[str], now: datetime
 ) -> dict[str, Any]:
     shown = work.contact_view(contact, {"state": "unneeded", "text": "", "url": ""})
     form = work.write_up(contact, shown, bar, given, missing, now)
-    return {
-        "screen": "write_up",
-        "contact": form.contact,
-        "results": form.results,
-        "callback": form.callback,
-        "comment": form.comment,
-        "missing": form.missing,
-        "finish": form.finish,
-        "next_label": form.next_label,
-        "save_url": form.save_url,
-        "now": now,
-    }
+    return {"wrapup": _values(form), "screen_key": f"wrapup:{contact.pk}"}
 
 
-def _helper(request: HttpRequest, contact: Interaction, *, saved: bool = False) -> HttpResponse:
-    by = person_of(request)
-    view = work.contact_view(contact, gate_view(contact, by=by))
-    return render(request, "desk/_contact.html", {"contact": view, "saved": saved, "now": clock.now()})
+def _values(form: work.WriteUp | work.Home) -> dict[str, Any]:
+    return {field.name: getattr(form, field.name) for field in fields(form)}
+
+
+def _helper(request: HttpRequest, contact: Interaction | None, *, saved: bool = False) -> HttpResponse:
+    view = work.contact_view(contact, gate_view(contact, by=person_of(request))) if contact else None
+    context = {"contact": view, "helper_key": _helper_key(contact), "saved": saved, "now": clock.now()}
+    return render(request, "desk/desk.html#helper", context)
 
 
 # --- a contact ----------------------------------------------------------------------------------------
@@ -201,7 +217,7 @@ def anonymous(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
 
 def workspace_after(request: HttpRequest) -> HttpResponse:
     by, now = person_of(request), clock.now()
-    return render(request, "desk/desk.html#workspace", _workspace_context(bar_of(by, now), by, now))
+    return render(request, "desk/desk.html#workspace", _screen(bar_of(by, now), by, now) | {"now": now})
 
 
 @needs(WRITE)
@@ -239,7 +255,7 @@ def speaker(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
 def note(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
     by, now = person_of(request), clock.now()
     services.add_note(interaction_id=interaction_id, text=request.POST.get("text", ""), by=by, now=now)
-    return render(request, "desk/_notestrip.html", _strip_context(bar_of(by, now), by, now))
+    return render(request, "desk/_notestrip.html", _note_part(bar_of(by, now), by) | {"now": now})
 
 
 @needs(WRITE)
@@ -264,11 +280,7 @@ def write_up(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
     by, now = person_of(request), clock.now()
     contact = get_interaction(interaction_id, by=by)
     bar = bar_of(by, now)
-    context = _bar_context(bar, by, now) | _rail_context(bar, by, now) | _strip_context(bar, by, now)
-    context |= {"helper_contact": work.contact_view(contact, gate_view(contact, by=by))}
-    context |= _write_up_context(contact, bar, contact.result_fields, [], now)
-    part = "desk/desk.html#workspace" if is_swap(request) else "desk/desk.html"
-    return render(request, part, context)
+    return _document(request, bar, write_up_screen(contact, bar, contact.result_fields, [], now), by, now)
 
 
 @needs(WRITE)
@@ -290,6 +302,6 @@ def finish(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
     except interactions.FieldsMissing as refused:
         missing = [str(name) for name in refused.facts["fields"]]  # type: ignore[attr-defined]
         contact = get_interaction(interaction_id, by=by)
-        context = _write_up_context(contact, bar_of(by, now), given, missing, now)
-        return render(request, "desk/_wrapup.html", context, status=422)
+        screen = write_up_screen(contact, bar_of(by, now), given, missing, now)
+        return render(request, "desk/desk.html#workspace", screen | {"now": now}, status=422)
     return workspace_after(request)

@@ -17,10 +17,8 @@ from perezvon.cores.calls.words import Phase
 from perezvon.foundation.web.guard import needs_nothing
 from perezvon.foundation.web.words import say
 from perezvon.kernel.errors import PerezvonError, Refused
-from perezvon.kernel.ids import LegId
 from perezvon.modules.telephony.gateway import gateway
 from perezvon.modules.telephony.selectors import find_call, get_public_line, place_in_queue
-from perezvon.ports.voice import leg_token_subject
 
 BODY_LIMIT = 100_000
 CUSTOMERS = "customers call from here"
@@ -51,9 +49,20 @@ def _not_yours(_error: PerezvonError) -> str:
     return _("This call has ended.")
 
 
-@say("voice.too_many_calls")
+@say("webvoice.too_often")
 def _too_many(_error: PerezvonError) -> str:
     return _("Too many calls from your network. Try again in a minute.")
+
+
+@say("webvoice.bad_offer")
+@say("webvoice.no_microphone")
+def _no_sound(_error: PerezvonError) -> str:
+    return _("No microphone reached us. Allow the microphone in your browser and try again.")
+
+
+@say("webvoice.too_many_legs")
+def _all_taken(_error: PerezvonError) -> str:
+    return _("All lines are taken. Try again in a minute.")
 
 
 @needs_nothing(CUSTOMERS)
@@ -78,52 +87,52 @@ def offer(request: HttpRequest, line: str) -> JsonResponse:
         offer=str(given.get("sdp", "")),
         address=request.META.get("REMOTE_ADDR", ""),
     )
-    token = _signer.signature(leg_token_subject(made.call_id, made.leg_id))
-    return JsonResponse(
-        {"sdp": made.answer, "type": "answer", "call": str(made.call_id), "leg": str(made.leg_id), "token": token}
-    )
+    token = _signer.sign_object([str(made.call_id), str(made.leg_id), made.token])
+    return JsonResponse({"sdp": made.answer, "type": "answer", "leg": str(made.leg_id), "token": token})
 
 
 @needs_nothing(CUSTOMERS)
 @require_GET
-def status(request: HttpRequest, call_id: UUID, leg_id: UUID) -> JsonResponse:
+def status(request: HttpRequest, leg_id: UUID) -> JsonResponse:
     """Where the call stands: greeting, queued with a place, talking, held, ended."""
-    _check(request.GET.get("token", ""), call_id, leg_id)
+    call_id, token = _open(request.GET.get("token", ""), leg_id)
     call = find_call(call_id)
     if call is None or call.phase is Phase.ENDED:
-        alive = call is None and gateway().is_there(LegId(leg_id))
-        return JsonResponse({"state": "greeting" if alive else "ended", "position": None, "ended_by": ""})
+        over = call is not None or gateway().is_over(token=token)
+        return JsonResponse({"state": "ended" if over else "greeting", "position": None, "ended_by": ""})
     waits = call.phase in {Phase.QUEUED, Phase.RINGING}
-    state = "queued" if waits else "talking" if call.phase is Phase.CONSULTING else call.phase.value
-    place = place_in_queue(call) if waits else None
-    return JsonResponse({"state": state, "position": place, "ended_by": ""})
+    state = "queued" if waits else "held" if call.phase is Phase.CONSULTING else call.phase.value
+    return JsonResponse({"state": state, "position": place_in_queue(call) if waits else None, "ended_by": ""})
 
 
 @needs_nothing(CUSTOMERS)
 @require_POST
-def digits(request: HttpRequest, call_id: UUID, leg_id: UUID) -> HttpResponse:
+def digits(request: HttpRequest, leg_id: UUID) -> HttpResponse:
     given = json_body(request)
-    _check(str(given.get("token", "")), call_id, leg_id)
+    _, token = _open(str(given.get("token", "")), leg_id)
     keys = "".join(key for key in str(given.get("digits", ""))[:32] if key in "0123456789*#ABCD")
     if keys:
-        gateway().press(LegId(leg_id), keys)
+        gateway().press(token=token, digits=keys)
     return HttpResponse(status=204)
 
 
 @needs_nothing(CUSTOMERS)
 @require_POST
-def clear(request: HttpRequest, call_id: UUID, leg_id: UUID) -> HttpResponse:
-    _check(str(json_body(request).get("token", "")), call_id, leg_id)
-    gateway().clear(LegId(leg_id))
+def clear(request: HttpRequest, leg_id: UUID) -> HttpResponse:
+    _, token = _open(str(json_body(request).get("token", "")), leg_id)
+    gateway().hang_up(token=token)
     return HttpResponse(status=204)
 
 
-def _check(token: str, call_id: UUID, leg_id: UUID) -> None:
-    subject = leg_token_subject(call_id, leg_id)
+def _open(token: str, leg_id: UUID) -> tuple[UUID, str]:
+    """The call and the switch's own token, from the token that the page was given for this leg."""
     try:
-        _signer.unsign(f"{subject}{_signer.sep}{token}")
-    except BadSignature as error:
+        call_id, leg, switch_token = _signer.unsign_object(token)
+    except (BadSignature, ValueError) as error:
         raise NotYourCall() from error
+    if leg != str(leg_id):
+        raise NotYourCall()
+    return UUID(call_id), switch_token
 
 
 def json_body(request: HttpRequest) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from perezvon.project.postgres import Cluster
 from tests.support import eventually
 from tests.support.system import System, running_system
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture(scope="module")
 def system() -> Iterator[System]:

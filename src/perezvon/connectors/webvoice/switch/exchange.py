@@ -23,7 +23,7 @@ from perezvon.connectors.webvoice.switch.mixer import Mixer, Tape, Voice
 from perezvon.connectors.webvoice.switch.recorder import Recorder, found
 from perezvon.connectors.webvoice.switch.settings import Settings
 from perezvon.connectors.webvoice.switch.sounds import Prompts, keys
-from perezvon.cores.switchboard import Call, Journal, Leg, Recording, Switchboard
+from perezvon.cores.switchboard import Call, CannotDo, Journal, Leg, Recording, Switchboard
 from perezvon.kernel.ids import CallId, LegId
 from perezvon.ports.telephony import CallCommand, Cause, Play, Snapshot
 
@@ -288,7 +288,12 @@ class Exchange:
                 ticket.ended = cause
 
     def record(self, call: Call, recording: Recording) -> None:
-        self._recorders[recording.recording_id] = Recorder(self._settings.spool, call.call_id, recording.recording_id)
+        try:
+            recorder = Recorder(self._settings.spool, call.call_id, recording.recording_id)
+        except OSError as full:
+            log.error("voice.no_recording", why=full.strerror)
+            raise CannotDo("no_space") from full
+        self._recorders[recording.recording_id] = recorder
 
     def finish_recording(self, call: Call, recording: Recording, now: datetime) -> None:
         file = self._recorders.pop(recording.recording_id).finish()

@@ -7,15 +7,19 @@ corrected. What a killed process leaves behind is found by `found` at the next s
 from __future__ import annotations
 
 import contextlib
+import errno
 import struct
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 import numpy as np
+import structlog
 
 from perezvon.connectors.webvoice.switch.g711 import RATE, Samples
 from perezvon.kernel.ids import CallId
+
+log = structlog.get_logger(__name__)
 
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _BYTES_PER_S = RATE * 4
@@ -38,12 +42,16 @@ def _header(size: int) -> bytes:
 
 
 class Recorder:
-    """One file. Named after call and recording, so that it explains itself after a crash."""
+    """One file. Named after call and recording, so that it explains itself after a crash.
+
+    A full disk ends the file where it is, and is logged; the conversation goes on. Raises OSError only at the start.
+    """
 
     def __init__(self, spool: Path, call_id: CallId, recording_id: UUID) -> None:
         self._path = spool / f"{call_id}.{recording_id}.wav"
         self._file = self._path.open("wb", buffering=0)
         self._file.write(_header(0))
+        self._is_full = False
         self._size = 0
         self._unwritten = bytearray()
         self._found = (call_id, recording_id)
@@ -59,12 +67,24 @@ class Recorder:
         return Found(*self._found, str(self._path), self._size / _BYTES_PER_S)
 
     def _flush(self) -> None:
-        self._file.seek(0, 2)
-        self._file.write(self._unwritten)
-        self._size += len(self._unwritten)
+        if self._is_full:
+            self._unwritten.clear()
+            return
+        try:
+            self._append(bytes(self._unwritten))
+        except OSError as full:
+            self._is_full = True
+            log.error("voice.recording_cut", path=str(self._path), why=full.strerror)
         self._unwritten.clear()
+
+    def _append(self, samples: bytes) -> None:
+        self._file.seek(_HEADER.size + self._size)
+        written = self._file.write(samples)
+        self._size += written // 4 * 4
         self._file.seek(0)
         self._file.write(_header(self._size))
+        if written < len(samples):
+            raise OSError(errno.ENOSPC, "no space left")
 
 
 def found(spool: Path) -> list[Found]:

@@ -22,6 +22,7 @@ A refusal is {code, error} with the status of its kind. address: whose offers ar
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -120,8 +121,9 @@ class Server:
         displaced = self._take_over()
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await response.prepare(request)
-        async for line in self._lines(displaced):
-            await response.write(line)
+        with contextlib.suppress(ConnectionError):  # the engine went away, it will be back
+            async for line in self._lines(displaced):
+                await response.write(line)
         return response
 
     def _take_over(self) -> asyncio.Event:

@@ -286,7 +286,7 @@ class TestSwitchKilled:
     @pytest.fixture
     def mortal(self, monkeypatch):
         monkeypatch.setattr("aioice.ice.get_host_addresses", lambda use_ipv4, use_ipv6: ["127.0.0.1"])
-        process = SwitchProcess("--park-s", "2", "--quiet-s", "2")
+        process = SwitchProcess()
         process.start()
         yield process
         process.remove()

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -37,7 +38,7 @@ class FeatureReport:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._marks: dict[str, list[list[str]]] = {}
+        self._marks: dict[str, list[tuple[str, str | None]]] = {}
         self._failed: set[str] = set()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -45,7 +46,8 @@ class FeatureReport:
         if not report.passed:
             self._failed.add(report.nodeid)
         elif report.when == "call":
-            self._marks[report.nodeid] = [value for name, value in report.user_properties if name == _PROPERTY]
+            marks = [value for name, value in report.user_properties if name == _PROPERTY]
+            self._marks[report.nodeid] = cast("list[tuple[str, str | None]]", marks)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         before = json.loads(self._path.read_text())["features"] if self._path.exists() else {}

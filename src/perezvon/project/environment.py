@@ -39,8 +39,10 @@ class WrongSetting(PerezvonError):
 class Environment:
     """The settings of this machine. Make one with `read`; take the process's own from `environment()`.
 
-    home: where all state lives. database_url: None means the PostgreSQL that we bring along.
+    home: where all state lives. database_url: None means the PostgreSQL that we bring along. host: the one asked
+    for; see `listen`.
     voice_address: offered as ICE candidate to phones outside. voice_loopback_only: offer 127.0.0.1 and nothing else.
+    simulator: a simulated telephone exchange takes part, for demo, training and tests.
     """
 
     home: Path
@@ -53,6 +55,7 @@ class Environment:
     behind_proxy: bool = False
     voice_address: str | None = None
     voice_loopback_only: bool = False
+    simulator: bool = False
     debug: bool = False
     log_json: bool = False
 
@@ -98,9 +101,18 @@ class Environment:
         return self.tls_cert is not None or self.behind_proxy
 
     @property
+    def listen(self) -> str:
+        """The address to bind. Without TLS it is this machine's own, whatever host says.
+
+        Browsers give the microphone to secure pages only, so the desk would be deaf elsewhere, and passwords
+        would cross the network in the clear.
+        """
+        return self.host if self.is_secure or _is_loopback(self.host) else "127.0.0.1"
+
+    @property
     def url(self) -> str:
         """Where a browser on this machine finds us."""
-        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104  (compared, not bound)
+        host = "127.0.0.1" if self.listen in {"0.0.0.0", "::"} else self.listen  # noqa: S104  (compared, not bound)
         shown = f"[{host}]" if ":" in host else host
         return f"{'https' if self.tls_cert else 'http'}://{shown}:{self.port}/"
 
@@ -122,13 +134,14 @@ def read(environ: Mapping[str, str]) -> Environment:
         home=home,
         secret_key=_secret_key(environ, home),
         database_url=_database_url(environ),
-        host=environ.get("PEREZVON_HOST", "").strip() or "127.0.0.1",
+        host=environ.get("PEREZVON_HOST", "").strip() or ("0.0.0.0" if cert else "127.0.0.1"),  # noqa: S104
         port=_port(environ, "PEREZVON_PORT", 8000),
         tls_cert=cert,
         tls_key=key,
         behind_proxy=_flag(environ, "PEREZVON_BEHIND_PROXY"),
         voice_address=_address(environ, "PEREZVON_VOICE_ADDRESS"),
         voice_loopback_only=_flag(environ, "PEREZVON_VOICE_LOOPBACK_ONLY"),
+        simulator=_flag(environ, "PEREZVON_SIMULATOR"),
         debug=_flag(environ, "PEREZVON_DEBUG"),
         log_json=_flag(environ, "PEREZVON_LOG_JSON"),
     )
@@ -166,6 +179,13 @@ def open_private(folder: Path) -> Path:
     if is_new or found.st_mode & 0o022:
         folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     return folder
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _home(environ: Mapping[str, str]) -> Path:

@@ -31,7 +31,7 @@ import psycopg
 from psycopg import sql
 
 from perezvon.kernel.errors import PerezvonError
-from perezvon.project.environment import open_private
+from perezvon.project.environment import DATABASE_NAME, Environment, open_private
 from perezvon.project.postgres_install import Account, Programs, choose_account, choose_folder, programs_for
 
 _RETRY_FOR_S = 10.0  # measured: orphans of a killed server go within about 2 s
@@ -265,6 +265,44 @@ class Cluster:
 
     def _log_end(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
+
+
+@contextmanager
+def database_running(env: Environment) -> Iterator[str]:
+    """The URL of the machine's database, answering for as long as one is inside.
+
+    Our own server is started for that time, unless it runs already.
+    """
+    cluster = Cluster(env.home / "postgres", env.postgres_sockets) if env.is_embedded else None
+    try:
+        if cluster is not None:
+            with suppress(AlreadyRunning):
+                cluster.start()
+                cluster.create_database(DATABASE_NAME)
+        wait_for(env.database)
+        yield env.database
+    finally:
+        if cluster is not None:
+            cluster.stop()
+
+
+def wait_for(url: str, within: float = 30.0) -> None:
+    """Until the server lets us in; machines that start together do not start in order. Raises PostgresFailed."""
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            psycopg.connect(url, connect_timeout=5).close()
+            return
+        except psycopg.OperationalError as error:
+            if _is_final(error) or time.monotonic() > deadline:
+                raise PostgresFailed(reason=f"The database does not let us in: {error}") from error
+            time.sleep(0.2)
+
+
+def _is_final(error: psycopg.OperationalError) -> bool:
+    """Whether a server answered, and will answer the same next time: wrong password, no such database."""
+    told = str(error)
+    return "FATAL" in told and not any(word in told for word in ("starting up", "shutting down", "recovery mode"))
 
 
 def end_with_parent(wish: signal.Signals) -> Callable[[], None] | None:

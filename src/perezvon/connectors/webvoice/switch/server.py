@@ -136,16 +136,19 @@ class Server:
     async def _lines(self, displaced: asyncio.Event) -> AsyncIterator[bytes]:
         yield _line(self._exchange.snapshot())
         last: UUID | None = None
+        loop = asyncio.get_running_loop()
+        quiet_since = loop.time()
         while not displaced.is_set():
             self._exchange.news.clear()
             for event in self._exchange.journal.after(last):
-                last = event.event_id
+                last, quiet_since = event.event_id, loop.time()
                 yield _line(event)
-            try:
-                async with asyncio.timeout(HEARTBEAT_S):
-                    await self._exchange.news.wait()
-            except TimeoutError:
+            if loop.time() - quiet_since >= HEARTBEAT_S:  # news may be rung although there is nothing to tell
+                quiet_since = loop.time()
                 yield b"\n"
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT_S - (loop.time() - quiet_since)):
+                    await self._exchange.news.wait()
 
     async def health(self, _: web.Request) -> web.Response:
         return web.json_response({**self._exchange.figures(), "late_ms": round(self._late_ms(), 1)})

@@ -1,0 +1,7 @@
+/** Says a sentence to a screen reader, without showing it: `<div id="announcer" class="visually-hidden" role="status">`. */
+
+import { say } from "./dom";
+
+export function announce(text: string): void {
+  if (text) say(document.getElementById("announcer"), text);
+}

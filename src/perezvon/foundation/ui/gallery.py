@@ -1,0 +1,59 @@
+"""The stories of the gallery: every component in every state, with invented people.
+
+They are data (`blueprints/gallery.yaml`), because they are texts. Three tags say what data cannot: `!ago 134` and
+`!in 13` are moments beside now, `!t Ready` is translated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext
+
+STORIES = Path(__file__).parent / "blueprints" / "gallery.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One component in one state. wide: it needs the whole width."""
+
+    name: str
+    template: str
+    context: dict[str, Any]
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """groups: stories by the name of what they show. desks: whole desks, by the state that the address names."""
+
+    groups: dict[str, list[Story]] = field(default_factory=dict)
+    desks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pages: dict[str, Story] = field(default_factory=dict)
+
+
+def load_gallery(now: datetime) -> Gallery:
+    """All stories, their times set around `now` and their labels in the active language."""
+    told = yaml.load(STORIES.read_text(), _loader(now))  # noqa: S506  (a SafeLoader with three tags more)
+    return Gallery(
+        groups={name: [Story(**story) for story in stories] for name, stories in told["groups"].items()},
+        desks=told["desks"],
+        pages={name: Story(name=name, **page) for name, page in told["pages"].items()},
+    )
+
+
+def _loader(now: datetime) -> type[yaml.SafeLoader]:
+    class StoryLoader(yaml.SafeLoader):
+        pass
+
+    def moment(sign: int) -> Any:
+        return lambda loader, node: now + sign * timedelta(seconds=float(loader.construct_scalar(node)))
+
+    StoryLoader.add_constructor("!ago", moment(-1))
+    StoryLoader.add_constructor("!in", moment(1))
+    StoryLoader.add_constructor("!t", lambda loader, node: gettext(str(loader.construct_scalar(node))))
+    return StoryLoader

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from perezvon.modules.accounts.web import views
+
+app_name = "accounts"
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="sign_in"),
+    path("sign-out/", views.sign_out, name="sign_out"),
+    path("language/", views.choose_language, name="language"),
+]

@@ -1,0 +1,159 @@
+"""Blueprints: everything an administrator can set, as one YAML file that loads and can be loaded again.
+
+Loading again changes what differs and leaves what people added. Passwords are not part of a blueprint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+from perezvon.foundation.access import System
+from perezvon.foundation.people.models import Project, Role, Team, User
+from perezvon.modules.interactions.models import Result
+from perezvon.modules.routing.models import Agent, NotReadyReason, Queue, Skill
+from perezvon.modules.routing.services import announce_configuration
+from perezvon.modules.telephony.models import Line
+from perezvon.modules.telephony.services import announce_lines
+from perezvon.modules.topics.models import Topic
+
+BY = System(name="blueprint")
+SERVING_ROLES = {"operator", "extended_operator", "supervisor"}
+
+
+def read(name: str) -> dict[str, Any]:
+    """A blueprint that ships, by name: bank."""
+    text = resources.files("perezvon.project").joinpath("blueprints", f"{name}.yaml").read_text("utf-8")
+    return yaml.safe_load(text)  # type: ignore[no-any-return]
+
+
+@transaction.atomic
+def load(blueprint: Mapping[str, Any], *, now: datetime, password: str | None = None) -> None:
+    """Make the installation as the blueprint says. password: given to users who are new."""
+    projects = {row["code"]: _project(row, blueprint) for row in blueprint["projects"]}
+    for code, row in blueprint.get("roles", {}).items():
+        Role.objects.filter(code=code).update(name=row["name"])
+    teams = {row["code"]: _named(Team, row) for row in blueprint.get("teams", [])}
+    for row in blueprint.get("skills", []):
+        _named(Skill, row)
+    queues = {row["code"]: _queue(row, projects) for row in blueprint.get("queues", [])}
+    for row in blueprint.get("lines", []):
+        _line(row, projects, queues)
+    for position, row in enumerate(blueprint.get("reasons", [])):
+        values = {"name": row["name"], "position": position, "limit_minutes": row.get("limit_minutes")}
+        NotReadyReason.objects.update_or_create(code=row["code"], defaults=values)
+    for project in projects.values():
+        _results(blueprint.get("results", []), project)
+    for code, rows in blueprint.get("topics", {}).items():
+        _topics(rows, projects[code], None)
+    for row in blueprint.get("users", []):
+        _user(row, projects, teams, queues, now, password)
+    announce_configuration(by=BY, now=now)
+    announce_lines(by=BY, now=now)
+
+
+def _project(row: Mapping[str, Any], blueprint: Mapping[str, Any]) -> Project:
+    settings = {"identification": blueprint.get("identification", {})}
+    values = {"number": row["number"], "name": row["name"], "zone": row["zone"], "settings": settings}
+    return Project.objects.update_or_create(code=row["code"], defaults=values)[0]
+
+
+def _named[M: (Team, Skill)](model: type[M], row: Mapping[str, Any]) -> M:
+    return model.objects.update_or_create(code=row["code"], defaults={"name": row["name"]})[0]
+
+
+def _queue(row: Mapping[str, Any], projects: Mapping[str, Project]) -> Queue:
+    values = {key: value for key, value in row.items() if key not in {"code", "project"}}
+    return _versioned(Queue, {"code": row["code"]}, values | {"project": projects[row["project"]]})
+
+
+def _line(row: Mapping[str, Any], projects: Mapping[str, Project], queues: Mapping[str, Queue]) -> Line:
+    values = {
+        "name": row["name"],
+        "project": projects[row["project"]],
+        "queue": queues[row["queue"]],
+        "shown": row.get("shown", ""),
+        "is_public": row.get("public", False),
+        "connector": row.get("connector", "webvoice"),
+    }
+    return _versioned(Line, {"address": row["address"]}, values)
+
+
+def _versioned[M: (Queue, Line)](model: type[M], key: dict[str, Any], values: dict[str, Any]) -> M:
+    """Create or change; a change raises the version, so that the engine takes it."""
+    row = model.objects.filter(**key).first()
+    if row is None:
+        return model.objects.create(**key, **values)
+    if any(getattr(row, name) != value for name, value in values.items()):
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.version += 1
+        row.save()
+    return row
+
+
+def _results(rows: list[Mapping[str, Any]], project: Project) -> None:
+    for position, row in enumerate(rows, start=1):
+        values = {
+            "name": row["name"],
+            "position": position,
+            "requires": row.get("requires", []),
+            "reasons": row.get("reasons", []),
+            "system": row.get("system", False),
+        }
+        Result.objects.update_or_create(project=project, code=row["code"], defaults=values)
+
+
+def _topics(rows: list[Mapping[str, Any]], project: Project, parent: Topic | None) -> None:
+    known = {topic.name.get("en"): topic for topic in Topic.objects.filter(project=project, parent=parent)}
+    for position, row in enumerate(rows):
+        topic = known.get(row["name"]["en"]) or Topic(project=project, parent=parent)
+        topic.name, topic.position = row["name"], position
+        topic.needs_identification = row.get("identify", False)
+        topic.save()
+        _topics(row.get("children", []), project, topic)
+
+
+def _user(
+    row: Mapping[str, Any],
+    projects: Mapping[str, Project],
+    teams: Mapping[str, Team],
+    queues: Mapping[str, Queue],
+    now: datetime,
+    password: str | None,
+) -> User:
+    values = {
+        "first_name": row["first"],
+        "middle_name": row.get("middle", ""),
+        "last_name": row["last"],
+        "role": Role.objects.get(code=row["role"]),
+        "team": teams.get(row.get("team", "")),
+        "position": row.get("position", ""),
+        "extension": row.get("extension", ""),
+        "mobile": row.get("mobile", ""),
+        "email": row.get("email", f"{row['login']}@bank.example"),
+    }
+    user, created = User.objects.update_or_create(login=row["login"], defaults=values)
+    if created:
+        user.created_at = now
+        user.set_password(password)
+        user.save()
+    user.projects.set([projects[code] for code in row.get("projects", [])])
+    if row["role"] in SERVING_ROLES:
+        _agent(user, row, queues)
+    return user
+
+
+def _agent(user: User, row: Mapping[str, Any], queues: Mapping[str, Queue]) -> None:
+    agent, created = Agent.objects.get_or_create(user=user, defaults={"skills": row.get("skills", {})})
+    mine = {queue for queue in queues.values() if queue.project.code in row.get("projects", [])}
+    if created or agent.skills != row.get("skills", {}) or set(agent.queues.all()) != mine:
+        agent.queues.set(mine)
+        agent.skills = row.get("skills", {})
+        agent.version += 1
+        agent.save()

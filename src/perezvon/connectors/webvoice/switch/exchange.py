@@ -20,12 +20,12 @@ import structlog
 from perezvon.connectors.webvoice.switch.connection import Connection, Presence
 from perezvon.connectors.webvoice.switch.errors import TooManyLegs, UnknownLeg
 from perezvon.connectors.webvoice.switch.mixer import Mixer, Tape, Voice
-from perezvon.connectors.webvoice.switch.recorder import Recorder, found
+from perezvon.connectors.webvoice.switch.recorder import Recorder, found, told
 from perezvon.connectors.webvoice.switch.settings import Settings
 from perezvon.connectors.webvoice.switch.sounds import Prompts, keys
 from perezvon.cores.switchboard import Call, CannotDo, Journal, Leg, Recording, Switchboard
 from perezvon.kernel.ids import CallId, LegId
-from perezvon.ports.telephony import CallCommand, Cause, Play, Snapshot
+from perezvon.ports.telephony import CallCommand, Cause, Play, RecordingStopped, Snapshot
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +73,12 @@ class Exchange:
     def do(self, command: CallCommand) -> None:
         self.board.handle(command, self._now())
         self._tell()
+
+    def confirm(self, event_id: UUID) -> None:
+        """The engine has stored everything up to this event."""
+        for event in self.journal.confirm(event_id):
+            if isinstance(event, RecordingStopped):
+                told(event.path)
 
     async def place_call(self, offer: str, *, line: str, caller: str | None, record: bool) -> Placed:
         """A customer's browser calls a line. Raises BadOffer, NoMicrophone or TooManyLegs."""
@@ -302,7 +308,7 @@ class Exchange:
         )
 
     def _report_spool(self) -> None:
-        """What an earlier life of this switch left behind."""
+        """What an earlier life of this switch left untold."""
         spool = self._settings.spool
         spool.mkdir(parents=True, exist_ok=True)
         for file in found(spool):

@@ -321,6 +321,7 @@ class TestSwitchKilled:
         left, right, rate = read_stereo(stopped.path)
         assert sounds(left, CUSTOMER_HZ, rate)
         assert sounds(right, OPERATOR_HZ, rate)
+        await eventually(lambda: not list(mortal.spool.glob("*.untold")))
         await bench.close()
 
     async def test_comes_back_to_an_engine_that_is_told_that_all_is_over(self, mortal: SwitchProcess):

@@ -2,6 +2,7 @@
 
 import errno
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
@@ -14,7 +15,7 @@ from perezvon.connectors.webvoice.switch.g711 import FRAME, RATE, SILENCE, decod
 from perezvon.connectors.webvoice.switch.jitter import Jitter
 from perezvon.connectors.webvoice.switch.limits import Throttle
 from perezvon.connectors.webvoice.switch.mixer import Voice, add, is_heard
-from perezvon.connectors.webvoice.switch.recorder import Recorder, found
+from perezvon.connectors.webvoice.switch.recorder import Recorder, found, told
 from perezvon.connectors.webvoice.switch.settings import Settings
 from perezvon.connectors.webvoice.tests.browsers import Browser
 from perezvon.cores.switchboard import LANGUAGES, PROMPTS, Leg
@@ -269,11 +270,22 @@ class TestRecorder:
         assert file.seconds == 50_000 / 32_000
         assert len(read_stereo(file.path)[0]) == 50_000 / 4
 
-    def test_other_files_are_left_alone(self, tmp_path):
-        (tmp_path / "notes.wav").write_bytes(b"not ours")
+    def test_those_that_were_told_are_left_alone(self, tmp_path):
+        recorder = Recorder(tmp_path, CallId(uuid4()), uuid4())
+        recorder.add(ramp(0), ramp(0))
+        file = recorder.finish()
+
+        told(file.path)
 
         assert found(tmp_path) == []
-        assert (tmp_path / "notes.wav").read_bytes() == b"not ours"
+        assert [path.name for path in tmp_path.iterdir()] == [Path(file.path).name]
+
+    @pytest.mark.parametrize("name", ["notes", f"{uuid4()}.{uuid4()}"], ids=["not ours", "moved away"])
+    def test_a_mark_without_a_recording_is_forgotten(self, tmp_path, name):
+        (tmp_path / f"{name}.untold").touch()
+
+        assert found(tmp_path) == []
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestThrottle:

@@ -112,11 +112,11 @@ def begin_recording(*, recording_id: UUID, interaction_id: UUID, call_id: UUID, 
 def finish_recording(*, recording_id: UUID, call_id: UUID, path: str, seconds: float, at: datetime) -> None:
     """Called by the engine when the sound is complete, be it found after a crash."""
     interaction = Interaction.objects.filter(segments__call=call_id).first()
-    if interaction is None and not Recording.objects.filter(pk=recording_id).exists():
+    recording = Recording.objects.filter(pk=recording_id).first()
+    if recording is None and interaction is None:
         return
-    recording, _ = Recording.objects.get_or_create(
-        pk=recording_id,
-        defaults={"interaction": interaction, "call": call_id, "began_at": at - timedelta(seconds=seconds)},
-    )
+    if recording is None:
+        began = at - timedelta(seconds=seconds)
+        recording = Recording(pk=recording_id, interaction=interaction, call=call_id, began_at=began)
     recording.path, recording.seconds = PurePath(path).name, seconds
-    recording.save(update_fields=["path", "seconds"])
+    recording.save()

@@ -1,5 +1,6 @@
 """Writing contacts: what the engine registers by itself, and what people add."""
 
+from perezvon.modules.interactions.selectors import NoSuchInteraction
 from perezvon.modules.interactions.services.recording import (
     begin,
     begin_segment,
@@ -11,7 +12,6 @@ from perezvon.modules.interactions.services.recording import (
 from perezvon.modules.interactions.services.writing import (
     AlreadyWritten,
     FieldsMissing,
-    NoSuchInteraction,
     add_note,
     add_topic,
     clarify_number,

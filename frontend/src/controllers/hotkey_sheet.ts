@@ -1,26 +1,45 @@
 /**
  * The sheet of keys, made from the keys that the page has and has had since it was opened.
  *
- *     <dialog id="hotkeys" data-hotkey-sheet aria-labelledby="hotkeys-title">
+ *     <dialog id="hotkey-sheet" class="dialog" aria-labelledby="hotkey-sheet-title">
  *       <table><tbody data-hotkey-rows>
  *         <tr data-hotkey-row="F2"><td>Answer</td><td><kbd>F2</kbd></td></tr>     those always told, whatever is shown
  *       </tbody></table>
  *       <template><tr><td data-hotkey-label></td><td><kbd data-hotkey-keys></kbd></td></tr></template>
  *     </dialog>
- *     <button type="button" commandfor="hotkeys" command="show-modal" data-hotkey="?">Keys</button>
+ *     <button type="button" data-hotkey-sheet>Keys</button>      opens it, as does the key "?" where nothing is typed
  *
  * A row's name is the element's `data-hotkey-label`, else `aria-label`, `title`, its label or its words.
  */
 
-import { parseChord } from "../kit/chord";
+import { parseChord, pressedChord } from "../kit/chord";
+import { around } from "../kit/dom";
+import { topDialog } from "./dialogs";
+import { singleKeysWork } from "./hotkeys";
 
 export function startHotkeySheet(): void {
-  const gather = (): void => {
-    const sheet = document.querySelector("dialog[data-hotkey-sheet]");
-    if (sheet) for (const element of document.querySelectorAll<HTMLElement>("[data-hotkey]")) addRow(sheet, element);
-  };
   gather();
   document.addEventListener("htmx:afterSettle", gather);
+  document.addEventListener("click", (event) => {
+    if (around(event, "[data-hotkey-sheet]")) open();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (pressedChord(event) === parseChord("?") && singleKeysWork() && !topDialog()) open();
+  });
+}
+
+function sheetOf(): HTMLDialogElement | null {
+  return document.querySelector("dialog#hotkey-sheet");
+}
+
+function open(): void {
+  gather();
+  sheetOf()?.showModal();
+}
+
+function gather(): void {
+  const sheet = sheetOf();
+  if (sheet) for (const element of document.querySelectorAll<HTMLElement>("[data-hotkey]")) addRow(sheet, element);
 }
 
 function addRow(sheet: Element, element: HTMLElement): void {

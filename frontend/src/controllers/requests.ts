@@ -8,7 +8,7 @@
  */
 
 import { csrfHeader } from "../kit/http";
-import { onHtmx, type AfterRequest, type BeforeSwap } from "../kit/htmx";
+import { onHtmx, type AfterRequest, type BeforeSwap, type ConfigRequest } from "../kit/htmx";
 import { toast, toastWords } from "./toasts";
 
 export const UNPROCESSABLE = 422;
@@ -16,6 +16,8 @@ export const UNPROCESSABLE = 422;
 export function startRequests(): void {
   configure();
   onHtmx<{ headers: Record<string, string> }>("configRequest", ({ headers }) => Object.assign(headers, csrfHeader()));
+  onHtmx<ConfigRequest>("configRequest", addSubmitter);
+  document.addEventListener("submit", (event) => void (pressed = event.submitter), { capture: true });
   onHtmx<BeforeSwap>("beforeSwap", showInPlace);
   onHtmx<AfterRequest>("responseError", (detail) => {
     if (!shown.has(detail.xhr)) tell(detail);
@@ -23,6 +25,14 @@ export function startRequests(): void {
   onHtmx<AfterRequest>("sendError", ({ requestConfig }) => {
     if (requestConfig.verb !== "get") toastWords("unreachable", "bad");
   });
+}
+
+/** The button that submitted last. htmx forgets it when a menu closes by the same click; the browser does not. */
+let pressed: HTMLElement | null = null;
+
+function addSubmitter({ elt, formData }: ConfigRequest): void {
+  if (!(pressed instanceof HTMLButtonElement) || pressed.form !== elt || !pressed.name) return;
+  if (!formData.has(pressed.name)) formData.append(pressed.name, pressed.value);
 }
 
 function configure(): void {

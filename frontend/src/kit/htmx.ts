@@ -20,6 +20,12 @@ declare global {
   }
 }
 
+/** `detail` of htmx:configRequest. */
+export interface ConfigRequest {
+  elt: Element;
+  formData: FormData;
+}
+
 /** `detail` of htmx:beforeSwap. */
 export interface BeforeSwap {
   elt: Element;

@@ -7,6 +7,7 @@ export interface Htmx {
     historyCacheSize: number;
     historyEnabled: boolean;
     includeIndicatorStyles: boolean;
+    attributesToSettle: string[];
     refreshOnHistoryMiss: boolean;
     scrollBehavior: string;
   };

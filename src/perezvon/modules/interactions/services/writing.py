@@ -22,12 +22,9 @@ from perezvon.modules.interactions.models import (
     Result,
     State,
 )
+from perezvon.modules.interactions.selectors import NoSuchInteraction
 from perezvon.modules.interactions.services.recording import changed
 from perezvon.modules.topics.selectors import get_topic
-
-
-class NoSuchInteraction(NotFound):
-    code = "interactions.no_such_interaction"
 
 
 class FieldsMissing(Refused):

@@ -233,7 +233,7 @@ class Simulator:
     def send_digits(self, leg: Leg, digits: str, now: datetime) -> None:
         self.sent.append((leg.leg_id, digits))
 
-    def cleared(self, leg: Leg, now: datetime) -> None:
+    def cleared(self, leg: Leg, cause: Cause, now: datetime) -> None:
         self._scripts.pop(leg.leg_id, None)
         self._talks.pop(leg.leg_id, None)
 

@@ -77,7 +77,7 @@ class OutsidePlant(Protocol):
 
     def send_digits(self, leg: Leg, digits: str, now: datetime) -> None: ...
 
-    def cleared(self, leg: Leg, now: datetime) -> None:
+    def cleared(self, leg: Leg, cause: Cause, now: datetime) -> None:
         """The leg is no more."""
 
     def record(self, call: Call, recording: Recording) -> None:
@@ -220,7 +220,7 @@ class Switchboard:
                 by_party=by_party,
             )
         )
-        self._plant.cleared(leg, now)
+        self._plant.cleared(leg, cause, now)
         if not call.legs and call.recording is not None:
             self._plant.finish_recording(call, call.recording, now)
 

@@ -50,6 +50,12 @@ class Journal:
     def unconfirmed(self) -> Iterator[SwitchEvent]:
         return (entry.event for entry in self._steps if entry.event is not None)
 
+    def after(self, event_id: UUID | None) -> list[SwitchEvent]:
+        """What was said since that event; all that is unconfirmed when that event no longer is."""
+        events = list(self.unconfirmed())
+        known = [index for index, event in enumerate(events) if event.event_id == event_id]
+        return events[known[0] + 1 :] if known else events
+
     def _settle(self) -> None:
         """Steps that said nothing need no confirmation once they are the oldest."""
         while self._steps and self._steps[0].event is None:

@@ -161,3 +161,14 @@ def register_visit(*, customer_id: UUID, project_id: int, note: str, by: Person,
     add_note(interaction_id=interaction.pk, text=note, by=by, now=now)
     changed(interaction.pk, now)
     return interaction
+
+
+@command("interactions.close", needs="interactions.write")
+def close(*, interaction_id: UUID, by: Person, now: datetime) -> Interaction:
+    """Mark a contact as done that was written up after its after-call work had ended."""
+    interaction = _lock(interaction_id, by)
+    if interaction.ended_at is not None and interaction.state != State.DONE:
+        interaction.state, interaction.done_at = State.DONE, now
+        interaction.save(update_fields=["state", "done_at"])
+        changed(interaction.pk, now)
+    return interaction

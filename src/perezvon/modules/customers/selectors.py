@@ -28,3 +28,21 @@ def find_only_customer(digits: str) -> Customer | None:
         points__kind=ContactPoint.Kind.PHONE,
     ).distinct()[:2]
     return found[0] if len(found) == 1 else None
+
+
+def find_by_phone(digits: str, *, by: Actor) -> list[Customer]:
+    """All cards that hold the number, at most six: more is a shared line. Three queries."""
+    found = Customer.objects.filter(deleted_at=None, points__digits=digits).distinct()
+    return list(found.prefetch_related("points", "documents").order_by("sort_key", "id")[:6])
+
+
+def get_customer_with_details(customer_id: UUID | None, *, by: Actor) -> Customer:
+    """The customer with contact points, documents and addresses. Four queries. Raises NoSuchCustomer."""
+    customer = (
+        Customer.objects.filter(pk=customer_id, deleted_at=None)
+        .prefetch_related("points", "documents", "addresses")
+        .first()
+    )
+    if customer is None:
+        raise NoSuchCustomer(customer=customer_id)
+    return customer

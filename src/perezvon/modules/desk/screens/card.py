@@ -41,13 +41,13 @@ STATUSES = {
 
 def found_by_number(call: CallView, contact: Interaction, by: Person) -> dict[str, Any]:
     """Who may be calling, by his number (UX.md §1.2). Two queries and one for the history of the only one."""
-    search = f"{reverse('customers:office')}?interaction={contact.pk}"
+    search = f"/office/?interaction={contact.pk}"
     found: dict[str, Any] = {
         "kind": "hidden",
         "people": [],
         "cases": [],
         "search_url": search,
-        "register_url": f"{reverse('customers:new')}?interaction={contact.pk}&phone={contact.address}",
+        "register_url": f"/customers/new/?interaction={contact.pk}&phone={contact.address}",
         "anonymous_url": reverse("desk:anonymous", args=[contact.pk]),
     }
     digits = contact.clarified or contact.address
@@ -70,7 +70,7 @@ def _candidate(customer: Customer, digits: str, contact: Interaction) -> dict[st
         "id": customer.pk,
         "name": customer.full_name,
         "company": customer.kind == "company",
-        "url": reverse("customers:card", args=[customer.pk]),
+        "url": f"/customers/{customer.pk}/",
         "link_url": reverse("desk:link", args=[contact.pk, customer.pk]),
         "facts": _identity(customer),
         "chips": [{"text": text, "tone": "warn"} for text in customer.warnings],
@@ -106,7 +106,7 @@ def client_strip(
         chips.append({"text": customer.segment, "tone": "accent", "icon": ""})
     return {
         "name": customer.full_name,
-        "url": reverse("customers:card", args=[customer.pk]),
+        "url": f"/customers/{customer.pk}/",
         "since": _("since {year}").format(year=timezone.localtime(customer.created_at).year),
         "place": customer.region,
         "local_time": _local_time(customer, now),

@@ -97,7 +97,7 @@ def _document(request: HttpRequest, bar: Bar, screen: dict[str, Any], by: Person
         "helper_key": _helper_key(contact),
         "announcements": [],
         "tabs": [],
-        "search_url": reverse("customers:office"),
+        "search_url": "/office/",
         "phone_url": reverse("telephony:phone_offer"),
         "now": now,
     }

@@ -39,7 +39,7 @@ def make_few_customers(count: int) -> list[Customer]:
 @pytest.fixture
 def bank(db):
     """The bank's blueprint and forty customers."""
-    blueprint.load(blueprint.read("bank"), now=NOW, password="spring-2026")
+    blueprint.load(blueprint.read("bank"), now=NOW)
     return make_few_customers(40)
 
 

@@ -21,7 +21,6 @@ from perezvon.project.demo.history import (
     load_history,
     plan_of,
     run_day,
-    write_ups_of,
 )
 from tests.demo.conftest import NOW, SHARED_NUMBER
 
@@ -126,7 +125,9 @@ class TestTheHistory:
         assert not any("{" in text or "}" in text for text in texts)
 
     def test_nobody_talks_at_night(self, loaded):
-        hours = {at.astimezone(ZoneInfo("Europe/Moscow")).hour for at in Segment.objects.values_list("began_at", flat=True)}
+        hours = {
+            at.astimezone(ZoneInfo("Europe/Moscow")).hour for at in Segment.objects.values_list("began_at", flat=True)
+        }
 
         assert hours <= set(range(7, 22))
 

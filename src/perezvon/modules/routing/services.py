@@ -72,9 +72,7 @@ def record_state(
 
 
 @command("routing.record_past_states", needs="interactions.record")
-def record_past_states(
-    *, moves: Sequence[AgentMoved], until: Mapping[int, datetime], by: Actor, now: datetime
-) -> int:
+def record_past_states(*, moves: Sequence[AgentMoved], until: Mapping[int, datetime], by: Actor, now: datetime) -> int:
     """Write days that are over into the log, as `record_state` would have; the last stretch of each ends at `until`.
 
     until: by operator. His stretches before the first that is not OUT are left out. Returns how many were written.
@@ -89,9 +87,7 @@ def record_past_states(
             if (last.status, last.reason) == (move.status, move.reason):
                 continue
             last.ended_at = max(move.at, last.began_at)
-        row = AgentState(
-            agent_id=move.agent, status=move.status, reason=move.reason, by_id=move.by, began_at=move.at
-        )
+        row = AgentState(agent_id=move.agent, status=move.status, reason=move.reason, by_id=move.by, began_at=move.at)
         current[move.agent] = row
         rows.append(row)
     for row in current.values():

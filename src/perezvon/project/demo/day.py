@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from perezvon.connectors.pbx_simulator.scripts import Script
@@ -20,7 +21,7 @@ from perezvon.cores.centre import Centre, Event
 from perezvon.cores.routing import words as routing
 from perezvon.cores.routing.words import AgentSet, QueueSet
 from perezvon.kernel.ids import AgentId, CallId
-from perezvon.ports.telephony import CallCommand, SwitchEvent
+from perezvon.ports.telephony import CallCommand
 from perezvon.project.demo.operators import Deed, Operator, Press, Say, Sight, TakePhone, WriteUp
 
 type Configuration = QueueSet | AgentSet | LineSet
@@ -109,8 +110,7 @@ class VirtualDay:
         agent = self._centre.routing.agents.get(agent_id)
         if agent is None:
             return Sight(routing.AgentStatus.OUT, "", None)
-        _, _, key = agent.work.item.partition(":") if agent.work else ("", "", "")
-        call = self._centre.calls.calls.get(CallId(UUID(key))) if key else None
+        call = self._centre.calls.calls.get(_call_of(agent.work.item)) if agent.work else None
         return Sight(agent.status, agent.reason, call)
 
     def _do(self, agent: AgentId, deed: Deed, now: datetime) -> None:
@@ -136,14 +136,12 @@ class VirtualDay:
             self._decide(said, now)
 
 
-def contacts_of(happened: Happened) -> Iterator[UUID]:
-    """The contacts of the day, each once, in the order of their beginning."""
-    return iter(dict.fromkeys(fact.contact_id for fact in happened.facts))
+@lru_cache(maxsize=256)
+def _call_of(item: str) -> CallId:
+    """The call that a piece of work is about: "call:…", "consult:…"."""
+    return CallId(UUID(item.partition(":")[2]))
 
 
 def id_of(*words: object) -> UUID:
     """An id that follows from what it stands for, so that a second run makes the same one."""
     return uuid5(NAMESPACE_OID, " ".join(map(str, words)))
-
-
-__all__ = ["Happened", "SwitchEvent", "VirtualDay", "contacts_of", "id_of"]

@@ -19,7 +19,7 @@ from perezvon.connectors.pbx_simulator.load import Load, callers
 from perezvon.connectors.pbx_simulator.scripts import Script
 from perezvon.connectors.pbx_simulator.simulator import World, write_nothing
 from perezvon.connectors.pbx_simulator.sound import write_tones
-from perezvon.cores.calls.words import AgentMoved, Fact, RecordingBegan, RecordingReady, Target
+from perezvon.cores.calls.words import RecordingBegan, RecordingReady, Target
 from perezvon.foundation.access import System
 from perezvon.foundation.commands.models import CommandRecord
 from perezvon.foundation.commands.services import command, intent
@@ -156,8 +156,7 @@ def load_history(history: History, centre: Centre, spool: Path) -> Iterator[tupl
 def load_day(*, happened: Happened, plan: DayPlan, history: History, centre: Centre, numbers: range) -> int:
     """Write one day, all of it or nothing. Returns the number of its contacts."""
     return _write_day(
-        facts=happened.facts,
-        moves=happened.moves,
+        happened=happened,
         write_ups=write_ups_of(happened, plan, history, centre),
         customers=centre.customers,
         numbers=numbers,
@@ -170,8 +169,7 @@ def load_day(*, happened: Happened, plan: DayPlan, history: History, centre: Cen
 @command("demo.load_day", needs="interactions.record")
 def _write_day(
     *,
-    facts: Sequence[Fact],
-    moves: Sequence[AgentMoved],
+    happened: Happened,
     write_ups: Sequence[interactions.WriteUp],
     customers: Mapping[str, UUID],
     numbers: range,
@@ -179,11 +177,12 @@ def _write_day(
     by: System,
     now: datetime,
 ) -> int:
+    facts = happened.facts
     written = interactions.record_past(
         facts=facts, write_ups=write_ups, customers=customers, numbers=numbers, by=by, now=now
     )
     telephony.record_past_recordings(facts=facts, by=by, now=now)
-    routing.record_past_states(moves=moves, until=until, by=by, now=now)
+    routing.record_past_states(moves=happened.moves, until=until, by=by, now=now)
     return written
 
 
@@ -285,9 +284,7 @@ def _until(now: datetime, happened: Happened, *, has_sound: bool) -> Happened:
     )
 
 
-def write_ups_of(
-    happened: Happened, plan: DayPlan, history: History, centre: Centre
-) -> list[interactions.WriteUp]:
+def write_ups_of(happened: Happened, plan: DayPlan, history: History, centre: Centre) -> list[interactions.WriteUp]:
     """What the operators wrote; of a contact that was passed on, what the last of them did."""
     chance = random.Random(f"words {plan.date} {history.seed}")  # noqa: S311 - repeatable on purpose
     age = 1 - (history.now.date() - plan.date).days / max(1, history.days)

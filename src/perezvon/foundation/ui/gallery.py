@@ -59,6 +59,7 @@ def _loader(now: datetime) -> type[yaml.SafeLoader]:
 
     StoryLoader.add_constructor("!ago", moment(-1))
     StoryLoader.add_constructor("!in", moment(1))
+
     def named(loader: yaml.SafeLoader, node: yaml.MappingNode) -> Named:
         values: dict[str, Any] = loader.construct_mapping(node)  # type: ignore[assignment]
         text = Named(values.pop("text"))

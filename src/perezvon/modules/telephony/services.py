@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePath
@@ -120,3 +121,20 @@ def finish_recording(*, recording_id: UUID, call_id: UUID, path: str, seconds: f
         recording = Recording(pk=recording_id, interaction=interaction, call=call_id, began_at=began)
     recording.path, recording.seconds = PurePath(path).name, seconds
     recording.save()
+
+
+@command("telephony.record_past_recordings", needs="interactions.record")
+def record_past_recordings(*, facts: Sequence[core.Fact], by: Actor, now: datetime) -> int:
+    """Recordings of calls that are over and already registered, as their facts tell. Returns how many."""
+    rows: dict[UUID, Recording] = {}
+    for fact in facts:
+        match fact:
+            case core.RecordingBegan():
+                rows[fact.recording_id] = Recording(
+                    id=fact.recording_id, interaction_id=fact.contact_id, call=fact.call_id, began_at=fact.at
+                )
+            case core.RecordingReady() if fact.recording_id in rows:
+                rows[fact.recording_id].path = PurePath(fact.path).name
+                rows[fact.recording_id].seconds = fact.seconds
+    Recording.objects.bulk_create(rows.values())
+    return len(rows)

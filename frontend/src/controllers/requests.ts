@@ -8,7 +8,7 @@
  */
 
 import { csrfHeader } from "../kit/http";
-import { onHtmx, type AfterRequest, type BeforeSwap } from "../kit/htmx";
+import { onHtmx, type AfterRequest, type BeforeSwap, type ConfigRequest } from "../kit/htmx";
 import { toast, toastWords } from "./toasts";
 
 export const UNPROCESSABLE = 422;
@@ -16,6 +16,8 @@ export const UNPROCESSABLE = 422;
 export function startRequests(): void {
   configure();
   onHtmx<{ headers: Record<string, string> }>("configRequest", ({ headers }) => Object.assign(headers, csrfHeader()));
+  onHtmx<ConfigRequest>("configRequest", addSubmitter);
+  document.addEventListener("submit", (event) => void (pressed = event.submitter), { capture: true });
   onHtmx<BeforeSwap>("beforeSwap", showInPlace);
   onHtmx<AfterRequest>("responseError", (detail) => {
     if (!shown.has(detail.xhr)) tell(detail);
@@ -25,6 +27,14 @@ export function startRequests(): void {
   });
 }
 
+/** The button that submitted last. htmx forgets it when a menu closes by the same click; the browser does not. */
+let pressed: HTMLElement | null = null;
+
+function addSubmitter({ elt, formData }: ConfigRequest): void {
+  if (!(pressed instanceof HTMLButtonElement) || pressed.form !== elt || !pressed.name) return;
+  if (!formData.has(pressed.name)) formData.append(pressed.name, pressed.value);
+}
+
 function configure(): void {
   const config = window.htmx?.config;
   if (!config) return;
@@ -32,6 +42,7 @@ function configure(): void {
   config.allowScriptTags = false;
   config.historyCacheSize = 0; // pages hold personal data: none of it goes to the browser's storage
   config.includeIndicatorStyles = false;
+  config.attributesToSettle = ["class"]; // "style" too would be an inline style to our policy
   config.refreshOnHistoryMiss = true;
 }
 

@@ -7,6 +7,7 @@ export interface Htmx {
     historyCacheSize: number;
     historyEnabled: boolean;
     includeIndicatorStyles: boolean;
+    attributesToSettle: string[];
     refreshOnHistoryMiss: boolean;
     scrollBehavior: string;
   };
@@ -18,6 +19,12 @@ declare global {
   interface Window {
     htmx?: Htmx;
   }
+}
+
+/** `detail` of htmx:configRequest. */
+export interface ConfigRequest {
+  elt: Element;
+  formData: FormData;
 }
 
 /** `detail` of htmx:beforeSwap. */

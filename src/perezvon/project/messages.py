@@ -71,7 +71,8 @@ def texts_of(folder: Path) -> set[Found]:
 
 
 def locale_folders() -> list[Path]:
-    return sorted(path for path in SOURCE.rglob("locale") if path.is_dir())
+    """Those with catalogues; a `locale` may hold other things that are told in several languages."""
+    return sorted({path.parents[2] for path in SOURCE.rglob("locale/*/LC_MESSAGES/*.po")})
 
 
 def catalogues() -> list[Path]:
@@ -91,13 +92,15 @@ def _is_others(path: Path, folder: Path) -> bool:
 
 
 def _texts_in(path: Path) -> Iterator[Found]:
+    # Of a template Django makes lines with calls in them, which are no program: each is read for itself.
     source = path.read_text()
-    if path.suffix != ".py":
-        source = templatize(source)
-    for _, function, messages, _ in extract_python(io.BytesIO(source.encode()), KEYWORDS, [], {"encoding": "utf-8"}):
-        # Babel's stubs know lists only; one argument comes as itself, several as a tuple.
-        given = cast("str | tuple[str | None, ...]", messages)
-        yield from _found(str(function), given if isinstance(given, tuple) else (given,))
+    parts = [source] if path.suffix == ".py" else [line.strip() for line in templatize(source).splitlines()]
+    for part in parts:
+        calls = extract_python(io.BytesIO(part.encode()), KEYWORDS, [], {"encoding": "utf-8"})
+        for _, function, messages, _ in calls:
+            # Babel's stubs know lists only; one argument comes as itself, several as a tuple.
+            given = cast("str | tuple[str | None, ...]", messages)
+            yield from _found(str(function), given if isinstance(given, tuple) else (given,))
 
 
 def _found(function: str, given: tuple[str | None, ...]) -> Iterator[Found]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 from collections.abc import Mapping
@@ -171,8 +172,16 @@ def piece(context: Context, content: str, template_name: str, **values: Any) -> 
 
 
 @register.simple_tag(takes_context=True)
-def draw(context: Context, template_name: str, values: Mapping[str, Any] | None, **more: Any) -> SafeString:
-    """Like `include … only` with all items of a mapping: for a piece whose context the view made as one thing."""
-    inner = context.new({**(values or {}), **more, "csrf_token": context.get("csrf_token")})
+def draw(context: Context, template_name: str, values: object, **more: Any) -> SafeString:
+    """Like `include … only` with all items of a mapping or dataclass: the view made a piece's context as one thing."""
+    inner = context.new({**_items(values), **more, "csrf_token": context.get("csrf_token")})
     rendered: str = get_template(template_name).template.render(inner)  # type: ignore[attr-defined]
     return SafeString(rendered)
+
+
+def _items(values: object) -> dict[str, Any]:
+    if isinstance(values, Mapping):
+        return dict(values)
+    if dataclasses.is_dataclass(values):
+        return {field.name: getattr(values, field.name) for field in dataclasses.fields(values)}
+    return {}

@@ -21,6 +21,7 @@ import { whenReady } from "./kit/dom";
 
 whenReady(() => {
   startLooks();
+  startTabs(); // decides where an answer goes, before the others look at that place
   startRequests();
   startToasts();
   startKeep();
@@ -30,7 +31,6 @@ whenReady(() => {
   startTrees();
   startHotkeys();
   startHotkeySheet();
-  startTabs();
   startRinger();
   startLive();
 });

@@ -1,4 +1,37 @@
 /** What every page of the product loads. Each file documents the HTML it serves. */
 
+import { startCommands } from "./controllers/commands";
+import { startDialogs } from "./controllers/dialogs";
+import { startDrafts } from "./controllers/drafts";
+import { startHotkeySheet } from "./controllers/hotkey_sheet";
+import { startHotkeys } from "./controllers/hotkeys";
+import { startKeep } from "./controllers/keep";
+import { startLive } from "./controllers/live";
+import { startLooks } from "./controllers/looks";
+import { startRequests } from "./controllers/requests";
+import { startRinger } from "./controllers/ringer";
+import { startTabs } from "./controllers/tabs";
+import { startToasts } from "./controllers/toasts";
+import { startTrees } from "./controllers/tree";
 import "./elements/clock";
+import "./elements/desk_phone";
+import "./elements/echo_test";
+import "./elements/lamp";
 import "./elements/timer";
+import { whenReady } from "./kit/dom";
+
+whenReady(() => {
+  startLooks();
+  startTabs(); // decides where an answer goes, before the others look at that place
+  startRequests();
+  startToasts();
+  startKeep();
+  startCommands();
+  startDrafts();
+  startDialogs();
+  startTrees();
+  startHotkeys();
+  startHotkeySheet();
+  startRinger();
+  startLive();
+});

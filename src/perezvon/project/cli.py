@@ -45,7 +45,7 @@ _WORDS = {
     "migrate": Word("perezvon.project.manage:migrate", "bring the database up to date", django=True, database=True),
     "load-demo": Word("perezvon.project.demo:load", "put in the demo data", django=True, database=True),
     "simulate": Word("perezvon.project.simulate:run", "let scripted callers ring", django=True, database=True),
-    "doctor": Word("perezvon.project.doctor:run", "check this installation and say what to do"),
+    "doctor": Word("perezvon.project.doctor:run", "check this installation and say what to do", django=True),
     "features": Word("perezvon.project.features:run", "what the last test run has shown"),
     "messages": Word("perezvon.project.messages:run", "build the catalogues; --update collects new texts first"),
     "registry": Word("perezvon.project.registry:run", "what modules have registered with each other", django=True),
@@ -151,6 +151,8 @@ def _export(arguments: argparse.Namespace) -> None:
             os.environ[f"PEREZVON_{name.upper()}"] = value
     if arguments.word == "dev":
         os.environ.setdefault("PEREZVON_DEBUG", "1")
+    if arguments.word in {"demo", "dev"}:
+        os.environ.setdefault("PEREZVON_SIMULATOR", "1")
 
 
 if __name__ == "__main__":

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 
 from perezvon.connectors.pbx_simulator.connector import PbxSimulator
 from perezvon.connectors.pbx_simulator.connector import Settings as SimulatorSettings
 from perezvon.connectors.pbx_simulator.simulator import World
+from perezvon.connectors.webvoice.connector import WebVoice
 from perezvon.engine.main import Engine, serve
 from perezvon.foundation import clock
 from perezvon.ports.telephony import TelephonyConnector
 from perezvon.project.environment import Environment, environment
+from perezvon.project.voice import address_of
 
 
 def run(arguments: list[str]) -> int:
@@ -35,8 +36,8 @@ async def _run(env: Environment) -> None:
 
 def connectors_of(env: Environment) -> dict[str, TelephonyConnector]:
     """By kind. The simulated exchange is there where PEREZVON_SIMULATOR asks for it: demo, tests, training."""
-    found: dict[str, TelephonyConnector] = {}
-    if os.environ.get("PEREZVON_SIMULATOR"):
+    found: dict[str, TelephonyConnector] = {"webvoice": WebVoice(address_of(env))}
+    if env.simulator:
         world = World(spool=str(env.recordings))
         settings = SimulatorSettings(world=world, control_socket=str(env.sockets / "simulator.sock"))
         found["pbx_simulator"] = PbxSimulator(settings, clock.now)

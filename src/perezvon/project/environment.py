@@ -42,6 +42,7 @@ class Environment:
     home: where all state lives. database_url: None means the PostgreSQL that we bring along. host: the one asked
     for; see `listen`.
     voice_address: offered as ICE candidate to phones outside. voice_loopback_only: offer 127.0.0.1 and nothing else.
+    simulator: a simulated telephone exchange takes part, for demo, training and tests.
     """
 
     home: Path
@@ -54,6 +55,7 @@ class Environment:
     behind_proxy: bool = False
     voice_address: str | None = None
     voice_loopback_only: bool = False
+    simulator: bool = False
     debug: bool = False
     log_json: bool = False
 
@@ -139,6 +141,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         behind_proxy=_flag(environ, "PEREZVON_BEHIND_PROXY"),
         voice_address=_address(environ, "PEREZVON_VOICE_ADDRESS"),
         voice_loopback_only=_flag(environ, "PEREZVON_VOICE_LOOPBACK_ONLY"),
+        simulator=_flag(environ, "PEREZVON_SIMULATOR"),
         debug=_flag(environ, "PEREZVON_DEBUG"),
         log_json=_flag(environ, "PEREZVON_LOG_JSON"),
     )

@@ -294,9 +294,15 @@ def wait_for(url: str, within: float = 30.0) -> None:
             psycopg.connect(url, connect_timeout=5).close()
             return
         except psycopg.OperationalError as error:
-            if time.monotonic() > deadline:
-                raise PostgresFailed(reason=f"The database does not answer: {error}") from error
+            if _is_final(error) or time.monotonic() > deadline:
+                raise PostgresFailed(reason=f"The database does not let us in: {error}") from error
             time.sleep(0.2)
+
+
+def _is_final(error: psycopg.OperationalError) -> bool:
+    """Whether a server answered, and will answer the same next time: wrong password, no such database."""
+    told = str(error)
+    return "FATAL" in told and not any(word in told for word in ("starting up", "shutting down", "recovery mode"))
 
 
 def end_with_parent(wish: signal.Signals) -> Callable[[], None] | None:

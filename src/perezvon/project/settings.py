@@ -94,7 +94,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]  # TLS is ours or a proxy's to enforce, see environment
 
 LANGUAGE_CODE = "ru"
-LANGUAGES = [("ru", "Русский"), ("en", "English")]
+LANGUAGES = [("ru", "\u0420\u0443\u0441\u0441\u043a\u0438\u0439"), ("en", "English")]
 LOCALE_PATHS = [SRC / "project" / "locale"]
 FORMAT_MODULE_PATH = ["perezvon.project.formats"]
 USE_TZ = True
@@ -104,5 +104,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = ENV.home / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 60 if DEBUG else 3600
+
+RECORDINGS = ENV.recordings
+VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
 
 LOGGING_CONFIG = None

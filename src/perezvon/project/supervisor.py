@@ -169,35 +169,43 @@ class Supervisor:
 
     async def _play(self, role: Role) -> int:
         """One life of a child, its words passed on. What it leaves behind in its process group goes with it."""
-        child = await asyncio.create_subprocess_exec(
-            *role.command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
-            start_new_session=True,  # Ctrl-C is for us; we end the children in order
-            preexec_fn=end_with_parent(signal.SIGTERM),
-        )
+        # A pipe of our own: with asyncio's, wait() would last until every grandchild has closed it.
+        ours, theirs = os.pipe()
+        try:
+            child = await asyncio.create_subprocess_exec(
+                *role.command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=theirs,
+                stderr=theirs,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                start_new_session=True,  # Ctrl-C is for us; we end the children in order
+                preexec_fn=end_with_parent(signal.SIGTERM),
+            )
+        finally:
+            os.close(theirs)
         self._running[role.name] = child
         self._write_run_file()
         if self._stopping.is_set():  # the end has begun while it was being born
             _kill_group(child.pid)
-        words = asyncio.create_task(self._pass_on(role.name, child))
+        words = asyncio.create_task(self._pass_on(role.name, ours))
         code = await child.wait()
         _kill_group(child.pid)  # a grandchild would hold ports, and the pipe that we read
         await words
         del self._running[role.name]
         return code
 
-    async def _pass_on(self, name: str, child: asyncio.subprocess.Process) -> None:
-        assert child.stdout is not None  # noqa: S101  (asked for above)
+    async def _pass_on(self, name: str, pipe: int) -> None:
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(pipe, "rb"))
         rest = b""
-        while part := await child.stdout.read(1 << 16):
+        while part := await reader.read(1 << 16):
             *lines, rest = (rest + part).split(b"\n")
             for line in lines:
                 self.say(name, line.decode(errors="replace"))
         if rest:
             self.say(name, rest.decode(errors="replace"))
+        transport.close()
 
     async def _greet(self) -> None:
         while not await asyncio.to_thread(answers, self.env):

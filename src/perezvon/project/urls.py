@@ -2,8 +2,34 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, URLResolver, include, path
 
 from perezvon.foundation.live.views import live
+from perezvon.foundation.web.guard import actor_of, needs_nothing
+from perezvon.project.health import healthz, metrics
 
-urlpatterns: list[URLPattern | URLResolver] = [path("live/", live, name="live")]
+
+@needs_nothing("sends everybody to his own home")
+def home(request: HttpRequest) -> HttpResponse:
+    """By role (UX.md §1.4): those who take calls to the desk, others to what they look after."""
+    actor = actor_of(request)
+    if actor.may("telephony.use") and not actor.may("reporting.view"):
+        return HttpResponseRedirect("/desk/")
+    if actor.may("reporting.view"):
+        return HttpResponseRedirect("/reports/calls/")
+    return HttpResponseRedirect("/ui/" if actor.may("ui.gallery") else "/desk/")
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("", include("perezvon.modules.accounts.web.urls")),
+    path("", include("perezvon.modules.telephony.web.urls")),
+    # customers
+    path("desk/", include("perezvon.modules.desk.web.urls")),
+    # reports
+    path("ui/", include("perezvon.foundation.ui.urls")),
+    path("live/", live, name="live"),
+    path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
+]

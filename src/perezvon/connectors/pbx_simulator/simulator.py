@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import PurePath
 
 from perezvon.connectors.pbx_simulator.scripts import FarEnd, Outcome, Phone, Script, WhoEnds
 from perezvon.cores.switchboard import Call, Entry, Leg, Recording, Switchboard
@@ -233,7 +234,7 @@ class Simulator:
     def send_digits(self, leg: Leg, digits: str, now: datetime) -> None:
         self.sent.append((leg.leg_id, digits))
 
-    def cleared(self, leg: Leg, now: datetime) -> None:
+    def cleared(self, leg: Leg, cause: Cause, now: datetime) -> None:
         self._scripts.pop(leg.leg_id, None)
         self._talks.pop(leg.leg_id, None)
 
@@ -258,7 +259,7 @@ class Simulator:
             for since, until in recording.silences
         )
         seconds = min((now - begin).total_seconds(), self.world.sound_s)
-        path = f"{self.world.spool}/{recording.recording_id}.wav"
+        path = str(PurePath(self.world.spool) / f"{recording.recording_id}.wav")
         return FinishedRecording(recording.call_id, path, seconds, silences)
 
     # --- the agenda -------------------------------------------------------------------------------

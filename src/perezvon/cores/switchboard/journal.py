@@ -33,22 +33,30 @@ class Journal:
         while len(self._steps) > self._limit:
             self._fold(self._steps.popleft())
 
-    def confirm(self, event_id: UUID) -> None:
-        """The reader has everything up to this event. An id that is not waiting is ignored."""
+    def confirm(self, event_id: UUID) -> list[SwitchEvent]:
+        """The reader has everything up to this event: gives what that was. An id that is not waiting is ignored."""
         if not any(event.event_id == event_id for event in self.unconfirmed()):
-            return
-        while self._steps:
+            return []
+        confirmed: list[SwitchEvent] = []
+        while not confirmed or confirmed[-1].event_id != event_id:
             entry = self._steps.popleft()
             self._fold(entry)
-            if entry.event is not None and entry.event.event_id == event_id:
-                break
+            if entry.event is not None:
+                confirmed.append(entry.event)
         self._settle()
+        return confirmed
 
     def snapshot(self, *, event_id: UUID, at: datetime) -> Snapshot:
         return Snapshot(event_id=event_id, at=at, calls=tuple(self._calls.values()), devices=tuple(self._devices))
 
     def unconfirmed(self) -> Iterator[SwitchEvent]:
         return (entry.event for entry in self._steps if entry.event is not None)
+
+    def after(self, event_id: UUID | None) -> list[SwitchEvent]:
+        """What was said since that event; all that is unconfirmed when that event no longer is."""
+        events = list(self.unconfirmed())
+        known = [index for index, event in enumerate(events) if event.event_id == event_id]
+        return events[known[0] + 1 :] if known else events
 
     def _settle(self) -> None:
         """Steps that said nothing need no confirmation once they are the oldest."""

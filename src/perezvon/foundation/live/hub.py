@@ -20,7 +20,8 @@ QUEUE_LIMIT = 500
 HEARTBEAT_S = 15.0
 
 RESYNC = b"event: resync\ndata: {}\n\n"
-HEARTBEAT = b": alive\n\n"
+# An event, not a comment: a page cannot see comments, and must notice a link that died silently.
+HEARTBEAT = b"event: alive\ndata: {}\n\n"
 
 
 @dataclass(eq=False)

@@ -113,3 +113,11 @@ def name_line(address: str) -> LineName | None:
     """What a contact must know of one of our lines."""
     line = Line.objects.filter(address=address).first()
     return LineName(line.project_id, str(line)) if line else None
+
+
+def place_in_queue(call: Call) -> int | None:
+    """The place of a waiting call among all that wait in its queue, from 1. One query."""
+    rows = EngineState.objects.filter(kind="item").values_list("key", "body__key", "body__asked__queue")
+    waiting = sorted((order, key) for key, order, queue in rows if queue == call.queue)
+    places = {key: place for place, (_, key) in enumerate(waiting, start=1)}
+    return places.get(call.item)

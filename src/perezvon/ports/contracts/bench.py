@@ -19,9 +19,12 @@ from perezvon.ports.telephony import (
     Answer,
     CallCommand,
     Cause,
+    Clear,
+    ConnectionCleared,
     Delivered,
     Dial,
     Established,
+    Hold,
     Join,
     Joined,
     LegCommand,
@@ -126,13 +129,16 @@ def sounds(sound: Sound, hz: float, rate: int) -> bool:
     return any(_stands_out(second, hz, rate) for second in seconds)
 
 
+_AUDIBLE = 1e8  # energy of a tone of about 1/3000 of full scale
+
+
 def _stands_out(second: Sound, hz: float, rate: int) -> bool:
     energy = np.abs(np.fft.rfft(second * np.hanning(len(second)))) ** 2
     frequency = np.fft.rfftfreq(len(second), 1 / rate)
     distance = np.abs(frequency - hz)
     tone = energy[distance <= 4].mean()
     neighbours = energy[(distance >= 15) & (distance <= 60)].mean()
-    return bool(tone > 1.0 and tone >= 20 * neighbours)
+    return bool(tone > _AUDIBLE and tone >= 20 * neighbours)
 
 
 def read_stereo(path: str) -> tuple[Sound, Sound, int]:
@@ -218,8 +224,8 @@ class Bench(ABC):
         """Somebody calls a line, with a number nobody else has."""
 
     @abstractmethod
-    async def phone(self) -> Phone:
-        """A new operator's phone comes within reach."""
+    async def phone(self, hz: int = OPERATOR_HZ) -> Phone:
+        """A new operator's phone comes within reach; where people can be heard, he says a tone of `hz`."""
 
     @abstractmethod
     async def time_for_sound(self) -> None:
@@ -272,6 +278,15 @@ class Bench(ABC):
     async def deafen(self) -> None:
         """Nobody reads events now."""
         await self.heard.end()
+
+    async def transfer(self, talk: Talk, phone: Phone) -> LegId:
+        """Blindly: the customer is held, the operator gone, then the next one is rung and joined."""
+        await self.do(Hold, talk.call_id, talk.customer)
+        await self.do(Clear, talk.call_id, talk.operator)
+        await self.heard.hear(ConnectionCleared, leg_id=talk.operator)
+        leg_id = await self.reach(talk.call_id, phone)
+        await self.join(talk.call_id, talk.customer, leg_id)
+        return leg_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,12 +212,8 @@ class Transfers:
 
     async def test_a_blind_transfer_rings_the_next_while_the_customer_is_held(self, bench: Bench) -> None:
         talk, colleague_phone = await bench.talk(), await bench.phone()
-        await bench.do(Hold, talk.call_id, talk.customer)
-        await bench.do(Clear, talk.call_id, talk.operator)
-        await bench.heard.hear(ConnectionCleared, leg_id=talk.operator)
 
-        colleague = await bench.reach(talk.call_id, colleague_phone)
-        await bench.join(talk.call_id, talk.customer, colleague)
+        colleague = await bench.transfer(talk, colleague_phone)
 
         assert await _joined(bench, talk.call_id) == {talk.customer, colleague}
 

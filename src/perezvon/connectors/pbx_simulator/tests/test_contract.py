@@ -80,7 +80,7 @@ class SimulatedBench(people.Bench):
         script = Script(arrives_at=self._clock(), line="bank", caller=number, record=record)
         return SimulatedCaller(self._pbx, number, self._pbx.place_call("bank", number, script))
 
-    async def phone(self) -> SimulatedPhone:
+    async def phone(self, hz: int = people.OPERATOR_HZ) -> SimulatedPhone:
         phone = SimulatedPhone(self._pbx, f"agent:{next(self._next)}")
         self._pbx.operator_comes(phone.address)
         return phone

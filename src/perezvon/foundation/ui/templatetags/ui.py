@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django import template
+from django.template.context import Context
+from django.template.loader import get_template
 from django.templatetags.static import static
-from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -90,3 +96,92 @@ def money(amount: object, currency: str = "\u20bd") -> str:
     value = Decimal(str(amount))
     shown = number_format(value, decimal_pos=0 if value == value.to_integral() else 2, force_grouping=True)
     return f"{shown}{NO_BREAK}{currency}".replace(" ", NO_BREAK)
+
+
+@register.filter
+def when(moment: datetime | None, now: datetime) -> str:
+    """A past or coming moment in the person's zone: 10:12 today, "yesterday 17:20", "12 November", with the year
+    when it is another one."""
+    if moment is None:
+        return ""
+    local, today = timezone.localtime(moment), timezone.localtime(now).date()
+    days = (today - local.date()).days
+    clock = date_format(local, "H:i")
+    if days == 0:
+        return clock
+    if days in (1, -1):
+        word = gettext("yesterday") if days == 1 else gettext("tomorrow")
+        return f"{word} {clock}"
+    return date_format(local, "DATE_FORMAT" if local.year != today.year else "MONTH_DAY_FORMAT").replace(" ", NO_BREAK)
+
+
+@register.simple_tag
+def timer(since: datetime | None, now: datetime) -> SafeString:
+    """Time that has passed since a moment; the script keeps it going by the server's clock."""
+    return _timer("since", since, now, 1)
+
+
+@register.simple_tag
+def countdown(until: datetime | None, now: datetime) -> SafeString:
+    """Time left until a moment, at least zero."""
+    return _timer("until", until, now, -1)
+
+
+def _timer(kind: str, moment: datetime | None, now: datetime, sign: int) -> SafeString:
+    if moment is None:
+        return SafeString("")
+    shown = duration(sign * (now - moment))
+    return format_html(
+        '<cc-timer class="num" {}="{}" aria-hidden="true">{}</cc-timer>', SafeString(kind), moment.isoformat(), shown
+    )
+
+
+_KEY_SIGNS = {"Shift": "\u21e7", "Enter": "\u21b5"}
+
+
+@register.filter
+def keys(hotkey: str) -> str:
+    """A key combination as it is printed beside a button: Shift+F2 as an arrow and F2, Alt+M as "Alt M"."""
+    *modifiers, key = (_KEY_SIGNS.get(part, part) for part in hotkey.split("+"))
+    joined = "".join(part if part in _KEY_SIGNS.values() else f"{part} " for part in modifiers)
+    return f"{joined}{key}"
+
+
+@register.simple_tag
+def attrs(**values: object) -> SafeString:
+    """HTML attributes for a piece that takes `attrs`: hx_get=url gives hx-get="…"; True a bare one; None none."""
+    pairs = ((SafeString(name.replace("_", "-")), value) for name, value in values.items())
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (SafeString(f" {name}") if value is True else format_html(' {}="{}"', name, value),)
+            for name, value in pairs
+            if value is not None and value is not False
+        ),
+    )
+
+
+@register.simple_block_tag(takes_context=True)
+def piece(context: Context, content: str, template_name: str, **values: Any) -> SafeString:
+    """Like `include … only` for a piece that wraps others: what stands inside becomes its `body`."""
+    # The template engine hands `content` over as rendered, already escaped output.
+    inner = context.new({**values, "body": SafeString(content.strip()), "csrf_token": context.get("csrf_token")})
+    rendered: str = get_template(template_name).template.render(inner)  # type: ignore[attr-defined]
+    return SafeString(rendered)
+
+
+@register.simple_tag(takes_context=True)
+def draw(context: Context, template_name: str, values: object, **more: Any) -> SafeString:
+    """Like `include … only` with all items of a mapping or dataclass: the view made a piece's context as one thing."""
+    inner = context.new({**_items(values), **more, "csrf_token": context.get("csrf_token")})
+    rendered: str = get_template(template_name).template.render(inner)  # type: ignore[attr-defined]
+    return SafeString(rendered)
+
+
+def _items(values: object) -> dict[str, Any]:
+    if isinstance(values, Mapping):
+        return dict(values)
+    if dataclasses.is_dataclass(values):
+        return {field.name: getattr(values, field.name) for field in dataclasses.fields(values)}
+    return {}

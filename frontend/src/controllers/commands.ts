@@ -1,0 +1,119 @@
+/**
+ * Buttons whose effect comes later, over the live stream: hold, hang up, a state of presence.
+ *
+ *     <form method="post" action="..." hx-post="..." hx-swap="none" data-command data-throttle="1000">
+ *       <input type="hidden" name="act" value="clear">
+ *       <input type="hidden" name="command_id" value="">
+ *       <button>...</button>
+ *     </form>
+ *
+ * Each click gets a new `command_id`, and its button shows that it is pending (`data-pending`, `aria-busy`) until
+ * something changes, the click is refused (`live:refused` with its id), or 5 s have passed: then it wakes with a
+ * message. A pending form takes no further click, nor does the second half of a double click. `data-throttle`: the
+ * same `act` is not sent twice within so many milliseconds, even by a button drawn anew: a nervous second press of
+ * "End" must not end the next call. `data-command="repeat"`: keys of a keypad, each press is sent and none is pending.
+ */
+
+import { around, newId } from "../kit/dom";
+import { onHtmx, type AfterRequest } from "../kit/htmx";
+import { toastRefusal, toastWords } from "./toasts";
+
+const WAKES_AFTER = 5_000;
+const CHANGES = ["live:call", "live:agent", "live:interaction", "live:resync"];
+
+interface Pending {
+  form: HTMLFormElement;
+  button: HTMLElement | null;
+  timer: number;
+}
+
+const pending = new Map<string, Pending>();
+/** Clicks of this window. A refusal reaches every window of the person; only the one that clicked speaks. */
+const mine = new Set<string>();
+const sentAt = new Map<string, number>();
+
+export function startCommands(): void {
+  document.addEventListener("click", dropDoubleClick, { capture: true });
+  document.addEventListener("submit", onSubmit, { capture: true });
+  for (const change of CHANGES) document.body.addEventListener(change, wakeAll);
+  document.body.addEventListener("live:refused", onRefused);
+  onHtmx<AfterRequest>("afterRequest", onAnswer);
+}
+
+function dropDoubleClick(event: MouseEvent): void {
+  const form = around(event, "button")?.closest<HTMLElement>("form[data-command]");
+  if (form && event.detail > 1 && form.dataset["command"] !== "repeat") event.preventDefault();
+}
+
+function onSubmit(event: SubmitEvent): void {
+  const form = around<HTMLFormElement>(event, "form[data-command]");
+  if (!form) return;
+  if ("pending" in form.dataset || tooSoon(form)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  const id = newId();
+  const field = form.querySelector<HTMLInputElement>("input[name=command_id]");
+  if (field) field.value = id;
+  mine.add(id);
+  if (form.dataset["command"] !== "repeat") wait(id, form, event.submitter);
+}
+
+function tooSoon(form: HTMLFormElement): boolean {
+  const limit = Number(form.dataset["throttle"] ?? 0);
+  if (!limit) return false;
+  const act = form.querySelector<HTMLInputElement>("input[name=act]")?.value ?? form.action;
+  const now = performance.now();
+  if (now - (sentAt.get(act) ?? -Infinity) < limit) return true;
+  sentAt.set(act, now);
+  return false;
+}
+
+function wait(id: string, form: HTMLFormElement, button: HTMLElement | null): void {
+  const timer = window.setTimeout(() => {
+    wake(id);
+    if (form.isConnected) toastWords("late", "info");
+  }, WAKES_AFTER);
+  pending.set(id, { form, button, timer });
+  show(form, button, true);
+}
+
+function wake(id: string): void {
+  const waiting = pending.get(id);
+  if (!waiting) return;
+  pending.delete(id);
+  window.clearTimeout(waiting.timer);
+  show(waiting.form, waiting.button, false);
+}
+
+function wakeAll(): void {
+  for (const id of [...pending.keys()]) wake(id);
+}
+
+function show(form: HTMLFormElement, button: HTMLElement | null, on: boolean): void {
+  form.toggleAttribute("data-pending", on);
+  if (!button) return;
+  button.toggleAttribute("data-pending", on);
+  for (const name of ["aria-busy", "aria-disabled"]) {
+    if (on) button.setAttribute(name, "true");
+    else button.removeAttribute(name);
+  }
+}
+
+function onRefused(event: Event): void {
+  const { id, code } = (event as CustomEvent<{ id: string; code: string }>).detail;
+  if (!mine.delete(id)) return;
+  wake(id);
+  toastRefusal(code);
+}
+
+/** An error ends the wait, and so does an answer that shows itself. A success while the stream is away is looked up at once. */
+function onAnswer({ elt, successful }: AfterRequest): void {
+  if (!elt.matches("form[data-command]")) return;
+  const id = elt.querySelector<HTMLInputElement>("input[name=command_id]")?.value ?? "";
+  if (!successful || elt.getAttribute("hx-swap") !== "none") wake(id);
+  else if (document.documentElement.dataset["live"] !== "connected") {
+    document.body.dispatchEvent(new CustomEvent("live:resync", { detail: {} }));
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * A swap never takes away what a person is typing, nor closes what he has open.
+ *
+ *     <form id="wrapup" hx-post="/desk/contacts/0192f3/result/" data-keep>...</form>
+ *     <textarea id="note" data-keep data-draft-url="/desk/contacts/0192f3/draft/"></textarea>
+ *     <div id="keypad" popover>
+ *
+ * In a `[data-keep]` each field that holds the focus or differs from what the server sent takes the place of its
+ * counterpart in the new content, with text, caret and undo; everything around it is new. The new content must be
+ * about the same record: same id and same `data-keep`, `hx-post` and `data-draft-url`; the next call does not inherit
+ * the words of the last one. Open popovers and dialogs stay whole. Not kept is what the person has just sent himself:
+ * the answer to his own form, with its errors or emptied, is what he waits for.
+ */
+
+import { around, takesText } from "../kit/dom";
+import { onHtmx, type AfterRequest, type BeforeOobSwap, type BeforeSwap } from "../kit/htmx";
+import { UNPROCESSABLE } from "./requests";
+
+const FIELDS = "input:not([type=hidden]), textarea, select";
+const OPEN = "[popover][id]:popover-open, dialog[id][open]";
+const RECORD = ["data-keep", "hx-post", "data-draft-url"];
+
+type Pair = [now: HTMLElement, next: Element];
+
+export function startKeep(): void {
+  onHtmx<AfterRequest>("beforeRequest", noteSending);
+  onHtmx<AfterRequest>("beforeOnLoad", noteSent);
+  document.addEventListener("input", (event) => delete around(event, "[data-keep]")?.dataset["sent"]);
+  onHtmx<BeforeSwap>("beforeSwap", (detail) => {
+    if (!detail.shouldSwap || !mayKeep(detail.target)) return;
+    const next = document.createElement("template");
+    next.innerHTML = detail.serverResponse;
+    if (keep(detail.target, next.content)) detail.serverResponse = next.innerHTML;
+  });
+  onHtmx<BeforeOobSwap>("oobBeforeSwap", (detail) => keep(detail.target, detail.fragment));
+}
+
+/** `data-sent`: "now" while the form is under way, "yes" once the server has it. Typing on takes the mark away. */
+function noteSending({ elt, requestConfig }: AfterRequest): void {
+  if (requestConfig.verb !== "get") for (const node of holdersOf(elt)) node.dataset["sent"] = "now";
+}
+
+/** What the server has taken, or answers with errors beside its fields, is free to be replaced. */
+function noteSent({ elt, xhr, requestConfig }: AfterRequest): void {
+  if (requestConfig.verb === "get" || (xhr.status >= 400 && xhr.status !== UNPROCESSABLE)) return;
+  for (const node of holdersOf(elt)) if (node.dataset["sent"] === "now") node.dataset["sent"] = "yes";
+}
+
+function holdersOf(elt: Element): HTMLElement[] {
+  const form = elt.closest("form") ?? elt;
+  return [...document.querySelectorAll<HTMLElement>("[data-keep]")].filter(
+    (node) => form.contains(node) || node.contains(form),
+  );
+}
+
+function mayKeep(target: Element): boolean {
+  return target.matches(`[data-keep], ${OPEN}`) || target.querySelector(`[data-keep], ${OPEN}`) !== null;
+}
+
+/** Lets htmx preserve the nodes of each pair. True if there are any. */
+function keep(target: Element, next: ParentNode): boolean {
+  const pairs = [...openPairs(target, next), ...fieldPairs(target, next)];
+  if (!pairs.length) return false;
+  const restore = [...pairs.map(([now]) => openness(now)), focus()];
+  for (const [now, place] of pairs) preserve(now, place);
+  // htmx swaps right after this event, in the same task.
+  window.setTimeout(() => restore.forEach((again) => again()));
+  return true;
+}
+
+let made = 0;
+
+function preserve(now: Element, place: Element): void {
+  now.id ||= `kept-${(made += 1)}`;
+  place.id = now.id;
+  place.setAttribute("hx-preserve", "");
+}
+
+function openPairs(target: Element, next: ParentNode): Pair[] {
+  return within(target, OPEN).flatMap((now) => pair(now, byId(next, now.id)));
+}
+
+function fieldPairs(target: Element, next: ParentNode): Pair[] {
+  const holders = within(target, "[data-keep][id]").filter((holder) => holder.dataset["sent"] !== "yes");
+  return holders.flatMap((holder) => {
+    const successor = byId(next, holder.id);
+    if (!successor || !sameRecord(holder, successor)) return [];
+    const held = within(holder, FIELDS).filter((field) => isHeld(field) && !field.closest(OPEN));
+    return held.flatMap((field) => pair(field, counterpart(field, holder, successor)));
+  });
+}
+
+function pair(now: HTMLElement, next: Element | null): Pair[] {
+  return next ? [[now, next]] : [];
+}
+
+function sameRecord(now: Element, next: Element): boolean {
+  return RECORD.every((name) => now.getAttribute(name) === next.getAttribute(name));
+}
+
+/** The field of the same name; of the same value too where a name has many boxes. */
+function counterpart(field: Element, holder: Element, successor: Element): Element | null {
+  if (field === holder) return successor;
+  if (field.id) return byId(successor, field.id);
+  const box = field instanceof HTMLInputElement && ["checkbox", "radio"].includes(field.type);
+  const value = box ? `[value="${CSS.escape(field.value)}"]` : "";
+  return successor.querySelector(`[name="${CSS.escape(field.getAttribute("name") ?? "")}"]${value}`);
+}
+
+function within(root: Element, selector: string): HTMLElement[] {
+  const below = [...root.querySelectorAll<HTMLElement>(selector)];
+  return root instanceof HTMLElement && root.matches(selector) ? [root, ...below] : below;
+}
+
+function byId(root: ParentNode, id: string): Element | null {
+  if (root instanceof Element && root.id === id) return root;
+  return root.querySelector(`#${CSS.escape(id)}`);
+}
+
+function isHeld(field: Element): boolean {
+  return (field === document.activeElement && takesText(field)) || differs(field);
+}
+
+/** True if a field in it, or it itself, differs from what the server sent. */
+export function isDirty(node: Element): boolean {
+  return within(node, FIELDS).some(differs);
+}
+
+function differs(field: Element): boolean {
+  if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
+  if (field instanceof HTMLSelectElement) return chosen(field);
+  if (!(field instanceof HTMLInputElement)) return false;
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  return field.value !== field.defaultValue;
+}
+
+/** A list without a default shows its first option: that alone is nobody's choice. */
+function chosen(list: HTMLSelectElement): boolean {
+  const options = [...list.options];
+  if (!list.multiple && !options.some((option) => option.defaultSelected)) return list.selectedIndex > 0;
+  return options.some((option) => option.selected !== option.defaultSelected);
+}
+
+/** Browsers that cannot move a node without taking it out close it: it is opened again. */
+function openness(node: HTMLElement): () => void {
+  const popover = node.matches(":popover-open");
+  const modal = node.matches("dialog:modal");
+  return () => {
+    if (popover && node.isConnected && !node.matches(":popover-open")) node.showPopover();
+    if (modal && node instanceof HTMLDialogElement && node.isConnected && !node.matches(":modal")) {
+      node.close();
+      node.showModal();
+    }
+  };
+}
+
+function focus(): () => void {
+  const held = document.activeElement;
+  const caret = isText(held) ? caretOf(held) : null;
+  return () => {
+    if (!(held instanceof HTMLElement) || !held.isConnected || document.activeElement === held) return;
+    held.focus({ preventScroll: true });
+    caret?.();
+  };
+}
+
+function isText(element: Element | null): element is HTMLInputElement | HTMLTextAreaElement {
+  const field = element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement;
+  return field && element.selectionStart !== null;
+}
+
+function caretOf(field: HTMLTextAreaElement | HTMLInputElement): () => void {
+  const { selectionStart, selectionEnd, selectionDirection } = field;
+  return () => field.setSelectionRange(selectionStart, selectionEnd, selectionDirection ?? undefined);
+}

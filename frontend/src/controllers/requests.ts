@@ -1,0 +1,76 @@
+/**
+ * How htmx asks, and what happens when the answer is a refusal.
+ *
+ * Every request carries the CSRF token of `<meta name="csrf">`. A refusal in words replaces the contents of an element
+ * that has nothing better to show (empty, or marked `data-shows-errors`); otherwise it becomes a toast, and what is on
+ * the screen stays: a call bar must not vanish because one refresh failed. A form that comes back with its errors
+ * (422) is an answer like any other.
+ */
+
+import { csrfHeader } from "../kit/http";
+import { onHtmx, type AfterRequest, type BeforeSwap, type ConfigRequest } from "../kit/htmx";
+import { toast, toastWords } from "./toasts";
+
+export const UNPROCESSABLE = 422;
+
+export function startRequests(): void {
+  configure();
+  onHtmx<{ headers: Record<string, string> }>("configRequest", ({ headers }) => Object.assign(headers, csrfHeader()));
+  onHtmx<ConfigRequest>("configRequest", addSubmitter);
+  document.addEventListener("submit", (event) => void (pressed = event.submitter), { capture: true });
+  onHtmx<BeforeSwap>("beforeSwap", showInPlace);
+  onHtmx<AfterRequest>("responseError", (detail) => {
+    if (!shown.has(detail.xhr)) tell(detail);
+  });
+  onHtmx<AfterRequest>("sendError", ({ requestConfig }) => {
+    if (requestConfig.verb !== "get") toastWords("unreachable", "bad");
+  });
+}
+
+/** The button that submitted last. htmx forgets it when a menu closes by the same click; the browser does not. */
+let pressed: HTMLElement | null = null;
+
+function addSubmitter({ elt, formData }: ConfigRequest): void {
+  if (!(pressed instanceof HTMLButtonElement) || pressed.form !== elt || !pressed.name) return;
+  if (!formData.has(pressed.name)) formData.append(pressed.name, pressed.value);
+}
+
+function configure(): void {
+  const config = window.htmx?.config;
+  if (!config) return;
+  config.allowEval = false;
+  config.allowScriptTags = false;
+  config.historyCacheSize = 0; // pages hold personal data: none of it goes to the browser's storage
+  config.includeIndicatorStyles = false;
+  config.attributesToSettle = ["class"]; // "style" too would be an inline style to our policy
+  config.refreshOnHistoryMiss = true;
+}
+
+const shown = new WeakSet<XMLHttpRequest>();
+
+function showInPlace(detail: BeforeSwap): void {
+  if (detail.xhr.status === UNPROCESSABLE) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+  }
+  if (!detail.isError || !isPart(detail.xhr)) return;
+  if (detail.target.childElementCount && !detail.target.hasAttribute("data-shows-errors")) return;
+  detail.shouldSwap = true;
+  detail.swapOverride = "innerHTML";
+  shown.add(detail.xhr);
+}
+
+/** Our own refusals come with a code; anything else may be a page of a proxy. */
+function isPart(xhr: XMLHttpRequest): boolean {
+  return xhr.getResponseHeader("X-Perezvon-Code") !== null;
+}
+
+/** A failed refresh stays quiet while the link is lost: the lamp says it. A failed act never does. */
+function tell({ xhr, requestConfig }: AfterRequest): void {
+  const refresh = requestConfig.verb === "get";
+  if (refresh && document.documentElement.dataset["live"] === "lost") return;
+  const said = isPart(xhr) ? new DOMParser().parseFromString(xhr.responseText, "text/html") : null;
+  const text = (said?.querySelector("[data-words]") ?? said?.body)?.textContent?.trim();
+  if (text) toast(text, "bad");
+  else toastWords("failed", "bad");
+}

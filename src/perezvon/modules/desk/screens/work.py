@@ -1,0 +1,351 @@
+"""What stands in the workspace, the helper panel, the rail and the note strip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Avg, Count, F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from perezvon.cores.calls.model import Call
+from perezvon.cores.routing import Presence
+from perezvon.foundation.access import Person
+from perezvon.kernel.texts import text_in
+from perezvon.modules.desk.models import Draft
+from perezvon.modules.desk.screens.callbar import CAUSE_WORDS, Bar, CallView
+from perezvon.modules.interactions.models import Interaction, Result, Segment
+from perezvon.modules.interactions.selectors import (
+    list_callbacks,
+    list_recent_of,
+    list_results,
+    list_unfilled,
+    topic_paths,
+)
+from perezvon.modules.routing.models import Queue
+from perezvon.modules.topics.selectors import TopicNode, topic_tree
+
+CHANNEL_ICONS = {"phone": "phone", "visit": "building"}
+
+
+# --- helper panel -------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class ContactView:
+    id: UUID
+    number: int
+    version: int
+    topics: list[dict[str, Any]]
+    topics_url: str
+    tree: list[dict[str, Any]]
+    needs_topic: bool
+    speaker: str
+    on_behalf: str
+    speaker_url: str
+    customer_name: str
+    identification: dict[str, str]
+    notes: list[dict[str, Any]]
+
+
+def contact_view(contact: Interaction, gate: dict[str, str]) -> ContactView:
+    """The contact as the helper panel shows it; `contact` comes with notes and topics. Two queries more."""
+    chosen = [row.topic for row in contact.topics.all()]
+    paths = topic_paths(chosen)
+    return ContactView(
+        id=contact.pk,
+        number=contact.number,
+        version=contact.version,
+        topics=[
+            {
+                "id": topic.pk,
+                "path": paths[topic.pk],
+                "remove_url": reverse("desk:topic_remove", args=[contact.pk, topic.pk]),
+            }
+            for topic in chosen
+        ],
+        topics_url=reverse("desk:topics", args=[contact.pk]),
+        tree=[_node(node, {topic.pk for topic in chosen}) for node in topic_tree(contact.project_id)],
+        needs_topic=True,
+        speaker=contact.speaker,
+        on_behalf=contact.on_behalf,
+        speaker_url=reverse("desk:speaker", args=[contact.pk]),
+        customer_name=contact.customer.full_name if contact.customer else "",
+        identification=gate,
+        notes=[{"by": note.author.short_name, "at": note.at, "text": note.text} for note in contact.notes.all()],
+    )
+
+
+def _node(node: TopicNode, chosen: set[int]) -> dict[str, Any]:
+    return {
+        "id": node.topic.pk,
+        "name": str(node.topic),
+        "leaf": not node.children,
+        "selected": node.topic.pk in chosen,
+        "children": [_node(child, chosen) for child in node.children],
+    }
+
+
+# --- write-up -----------------------------------------------------------------------------------------
+
+FIELD_WORDS = {
+    "result": lambda: _("result"),
+    "topic": lambda: _("topic"),
+    "reason": lambda: _("reason"),
+    "callback_at": lambda: _("date and time of the call"),
+    "comment": lambda: _("summary"),
+}
+
+
+@dataclass(slots=True)
+class WriteUp:
+    """The wrap-up form. given: what was typed in an attempt that was refused."""
+
+    contact: ContactView
+    results: list[dict[str, Any]]
+    callback: dict[str, Any]
+    comment: str
+    missing: list[dict[str, str]]
+    finish: list[dict[str, str]]
+    next_label: str
+    save_url: str
+
+
+def write_up(
+    contact: Interaction, shown: ContactView, bar: Bar, given: dict[str, str], missing: list[str], now: datetime
+) -> WriteUp:
+    chosen = given.get("result", "")
+    tomorrow = timezone.localtime(now) + timedelta(days=1)
+    return WriteUp(
+        contact=shown,
+        results=[_result(row, digit, chosen, given) for digit, row in enumerate(list_results(contact.project_id), 1)],
+        callback={
+            "date": given.get("callback_date") or tomorrow.strftime("%Y-%m-%d"),
+            "time": given.get("callback_time") or "11:00",
+            "zone_note": "",
+            "allowed": None,
+            "allowed_text": "",
+            "to": given.get("callback_to") or "me",
+        },
+        comment=given.get("comment", ""),
+        missing=[{"field": name, "text": FIELD_WORDS[name]() if name in FIELD_WORDS else name} for name in missing],
+        finish=[
+            {"presence": choice.presence, "reason": choice.reason, "label": choice.label}
+            for choice in bar.agent.choices
+        ],
+        next_label=_next_label(contact, bar),
+        save_url=reverse("desk:finish", args=[contact.pk]),
+    )
+
+
+def _result(row: Result, digit: int, chosen: str, given: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": row.code,
+        "name": str(row),
+        "digit": str(digit) if digit <= 9 else "",
+        "selected": row.code == chosen,
+        "requires": row.requires,
+        "reasons": [
+            {
+                "value": reason["code"],
+                "label": text_in(reason["name"], get_language() or "ru"),
+                "selected": given.get(f"reason-{row.code}") == reason["code"],
+            }
+            for reason in row.reasons
+        ],
+    }
+
+
+def _next_label(contact: Interaction, bar: Bar) -> str:
+    if bar.agent.next:
+        return bar.agent.next["label"]
+    queue = Queue.objects.filter(pk=contact.queue).first() if contact.queue is not None else None
+    return (_("Ready") if queue and queue.ready_after else _("Not ready")).lower()
+
+
+# --- note strip, rail, home ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NoteStrip:
+    contact: Interaction | None = None
+    draft: Draft | None = None
+    draft_url: str = ""
+    note_url: str = ""
+
+
+def note_strip(interaction_id: UUID | None, by: Person) -> NoteStrip:
+    contact = Interaction.objects.filter(pk=interaction_id).first() if interaction_id else None
+    if contact is None:
+        return NoteStrip()
+    draft = Draft.objects.filter(user_id=by.id, subject=f"interaction:{contact.pk}", field="note").first()
+    return NoteStrip(
+        contact, draft, reverse("desk:draft", args=[contact.pk, "note"]), reverse("desk:note", args=[contact.pk])
+    )
+
+
+TONES = {
+    "ringing": "ring",
+    "talking": "talk",
+    "held": "wrap",
+    "consulting": "talk",
+    "wrapup": "wrap",
+    "dialling": "ring",
+}
+
+
+def rail_work(bar: Bar) -> list[dict[str, Any]]:
+    """The call in hand as a task of the rail."""
+    call = bar.call
+    if call is None:
+        return []
+    return [
+        {
+            "title": call.title,
+            "text": call.customer_name or call.number or _("Number withheld"),
+            "since": call.since,
+            "until": call.until,
+            "tone": TONES.get(call.state, "away"),
+            "url": reverse("desk:desk"),
+            "current": True,
+        }
+    ]
+
+
+@dataclass(slots=True)
+class Day:
+    """What the idle call bar says of the shift so far."""
+
+    shift_since: datetime
+    calls: int
+    talk_s: int
+    wrap_s: int
+    waiting: int
+    longest_since: datetime | None
+
+
+def my_day(by: Person, now: datetime) -> Day:
+    """Two queries."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    mine = Segment.objects.filter(agent=by.id, began_at__gte=midnight, ended_at__isnull=False)
+    figures = mine.aggregate(
+        calls=Count("interaction", filter=Q(kind="talk"), distinct=True),
+        talk=Avg(F("ended_at") - F("began_at"), filter=Q(kind="talk")),
+        wrap=Avg(F("ended_at") - F("began_at"), filter=Q(kind="wrap_up")),
+    )
+    waiting = (
+        Segment.objects.filter(kind="queue", ended_at=None).order_by("began_at").values_list("began_at", flat=True)
+    )
+    queue = list(waiting[:100])
+    return Day(
+        shift_since=midnight,
+        calls=figures["calls"],
+        talk_s=int(figures["talk"].total_seconds()) if figures["talk"] else 0,
+        wrap_s=int(figures["wrap"].total_seconds()) if figures["wrap"] else 0,
+        waiting=len(queue),
+        longest_since=queue[0] if queue else None,
+    )
+
+
+@dataclass(slots=True)
+class Home:
+    today: str
+    callbacks: list[dict[str, Any]] = field(default_factory=list)
+    unfilled: list[dict[str, Any]] = field(default_factory=list)
+    recent: list[dict[str, Any]] = field(default_factory=list)
+    figures: list[dict[str, Any]] = field(default_factory=list)
+
+
+def home(by: Person, now: datetime) -> Home:
+    """My day: promised calls, contacts without a result, the latest contacts."""
+    since = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Home(
+        today=date_format(timezone.localtime(now), "l, j E"),
+        callbacks=[_callback(contact, now) for contact in list_callbacks(by.id, by=by)],
+        unfilled=[
+            {
+                "number": contact.number,
+                "title": contact.customer.full_name if contact.customer else _shown(contact),
+                "at": contact.began_at,
+                "url": reverse("desk:write_up", args=[contact.pk]),
+            }
+            for contact in list_unfilled(by.id, by=by)
+        ],
+        recent=[_recent(contact) for contact in list_recent_of(by.id, by=by, since=since)],
+    )
+
+
+def _shown(contact: Interaction) -> str:
+    return f"+{contact.address}" if contact.address.isdigit() else contact.address or _("Number withheld")
+
+
+def _callback(contact: Interaction, now: datetime) -> dict[str, Any]:
+    at = datetime.fromisoformat(contact.result_fields["callback_at"])
+    return {
+        "at": at,
+        "late": at < now,
+        "name": contact.customer.full_name if contact.customer else _shown(contact),
+        "note": str(contact.result) if contact.result else "",
+        "number": f"+{contact.address}",
+        "dial_url": reverse("desk:dial"),
+        "local": "",
+        "blocked": "" if contact.address else _("The number was withheld"),
+    }
+
+
+def _recent(contact: Interaction) -> dict[str, Any]:
+    lasted = contact.ended_at - contact.answered_at if contact.ended_at and contact.answered_at else None
+    return {
+        "at": contact.began_at,
+        "icon": "phone-outgoing" if contact.direction == "outbound" else "phone-incoming",
+        "name": contact.customer.full_name if contact.customer else "",
+        "number": _shown(contact),
+        "result": outcome_of(contact),
+        "url": reverse("desk:write_up", args=[contact.pk]),
+        "lasted_s": int(lasted.total_seconds()) if lasted else None,
+        "dropped": contact.ended_by == "link",
+        "dial_url": reverse("desk:dial"),
+    }
+
+
+def outcome_of(contact: Interaction) -> str:
+    """What came of it in a few words."""
+    if contact.result:
+        return str(contact.result)
+    if contact.cause in CAUSE_WORDS:
+        return str(CAUSE_WORDS[contact.cause])
+    if contact.ended_at is None:
+        return _("under way")
+    return _("no result yet") if contact.answered_at else _("not answered")
+
+
+def in_hand(call: Call | None, view: CallView | None) -> UUID | None:
+    """The contact that the desk is about now."""
+    return view.interaction_id if view else (call.contact_id if call else None)
+
+
+def parse_choice(text: str) -> tuple[Presence, str] | None:
+    """ "not_ready:lunch" as it comes from a menu; None for nothing chosen. Raises ValueError for nonsense."""
+    presence, _colon, reason = text.partition(":")
+    return (Presence(presence), reason) if presence else None
+
+
+def result_fields(given: dict[str, str], result: str) -> dict[str, str]:
+    """The fields of the chosen result as the form posted them; a date and time become one moment."""
+    fields = {
+        "comment": given.get("comment", "").strip(),
+        "reason": given.get(f"reason-{result}", ""),
+        "callback_to": given.get("callback_to", ""),
+    }
+    try:
+        typed = datetime.fromisoformat(f"{given.get('callback_date', '')}T{given.get('callback_time', '')}")
+        fields["callback_at"] = timezone.make_aware(typed).isoformat()
+    except ValueError:
+        pass
+    return {name: value for name, value in fields.items() if value}

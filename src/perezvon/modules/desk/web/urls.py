@@ -1,0 +1,28 @@
+from django.urls import path
+
+from perezvon.modules.desk.web import calls, views
+
+app_name = "desk"
+urlpatterns = [
+    path("", views.desk, name="desk"),
+    path("callbar/", views.callbar, name="callbar"),
+    path("work/", views.rail_work, name="rail_work"),
+    path("note/", views.notestrip, name="notestrip"),
+    path("workspace/", views.workspace, name="workspace"),
+    path("helper/", views.helper, name="helper"),
+    path("presence/", calls.presence, name="presence"),
+    path("dial/", calls.dial, name="dial"),
+    path("call/<uuid:call_id>/act/", calls.act, name="call_act"),
+    path("call/<uuid:call_id>/transfer/", calls.transfer, name="transfer"),
+    path("call/<uuid:call_id>/extend/", calls.extend, name="extend"),
+    path("contact/<uuid:interaction_id>/", views.write_up, name="write_up"),
+    path("contact/<uuid:interaction_id>/link/<uuid:customer_id>/", views.link, name="link"),
+    path("contact/<uuid:interaction_id>/unlink/", views.unlink, name="unlink"),
+    path("contact/<uuid:interaction_id>/anonymous/", views.anonymous, name="anonymous"),
+    path("contact/<uuid:interaction_id>/topics/", views.topics, name="topics"),
+    path("contact/<uuid:interaction_id>/topics/<int:topic_id>/remove/", views.topic_remove, name="topic_remove"),
+    path("contact/<uuid:interaction_id>/speaker/", views.speaker, name="speaker"),
+    path("contact/<uuid:interaction_id>/note/", views.note, name="note"),
+    path("contact/<uuid:interaction_id>/draft/<slug:field>/", views.draft, name="draft"),
+    path("contact/<uuid:interaction_id>/finish/", views.finish, name="finish"),
+]

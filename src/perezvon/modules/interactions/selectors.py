@@ -1,0 +1,99 @@
+"""Reading contacts. Everything a person sees of them comes from here, cut to what he may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from perezvon.foundation.access import Actor
+from perezvon.kernel.errors import NotFound
+from perezvon.modules.interactions.models import Identification, Interaction, InteractionTopic, Note, Result, State
+from perezvon.modules.topics.models import Topic
+
+
+class NoSuchInteraction(NotFound):
+    code = "interactions.no_such_interaction"
+
+
+def visible(by: Actor) -> QuerySet[Interaction]:
+    """Contacts of the projects the actor sees, by everybody (F02.08)."""
+    by.must("interactions.view")
+    contacts = Interaction.objects.select_related("customer", "project", "agent", "result")
+    return contacts if by.projects is None else contacts.filter(project__in=by.projects)
+
+
+def get_interaction(interaction_id: UUID, *, by: Actor) -> Interaction:
+    """One contact with its notes and topics: three queries. Raises NoSuchInteraction."""
+    contact = (
+        visible(by)
+        .prefetch_related(
+            Prefetch("notes", Note.objects.select_related("author")),
+            Prefetch("topics", InteractionTopic.objects.select_related("topic")),
+        )
+        .filter(pk=interaction_id)
+        .first()
+    )
+    if contact is None:
+        raise NoSuchInteraction(interaction=interaction_id)
+    return contact
+
+
+def list_history(customer_id: UUID, *, by: Actor, limit: int = 50) -> list[Interaction]:
+    """The latest contacts with a customer, on all channels, newest first. Four queries."""
+    contacts = visible(by).filter(customer=customer_id).order_by("-began_at", "-id")
+    return list(
+        contacts.prefetch_related(
+            Prefetch("notes", Note.objects.select_related("author")),
+            Prefetch("topics", InteractionTopic.objects.select_related("topic")),
+            "segments",
+        )[:limit]
+    )
+
+
+def list_recent_of(user_id: int, *, by: Actor, since: datetime, limit: int = 10) -> list[Interaction]:
+    """What this operator handled lately, newest first."""
+    return list(visible(by).filter(agent=user_id, began_at__gte=since).order_by("-began_at", "-id")[:limit])
+
+
+def list_unfilled(user_id: int, *, by: Actor, limit: int = 20) -> list[Interaction]:
+    """His contacts that are over and have no result (or only the clock's), oldest first."""
+    mine = visible(by).filter(agent=user_id, ended_at__isnull=False, answered_at__isnull=False)
+    return list((mine.filter(result=None) | mine.filter(result__system=True)).order_by("began_at", "id")[:limit])
+
+
+def list_callbacks(user_id: int, *, by: Actor, limit: int = 20) -> list[Interaction]:
+    """Contacts whose result promises a call by this operator, earliest first, as far as nothing came after."""
+    promised = visible(by).filter(
+        agent=user_id, state=State.DONE, result_fields__has_key="callback_at", result_fields__called_back__isnull=True
+    )
+    return sorted(promised.order_by("-began_at")[: limit * 5], key=lambda one: one.result_fields["callback_at"])[:limit]
+
+
+def list_results(project_id: int) -> list[Result]:
+    """The results that people may choose, in order."""
+    return list(Result.objects.filter(project=project_id, is_active=True, system=False))
+
+
+def list_identifications(interaction_id: UUID) -> QuerySet[Identification]:
+    return Identification.objects.filter(interaction=interaction_id)
+
+
+def topic_paths(topics: Iterable[Topic]) -> dict[int, str]:
+    """ "Fees > Card service" for each topic, by id. One query."""
+    wanted = list(topics)
+    if not wanted:
+        return {}
+    known = {topic.pk: topic for topic in Topic.objects.filter(project__in={topic.project_id for topic in wanted})}
+    return {topic.pk: " › ".join(_names(topic, known)) for topic in wanted}
+
+
+def _names(topic: Topic, known: dict[int, Topic]) -> list[str]:
+    names: list[str] = []
+    here: Topic | None = topic
+    while here is not None:
+        names.insert(0, str(here))
+        here = known.get(here.parent_id) if here.parent_id else None
+    return names

@@ -1,0 +1,65 @@
+"""The operator's phone in his browser, the equipment test, and recordings to listen to."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from perezvon.foundation import clock
+from perezvon.foundation.web.files import file_in_parts
+from perezvon.foundation.web.guard import needs, person_of
+from perezvon.kernel.errors import NotFound
+from perezvon.kernel.ids import AgentId
+from perezvon.modules.telephony import services
+from perezvon.modules.telephony.gateway import gateway
+from perezvon.modules.telephony.selectors import get_recording
+from perezvon.modules.telephony.web.public import json_body
+
+USE = "telephony.use"
+LISTEN = "telephony.listen"
+
+
+@needs(USE)
+@require_POST
+def offer(request: HttpRequest) -> JsonResponse:
+    """Connect this browser as the operator's phone, for the shift."""
+    sdp = str(json_body(request).get("sdp", ""))
+    answer = gateway().device(agent=AgentId(person_of(request).id), offer=sdp)
+    return JsonResponse({"sdp": answer, "type": "answer"})
+
+
+@needs(USE)
+@require_GET
+def equipment(request: HttpRequest) -> HttpResponse:
+    """Microphone level and a call in which one hears oneself (F03.18, F03.19)."""
+    return render(request, "telephony/equipment.html", {})
+
+
+@needs(USE)
+@require_POST
+def echo(request: HttpRequest) -> JsonResponse:
+    sdp = str(json_body(request).get("sdp", ""))
+    answer = gateway().echo(offer=sdp, address=f"user:{person_of(request).id}")
+    return JsonResponse({"sdp": answer, "type": "answer"})
+
+
+@needs(LISTEN)
+@require_GET
+def player(request: HttpRequest, recording_id: UUID) -> HttpResponse:
+    """A dialog with the sound; that it was opened is kept."""
+    recording = services.listen(recording_id=recording_id, by=person_of(request), now=clock.now())
+    return render(request, "telephony/_player.html", {"recording": recording})
+
+
+@needs(LISTEN)
+@require_GET
+def sound(request: HttpRequest, recording_id: UUID) -> FileResponse | HttpResponse:
+    recording = get_recording(recording_id, by=person_of(request))
+    path = settings.RECORDINGS / recording.path
+    if not path.is_file():
+        raise NotFound(recording=recording_id)
+    return file_in_parts(request, path, "audio/wav")

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
-from asgiref.sync import sync_to_async
 
 from perezvon.connectors.pbx_simulator.connector import PbxSimulator, Settings
 from perezvon.connectors.pbx_simulator.simulator import World
@@ -18,6 +17,7 @@ from perezvon.foundation.people.models import User
 from perezvon.modules.telephony.models import Line
 from perezvon.project import blueprint
 from perezvon.project.environment import environment
+from tests.support import in_database
 
 
 @pytest.fixture
@@ -51,4 +51,4 @@ def pbx():
 
 
 async def person(login: str):
-    return await sync_to_async(lambda: User.objects.get(login=login).actor())()
+    return await in_database(lambda: User.objects.get(login=login).actor())()

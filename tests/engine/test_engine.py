@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from asgiref.sync import sync_to_async
-
 from perezvon.cores.calls.words import Act, Phase
 from perezvon.cores.routing import Presence
 from perezvon.foundation import clock
@@ -16,16 +14,16 @@ from perezvon.modules.telephony.models import Recording
 from perezvon.modules.telephony.selectors import get_standing
 from perezvon.modules.telephony.services import Click, request
 from tests.engine.conftest import person, running_engine
-from tests.support import eventually_async
+from tests.support import eventually_async, in_database
 
 
 async def standing(who):
-    return await sync_to_async(get_standing)(who.id)
+    return await in_database(get_standing)(who.id)
 
 
 async def be_ready(pbx, who) -> None:
     pbx.operator_comes(f"agent:{who.id}")
-    await sync_to_async(ask_presence)(presence=Presence.READY, by=who, now=clock.now())
+    await in_database(ask_presence)(presence=Presence.READY, by=who, now=clock.now())
 
     async def is_ready():
         agent = (await standing(who)).agent
@@ -36,7 +34,7 @@ async def be_ready(pbx, who) -> None:
 
 async def press(who, call, act: Act, **details) -> None:
     click = Click(request_id=uuid.uuid4(), act=act, **details)
-    await sync_to_async(request)(call_id=call.id, click=click, by=who, now=clock.now())
+    await in_database(request)(call_id=call.id, click=click, by=who, now=clock.now())
 
 
 async def call_of(who, phase: Phase):
@@ -63,17 +61,17 @@ async def test_a_caller_reaches_an_operator_and_the_contact_is_saved(bank, pbx):
         pbx.caller_hangs_up(call_id)
         await call_of(olga, Phase.ENDED)
 
-        @sync_to_async
+        @in_database
         def saved():
             contact = Interaction.objects.filter(pk=call_id, state=State.WRAP_UP).first()
             return contact and Recording.objects.filter(interaction=contact).exclude(path="").exists() and contact
 
         contact = await eventually_async(saved)
-        kinds = await sync_to_async(lambda: [s.kind for s in contact.segments.order_by("began_at", "id")])()
+        kinds = await in_database(lambda: [s.kind for s in contact.segments.order_by("began_at", "id")])()
         assert contact.address == "79161234567"
         assert contact.ended_by == "customer"
         assert set(kinds) == {"greeting", "queue", "ring", "talk", "hold", "wrap_up"}
-        states = await sync_to_async(
+        states = await in_database(
             lambda: list(
                 AgentState.objects.filter(agent_id=olga.id).order_by("began_at").values_list("status", flat=True)
             )

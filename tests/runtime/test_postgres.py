@@ -23,6 +23,8 @@ from tests.support import eventually
 
 IS_ROOT = os.geteuid() == 0
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:

@@ -16,9 +16,11 @@ from perezvon.project.postgres import Cluster
 from tests.support import eventually
 from tests.support.system import System, running_system
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture(scope="module")
-def system() -> Iterator[System]:
+def system(cluster: Cluster) -> Iterator[System]:
     with running_system() as started:
         yield started
 
@@ -84,7 +86,7 @@ class TestServe:
 
 
 class TestEnd:
-    def test_is_complete_and_lets_the_next_start_be_as_the_first(self) -> None:
+    def test_is_complete_and_lets_the_next_start_be_as_the_first(self, cluster: Cluster) -> None:
         with running_system() as system:
             killed = family(system)
             os.kill(system.parent.pid, signal.SIGKILL)

@@ -7,6 +7,9 @@ import inspect
 import time
 from collections.abc import Awaitable, Callable
 
+from asgiref.sync import sync_to_async
+from django.db import connection
+
 _STEP_S = 0.02
 
 
@@ -49,3 +52,15 @@ def _look[T](check: Callable[[], T]) -> tuple[object, T | None]:
     except AssertionError as error:
         return error, None
     return repr(result), result
+
+
+def in_database[**P, T](function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+    """`function` for a coroutine to await. Its thread keeps no connection: the database may be made anew after it."""
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        finally:
+            connection.close()
+
+    return sync_to_async(run)

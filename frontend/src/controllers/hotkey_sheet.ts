@@ -9,18 +9,33 @@
  *     </dialog>
  *     <button type="button" commandfor="hotkeys" command="show-modal" data-hotkey="?">Keys</button>
  *
- * A row's name is the element's `data-hotkey-label`, else `aria-label`, `title`, its label or its words.
+ * The key "?" opens it also while that button is in a closed menu. A row's name is the element's `data-hotkey-label`, else `aria-label`, `title`, its label or its words.
  */
 
-import { parseChord } from "../kit/chord";
+import { parseChord, pressedChord } from "../kit/chord";
+import { topDialog } from "./dialogs";
+import { singleKeysWork } from "./hotkeys";
 
 export function startHotkeySheet(): void {
-  const gather = (): void => {
-    const sheet = document.querySelector("dialog[data-hotkey-sheet]");
-    if (sheet) for (const element of document.querySelectorAll<HTMLElement>("[data-hotkey]")) addRow(sheet, element);
-  };
   gather();
   document.addEventListener("htmx:afterSettle", gather);
+  document.addEventListener("keydown", (event) => {
+    if (!event.defaultPrevented && pressedChord(event) === parseChord("?") && singleKeysWork() && !topDialog()) open();
+  });
+}
+
+function sheetOf(): HTMLDialogElement | null {
+  return document.querySelector("dialog[data-hotkey-sheet]");
+}
+
+function open(): void {
+  gather();
+  sheetOf()?.showModal();
+}
+
+function gather(): void {
+  const sheet = sheetOf();
+  if (sheet) for (const element of document.querySelectorAll<HTMLElement>("[data-hotkey]")) addRow(sheet, element);
 }
 
 function addRow(sheet: Element, element: HTMLElement): void {

@@ -40,7 +40,7 @@ function forChord(chord: string): HTMLElement | undefined {
   return candidates.find((element) => form?.contains(element)) ?? candidates[0];
 }
 
-function singleKeysWork(): boolean {
+export function singleKeysWork(): boolean {
   return !takesText(document.activeElement) && document.documentElement.dataset["singleKeys"] !== "off";
 }
 

@@ -42,6 +42,7 @@ function configure(): void {
   config.allowScriptTags = false;
   config.historyCacheSize = 0; // pages hold personal data: none of it goes to the browser's storage
   config.includeIndicatorStyles = false;
+  config.attributesToSettle = ["class"]; // "style" too would be an inline style to our policy
   config.refreshOnHistoryMiss = true;
 }
 

@@ -7,10 +7,11 @@ export interface Htmx {
     historyCacheSize: number;
     historyEnabled: boolean;
     includeIndicatorStyles: boolean;
+    attributesToSettle: string[];
     refreshOnHistoryMiss: boolean;
     scrollBehavior: string;
   };
-  ajax(verb: string, url: string, context: { target: Element; swap: string; source?: Element }): Promise<void>;
+  ajax(verb: string, url: string, context: { target: Element; swap: string; source: Element }): Promise<void>;
   process(element: Element): void;
 }
 

@@ -139,7 +139,10 @@ class RecordingStopped(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandRefused(CallEvent):
-    """The switch cannot do what was asked: the leg is gone, or it never could."""
+    """The switch cannot do what was asked: the leg is gone, or it never could.
+
+    reason: a word for programs and logs, e.g. unknown_leg, not_answered, not_held, unknown_prompt, no_space.
+    """
 
     command_id: UUID
     reason: str
@@ -263,7 +266,10 @@ class Clear(LegCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supervise(LegCommand):
-    """Dial a supervisor into a running conversation, or change how an existing one takes part."""
+    """Dial a supervisor into a running conversation, or change how an existing one takes part.
+
+    His phone answers at once. Outcome: Delivered, Established and Joined; of a change, Joined again.
+    """
 
     to: str
     mode: Supervision
@@ -316,7 +322,12 @@ class TelephonyConnector(Protocol):
         """Log in and read something harmless. Raises TryLater or Refused."""
 
     def events(self) -> AsyncIterator[SwitchEvent]:
-        """What happens, as it happens. Reconnects by itself; a Snapshot comes first after each time."""
+        """What happens, as it happens. Reconnects by itself; a Snapshot comes first after each time.
+
+        Asking for the next event confirms the last one. The Snapshot shows how things stood at the last
+        confirmation, and what was said since is told after it: nothing is missed, and what is told twice has the
+        same event_id.
+        """
 
     async def do(self, command: CallCommand) -> None:
         """Send it; the outcome arrives in `events`. Raises TryLater when the link is down."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import warnings
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +15,8 @@ from perezvon.project.environment import environment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perezvon.project.settings")
 logs.configure(as_json=environment().log_json)
+# Static files and recordings are read from disk by plain iterators; that is all the warning says.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 pages = get_asgi_application()
 
 from perezvon.foundation.live.hub import hub  # noqa: E402  (Django must be set up first)

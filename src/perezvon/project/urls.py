@@ -28,7 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # customers
     path("desk/", include("perezvon.modules.desk.web.urls")),
     # reports
-    # ui
+    path("ui/", include("perezvon.foundation.ui.urls")),
     path("live/", live, name="live"),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),

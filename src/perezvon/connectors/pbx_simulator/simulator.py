@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import PurePath
 
 from perezvon.connectors.pbx_simulator.scripts import FarEnd, Outcome, Phone, Script, WhoEnds
 from perezvon.cores.switchboard import Call, Entry, Leg, Recording, Switchboard
@@ -258,7 +259,7 @@ class Simulator:
             for since, until in recording.silences
         )
         seconds = min((now - begin).total_seconds(), self.world.sound_s)
-        path = f"{self.world.spool}/{recording.recording_id}.wav"
+        path = str(PurePath(self.world.spool) / f"{recording.recording_id}.wav")
         return FinishedRecording(recording.call_id, path, seconds, silences)
 
     # --- the agenda -------------------------------------------------------------------------------

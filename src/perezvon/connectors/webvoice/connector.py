@@ -11,7 +11,7 @@ from uuid import UUID
 import aiohttp
 import structlog
 
-from perezvon.connectors.webvoice.link import Address, Link, refusal
+from perezvon.connectors.webvoice.link import Address, Link
 from perezvon.connectors.webvoice.wire import COMMANDS, EVENTS, HEARTBEAT_S
 from perezvon.kernel.errors import PerezvonError, TryLater
 from perezvon.ports.telephony import CallCommand, Can, Manifest, SwitchEvent
@@ -75,7 +75,7 @@ class WebVoice:
         query = {"confirmed": str(self._confirmed)} if self._confirmed else {}
         async with self._link.session().get("/events", params=query, timeout=_NO_TOTAL) as response:
             if response.status != 200:
-                raise refusal(response.status, await response.json())
+                raise await self._link.refused(response.status, await response.json())
             async for line in response.content:
                 if line.strip() and (event := EVENTS.load(json.loads(line))) is not None:
                     yield event

@@ -51,15 +51,28 @@ class Link:
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as away:
             raise TryLater(switch="webvoice") from away
         if response.status >= 400:
-            raise refusal(response.status, said)
+            raise await self.refused(response.status, said)
         return said
+
+    async def refused(self, status: int, said: dict[str, Any]) -> PerezvonError:
+        """What the switch said, as an error of ours. After a wrong token, the file is read anew next time."""
+        if status == WrongToken.http_status:
+            await self.close()
+        return refusal(status, said)
 
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
 
 
-_KINDS: dict[int, type[PerezvonError]] = {404: NotFound, 429: TryLater, 503: TryLater}
+class WrongToken(Refused):
+    """The switch does not take our token; its file may have been made anew since we read it."""
+
+    code = "webvoice.wrong_token"
+    http_status = 401
+
+
+_KINDS: dict[int, type[PerezvonError]] = {401: WrongToken, 404: NotFound, 429: TryLater, 503: TryLater}
 
 
 def refusal(status: int, said: dict[str, Any]) -> PerezvonError:

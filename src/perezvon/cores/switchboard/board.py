@@ -81,14 +81,14 @@ class OutsidePlant(Protocol):
         """The leg is no more."""
 
     def record(self, call: Call, recording: Recording) -> None:
-        """Begin the file."""
+        """Begin the file. Raises CannotDo when there can be none."""
 
     def finish_recording(self, call: Call, recording: Recording, now: datetime) -> None:
         """Complete it, then report `recorded`."""
 
 
-class _CannotDo(Exception):
-    """The command makes no sense now; its text is the reason given."""
+class CannotDo(Exception):
+    """The command makes no sense now, or the world cannot do it; its text is the reason given."""
 
 
 class Switchboard:
@@ -253,7 +253,7 @@ class Switchboard:
         self._remember(command.command_id)
         try:
             self._find_and_obey(command, now)
-        except _CannotDo as no:
+        except CannotDo as no:
             self._say(
                 CommandRefused(
                     event_id=self.new_id(now),
@@ -267,15 +267,15 @@ class Switchboard:
     def _find_and_obey(self, command: CallCommand, now: datetime) -> None:
         obey = self._obey.get(type(command))
         if obey is None:
-            raise _CannotDo("unknown_command")
+            raise CannotDo("unknown_command")
         if isinstance(command, Dial | Supervise) or not isinstance(command, LegCommand):
             obey(command, now)
             return
         leg = self._legs.get(command.leg_id)
         if leg is None or leg.call_id != command.call_id:
-            raise _CannotDo("unknown_leg")
+            raise CannotDo("unknown_leg")
         if not leg.answered and not isinstance(command, Answer | Clear):
-            raise _CannotDo("not_answered")
+            raise CannotDo("not_answered")
         obey(leg, command, now)
 
     def _remember(self, command_id: UUID) -> None:
@@ -285,7 +285,7 @@ class Switchboard:
 
     def _dial(self, command: Dial, now: datetime) -> None:
         if command.leg_id in self._legs:
-            raise _CannotDo("leg_exists")
+            raise CannotDo("leg_exists")
         call = self.calls.setdefault(command.call_id, Call(command.call_id, command.shown))
         ring_until = now + timedelta(seconds=command.ring_s)
         leg = Leg(command.leg_id, call.call_id, command.to, ring_until)
@@ -300,7 +300,7 @@ class Switchboard:
             self._change_mode(leg, command, now)
             return
         if command.call_id not in self.calls:
-            raise _CannotDo("unknown_call")
+            raise CannotDo("unknown_call")
         call = self.calls[command.call_id]
         leg = Leg(command.leg_id, call.call_id, command.to, now + _SUPERVISOR_RING, mode=command.mode)
         leg.answer_at_once = leg.is_agent
@@ -309,7 +309,7 @@ class Switchboard:
 
     def _change_mode(self, leg: Leg, command: Supervise, now: datetime) -> None:
         if leg.mode is None or leg.call_id != command.call_id:
-            raise _CannotDo("not_supervising")
+            raise CannotDo("not_supervising")
         leg.mode = command.mode
         if leg.answered:
             self._enter(leg, now)
@@ -321,9 +321,9 @@ class Switchboard:
 
     def _answer(self, leg: Leg, command: Answer, now: datetime) -> None:
         if leg.answered:
-            raise _CannotDo("already_answered")
+            raise CannotDo("already_answered")
         if leg.ring_until is not None and not leg.is_agent:
-            raise _CannotDo("not_ours_to_answer")
+            raise CannotDo("not_ours_to_answer")
         self.pick_up(leg.leg_id, now)
 
     def _join(self, leg: Leg, command: Join, now: datetime) -> None:
@@ -344,9 +344,9 @@ class Switchboard:
 
     def _play(self, leg: Leg, command: Play, now: datetime) -> None:
         if leg.joined:
-            raise _CannotDo("not_held")
+            raise CannotDo("not_held")
         if not self._prompts.issuperset(command.prompts):
-            raise _CannotDo("unknown_prompt")
+            raise CannotDo("unknown_prompt")
         self._end_prompt(leg, now)
         leg.prompt = command.command_id
         leg.music = leg.music or "default"
@@ -366,17 +366,18 @@ class Switchboard:
     def _start_recording(self, command: StartRecording, now: datetime) -> None:
         call = self.calls.get(command.call_id)
         if call is None:
-            raise _CannotDo("unknown_call")
+            raise CannotDo("unknown_call")
         if call.recording is not None:
-            raise _CannotDo("already_recording")
-        call.recording = Recording(command.recording_id, call.call_id, now)
-        self._plant.record(call, call.recording)
+            raise CannotDo("already_recording")
+        recording = Recording(command.recording_id, call.call_id, now)
+        self._plant.record(call, recording)
+        call.recording = recording
 
     def _pause_recording(self, command: PauseRecording, now: datetime) -> None:
         call = self.calls.get(command.call_id)
         recording = call.recording if call else None
         if recording is None or recording.recording_id != command.recording_id:
-            raise _CannotDo("not_recording")
+            raise CannotDo("not_recording")
         if command.paused:
             recording.pause(now)
         else:

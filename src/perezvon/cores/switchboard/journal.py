@@ -33,16 +33,18 @@ class Journal:
         while len(self._steps) > self._limit:
             self._fold(self._steps.popleft())
 
-    def confirm(self, event_id: UUID) -> None:
-        """The reader has everything up to this event. An id that is not waiting is ignored."""
+    def confirm(self, event_id: UUID) -> list[SwitchEvent]:
+        """The reader has everything up to this event: gives what that was. An id that is not waiting is ignored."""
         if not any(event.event_id == event_id for event in self.unconfirmed()):
-            return
-        while self._steps:
+            return []
+        confirmed: list[SwitchEvent] = []
+        while not confirmed or confirmed[-1].event_id != event_id:
             entry = self._steps.popleft()
             self._fold(entry)
-            if entry.event is not None and entry.event.event_id == event_id:
-                break
+            if entry.event is not None:
+                confirmed.append(entry.event)
         self._settle()
+        return confirmed
 
     def snapshot(self, *, event_id: UUID, at: datetime) -> Snapshot:
         return Snapshot(event_id=event_id, at=at, calls=tuple(self._calls.values()), devices=tuple(self._devices))

@@ -9,9 +9,13 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from perezvon.foundation.access import Actor
+from perezvon.kernel.errors import NotFound
 from perezvon.modules.interactions.models import Identification, Interaction, InteractionTopic, Note, Result, State
-from perezvon.modules.interactions.services.writing import NoSuchInteraction
 from perezvon.modules.topics.models import Topic
+
+
+class NoSuchInteraction(NotFound):
+    code = "interactions.no_such_interaction"
 
 
 def visible(by: Actor) -> QuerySet[Interaction]:

@@ -20,12 +20,12 @@ import structlog
 from perezvon.connectors.webvoice.switch.connection import Connection, Presence
 from perezvon.connectors.webvoice.switch.errors import TooManyLegs, UnknownLeg
 from perezvon.connectors.webvoice.switch.mixer import Mixer, Tape, Voice
-from perezvon.connectors.webvoice.switch.recorder import Recorder, found
+from perezvon.connectors.webvoice.switch.recorder import Recorder, found, told
 from perezvon.connectors.webvoice.switch.settings import Settings
 from perezvon.connectors.webvoice.switch.sounds import Prompts, keys
-from perezvon.cores.switchboard import Call, Journal, Leg, Recording, Switchboard
+from perezvon.cores.switchboard import Call, CannotDo, Journal, Leg, Recording, Switchboard
 from perezvon.kernel.ids import CallId, LegId
-from perezvon.ports.telephony import CallCommand, Cause, Play, Snapshot
+from perezvon.ports.telephony import CallCommand, Cause, Play, RecordingStopped, Snapshot
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +73,12 @@ class Exchange:
     def do(self, command: CallCommand) -> None:
         self.board.handle(command, self._now())
         self._tell()
+
+    def confirm(self, event_id: UUID) -> None:
+        """The engine has stored everything up to this event."""
+        for event in self.journal.confirm(event_id):
+            if isinstance(event, RecordingStopped):
+                told(event.path)
 
     async def place_call(self, offer: str, *, line: str, caller: str | None, record: bool) -> Placed:
         """A customer's browser calls a line. Raises BadOffer, NoMicrophone or TooManyLegs."""
@@ -288,7 +294,12 @@ class Exchange:
                 ticket.ended = cause
 
     def record(self, call: Call, recording: Recording) -> None:
-        self._recorders[recording.recording_id] = Recorder(self._settings.spool, call.call_id, recording.recording_id)
+        try:
+            recorder = Recorder(self._settings.spool, call.call_id, recording.recording_id)
+        except OSError as full:
+            log.error("voice.no_recording", why=full.strerror)
+            raise CannotDo("no_space") from full
+        self._recorders[recording.recording_id] = recorder
 
     def finish_recording(self, call: Call, recording: Recording, now: datetime) -> None:
         file = self._recorders.pop(recording.recording_id).finish()
@@ -297,7 +308,7 @@ class Exchange:
         )
 
     def _report_spool(self) -> None:
-        """What an earlier life of this switch left behind."""
+        """What an earlier life of this switch left untold."""
         spool = self._settings.spool
         spool.mkdir(parents=True, exist_ok=True)
         for file in found(spool):

@@ -47,10 +47,14 @@ class Jitter:
         end = at + len(samples)
         if at < self._read:
             return
-        if end > self._written:
-            self._blank(self._written, end)
-            self._written = end
-        self._ring[np.arange(at, end) % _SIZE] = samples
+        if at > self._written:
+            self._blank(self._written, at)
+        self._written = max(self._written, end)
+        start = at % _SIZE
+        if start + len(samples) <= _SIZE:
+            self._ring[start : start + len(samples)] = samples
+        else:
+            self._ring[np.arange(at, end) % _SIZE] = samples
 
     def read(self) -> Samples:
         """The next 20 ms; silence while there is nothing."""
@@ -59,9 +63,11 @@ class Jitter:
         if not self._is_playing or self.waiting < FRAME:
             return SILENCE
         self._trim()
-        frame = self._ring[np.arange(self._read, self._read + FRAME) % _SIZE]
+        start = self._read % _SIZE
         self._read += FRAME
-        return frame
+        if start + FRAME <= _SIZE:
+            return self._ring[start : start + FRAME].copy()
+        return self._ring[np.arange(start, start + FRAME) % _SIZE]
 
     def forget(self) -> None:
         """Nobody listened for a while: what is waiting is old."""

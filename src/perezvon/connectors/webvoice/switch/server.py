@@ -112,17 +112,18 @@ class Server:
         return web.json_response({}, status=202)
 
     async def confirm(self, request: web.Request) -> web.Response:
-        self._exchange.journal.confirm((await _read(request, _Confirmed)).event_id)
+        self._exchange.confirm((await _read(request, _Confirmed)).event_id)
         return web.json_response({})
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         if confirmed := request.query.get("confirmed"):
-            self._exchange.journal.confirm(UUID(confirmed))
+            self._exchange.confirm(UUID(confirmed))
         displaced = self._take_over()
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await response.prepare(request)
-        async for line in self._lines(displaced):
-            await response.write(line)
+        with contextlib.suppress(ConnectionError):  # the engine went away, it will be back
+            async for line in self._lines(displaced):
+                await response.write(line)
         return response
 
     def _take_over(self) -> asyncio.Event:

@@ -10,7 +10,7 @@ from perezvon.connectors.webvoice.tests.voice_bench import VoiceBench
 @pytest.fixture(scope="module")
 def switch() -> Iterator[SwitchProcess]:
     """One switch for all tests of a module, with a short memory for parked calls."""
-    process = SwitchProcess("--park-s", "2", "--quiet-s", "2", "--offers-per-minute", "5")
+    process = SwitchProcess("--park-s", "4", "--quiet-s", "4", "--offers-per-minute", "5")
     process.start()
     yield process
     process.remove()

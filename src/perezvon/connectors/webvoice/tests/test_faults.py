@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from perezvon.connectors.webvoice.connector import WebVoice
-from perezvon.connectors.webvoice.link import Address, Link
+from perezvon.connectors.webvoice.link import Address, Link, WrongToken
 from perezvon.connectors.webvoice.tests.browsers import Browser
 from perezvon.connectors.webvoice.tests.switches import SwitchProcess
 from perezvon.connectors.webvoice.tests.voice_bench import VoiceBench
@@ -213,7 +213,7 @@ class TestDoor:
         wrong = WebVoice(Address(socket=switch.address.socket, token_file=tmp_path / "token"))
         absent = WebVoice(Address(socket=tmp_path / "none", token_file=tmp_path / "token"))
 
-        with pytest.raises(Refused):
+        with pytest.raises(WrongToken):
             await wrong.check()
         with pytest.raises(TryLater):
             await absent.check()
@@ -221,6 +221,18 @@ class TestDoor:
             await absent.do(order(Dial, CallId(uuid4()), uuid4(), to="agent:1"))
         for connector in (wrong, absent):
             await connector.close()
+
+    async def test_a_token_made_anew_is_read_anew(self, switch: SwitchProcess, tmp_path):
+        address = Address(socket=switch.address.socket, token_file=tmp_path / "token")
+        address.token_file.write_text("of an earlier switch")
+        connector = WebVoice(address)
+        with pytest.raises(WrongToken):
+            await connector.check()
+
+        address.token_file.write_text(switch.address.token_file.read_text())
+
+        await connector.check()
+        await connector.close()
 
     async def test_token_is_for_its_owner_alone(self, switch: SwitchProcess):
         assert switch.address.token_file.stat().st_mode & 0o777 == 0o600
@@ -286,7 +298,7 @@ class TestSwitchKilled:
     @pytest.fixture
     def mortal(self, monkeypatch):
         monkeypatch.setattr("aioice.ice.get_host_addresses", lambda use_ipv4, use_ipv6: ["127.0.0.1"])
-        process = SwitchProcess("--park-s", "2", "--quiet-s", "2")
+        process = SwitchProcess()
         process.start()
         yield process
         process.remove()
@@ -309,6 +321,7 @@ class TestSwitchKilled:
         left, right, rate = read_stereo(stopped.path)
         assert sounds(left, CUSTOMER_HZ, rate)
         assert sounds(right, OPERATOR_HZ, rate)
+        await eventually(lambda: not list(mortal.spool.glob("*.untold")))
         await bench.close()
 
     async def test_comes_back_to_an_engine_that_is_told_that_all_is_over(self, mortal: SwitchProcess):

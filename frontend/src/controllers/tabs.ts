@@ -23,6 +23,7 @@
 
 import { around, meta, takesText, words } from "../kit/dom";
 import { onHtmx, type BeforeSwap } from "../kit/htmx";
+import { setTitle } from "../kit/title";
 import { saveAll } from "./drafts";
 import { isDirty } from "./keep";
 
@@ -35,6 +36,11 @@ interface Tab {
   panel: HTMLElement | null;
   seen: number;
   scroll: number;
+}
+
+interface HistoryUpdate {
+  requestConfig: { elt: Element };
+  history: { path: string };
 }
 
 interface Memory {
@@ -55,6 +61,7 @@ class Tabs {
     this.#strip = strip;
     const item = strip.querySelector<HTMLElement>("[data-current]") ?? document.createElement("span");
     this.#home = { url: location.pathname + location.search, item, panel, seen: 0, scroll: 0 };
+    item.querySelector("a")?.setAttribute("href", this.#home.url);
     this.#current = this.#home;
     this.#tabs.push(this.#home);
     if (window.htmx) window.htmx.config.historyEnabled = false; // its way back replaces the whole body, and the phone in it
@@ -68,8 +75,8 @@ class Tabs {
     document.addEventListener("auxclick", (event) => event.button === 1 && this.#closeFrom(event));
     document.addEventListener("submit", (event) => this.#onSubmit(event), { capture: true });
     window.addEventListener("popstate", () => this.#open(location.pathname + location.search, "", false));
-    onHtmx<{ elt: Element; history: { path: string } }>("beforeHistoryUpdate", ({ elt, history: { path } }) =>
-      this.#moved(elt, path),
+    onHtmx<HistoryUpdate>("beforeHistoryUpdate", ({ requestConfig, history: { path } }) =>
+      this.#moved(requestConfig.elt, path),
     );
     onHtmx<BeforeSwap>("beforeSwap", (detail) => this.#sendHome(detail));
     onHtmx("afterSettle", () => {
@@ -134,7 +141,7 @@ class Tabs {
     panel.id = "workspace";
     if (front && front !== panel) moveBefore(front.parentElement, panel, firstPanel(front));
     panel.scrollTop = tab.scroll;
-    document.title = tab === this.#home ? this.#title : this.#labelOf(tab) || this.#title;
+    setTitle(tab === this.#home ? this.#title : this.#labelOf(tab) || this.#title);
     if (!panel.childElementCount) void this.#load(tab, panel);
   }
 
@@ -151,7 +158,7 @@ class Tabs {
 
   async #load(tab: Tab, panel: HTMLElement): Promise<void> {
     panel.ariaBusy = "true";
-    await window.htmx?.ajax("GET", tab.url, { target: panel, swap: "innerHTML" });
+    await window.htmx?.ajax("GET", tab.url, { source: panel, target: panel, swap: "innerHTML" });
     panel.ariaBusy = null;
     this.#name(tab);
   }
@@ -189,7 +196,7 @@ class Tabs {
   #sendHome(detail: BeforeSwap): void {
     const asker = detail.requestConfig.elt;
     const fromDesk = !this.#tabs.some(({ panel }) => panel?.contains(asker)) && !asker.closest("dialog");
-    if (fromDesk && asker !== document.body && detail.target === this.#current.panel && this.#home.panel) {
+    if (fromDesk && detail.target === this.#current.panel && this.#home.panel) {
       detail.target = this.#home.panel;
     }
   }
@@ -208,7 +215,7 @@ class Tabs {
     if (tab === this.#home) return;
     const titled = tab.panel?.querySelector<HTMLElement>("[data-tab-title]")?.dataset["tabTitle"];
     this.#label(tab, titled ?? tab.panel?.querySelector("h1")?.textContent?.trim() ?? "");
-    if (tab === this.#current) document.title = this.#labelOf(tab) || this.#title;
+    if (tab === this.#current) setTitle(this.#labelOf(tab) || this.#title);
   }
 
   #label(tab: Tab, label: string): void {

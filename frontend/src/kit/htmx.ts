@@ -11,7 +11,7 @@ export interface Htmx {
     refreshOnHistoryMiss: boolean;
     scrollBehavior: string;
   };
-  ajax(verb: string, url: string, context: { target: Element; swap: string; source?: Element }): Promise<void>;
+  ajax(verb: string, url: string, context: { target: Element; swap: string; source: Element }): Promise<void>;
   process(element: Element): void;
 }
 

@@ -38,7 +38,7 @@ REMEMBERED_IDS = 20_000
 COMMANDS = Codec(*family(port.CallCommand))
 FACTS = Codec(*family(Fact), AgentMoved)
 SWITCH_EVENTS = Codec(*family(port.CallEvent), port.DeviceChanged, port.Snapshot)
-CONFIGURATION = QueueSet | AgentSet | LineSet
+type Configuration = QueueSet | AgentSet | LineSet
 
 
 class Decider:
@@ -78,7 +78,7 @@ class Decider:
         self.woken.set()
         self._after_commit(decision)
 
-    async def restore(self, configuration: list[CONFIGURATION]) -> None:
+    async def restore(self, configuration: list[Configuration]) -> None:
         """Take up the stored state, after a start or a take-over."""
         async with self._lock:
             now = self._now()

@@ -12,7 +12,7 @@ import structlog
 from asgiref.sync import sync_to_async
 
 from perezvon.cores.routing.words import Tick
-from perezvon.engine.decide import Decider
+from perezvon.engine.decide import Configuration, Decider
 from perezvon.engine.execute import Executor
 from perezvon.engine.project import Projector
 from perezvon.engine.store import Deposed, Store
@@ -71,7 +71,7 @@ class Engine:
             self._executor.send([stored])
         self._projector.bell.set()
 
-    def _read_configuration(self) -> list[object]:
+    def _read_configuration(self) -> list[Configuration]:
         self._line_connectors = dict(Line.objects.values_list("address", "connector"))
         return [*routing.configuration(), *telephony.configuration()]
 

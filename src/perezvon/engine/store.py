@@ -168,7 +168,7 @@ class Store:
     async def states(self) -> list[tuple[str, str, dict[str, Any], list[int]]]:
         db = await self.open()
         found = await db.execute("SELECT kind, key, body, agents FROM telephony_enginestate ORDER BY kind, key")
-        return await found.fetchall()  # type: ignore[return-value]
+        return await found.fetchall()
 
     async def cursor(self) -> int:
         db = await self.open()

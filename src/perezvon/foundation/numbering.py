@@ -16,11 +16,11 @@ def next_number(series: str) -> int:
     name = f"number_{series}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s)", [name])
-        if cursor.fetchone()[0] is None:  # type: ignore[index]
+        if cursor.fetchone()[0] is None:
             cursor.execute("SELECT pg_advisory_xact_lock(7021002)")
             cursor.execute(f"CREATE SEQUENCE IF NOT EXISTS {name} START 10001")
         cursor.execute("SELECT nextval(%s)", [name])
-        return int(cursor.fetchone()[0])  # type: ignore[index]
+        return int(cursor.fetchone()[0])
 
 
 def reserve_numbers(series: str, count: int) -> range:

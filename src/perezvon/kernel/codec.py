@@ -29,6 +29,7 @@ class Codec:
 def family(base: type) -> list[type]:
     """All subclasses of `base`, at any depth, itself excluded."""
     found: list[type] = []
-    for child in base.__subclasses__():
+    children: list[type] = base.__subclasses__()
+    for child in children:
         found += [child, *family(child)]
     return found

@@ -151,6 +151,8 @@ def _export(arguments: argparse.Namespace) -> None:
             os.environ[f"PEREZVON_{name.upper()}"] = value
     if arguments.word == "dev":
         os.environ.setdefault("PEREZVON_DEBUG", "1")
+    if arguments.word in {"demo", "dev"}:
+        os.environ.setdefault("PEREZVON_SIMULATOR", "1")
 
 
 if __name__ == "__main__":

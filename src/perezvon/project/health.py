@@ -37,5 +37,5 @@ def metrics(request: HttpRequest) -> HttpResponse:
     _unprojected.set(CallFact.objects.filter(projected_at=None).count())
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM outbox_outboxrow WHERE number IS NULL")
-        _unnumbered.set(cursor.fetchone()[0])  # type: ignore[index]
+        _unnumbered.set(cursor.fetchone()[0])
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

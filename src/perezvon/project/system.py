@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+from perezvon.project import messages
 from perezvon.project.environment import Environment, clone
 from perezvon.project.parts import NotThere, resolve
 from perezvon.project.supervisor import Role, Supervisor, supervise
@@ -25,6 +26,8 @@ def run(env: Environment, word: str) -> int:
             f"Listening on {env.listen}, not on {env.host}: browsers give the microphone to secure pages only. "
             f"Give --tls-cert and --tls-key, or --behind-proxy."
         )
+    if clone() is not None:
+        messages.run([])  # a wheel carries them, a clone builds them
     beside = restart_changed if word == "dev" else None
     return supervise(env, _roles(word), lambda: print(_where(env, word), flush=True), beside)
 
@@ -48,7 +51,7 @@ def _where(env: Environment, word: str) -> str:
 def _front_end() -> tuple[Role, ...]:
     """The builder of scripts and styles, watching. Absent when frontend/ was never set up."""
     root = clone()
-    node = shutil.which("node") or _node_of_wheel()
+    node = _node_of_wheel() or shutil.which("node")
     if root is None or node is None or not (root / "frontend" / "node_modules").exists():
         return ()
     return (Role("frontend", (node, str(root / "frontend" / "build.mjs"), "--watch")),)

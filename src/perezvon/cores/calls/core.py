@@ -47,6 +47,7 @@ from perezvon.cores.calls.words import (
     Request,
     Role,
     Stretch,
+    Target,
     WrapUpOver,
 )
 from perezvon.cores.routing import words as routing
@@ -358,7 +359,7 @@ class CallsCore:
         turn.hold(call, call.customer)
         turn.end(call, Stretch.TALK, Stretch.HOLD, Stretch.CONSULT, outcome="link_lost", agent=agent)
         turn.route(routing.Finished(item=call.item, agent=agent, wrap_up=False))
-        requests.send_to(turn, call, requests.Target(agent=agent))
+        requests.send_to(turn, call, Target(agent=agent))
 
     def _over(self, call: Call, turn: Turn, ended_by: str, cause: port.Cause) -> None:
         """The conversation is over: everyone's leg is cleared, its operator has the wrap-up."""

@@ -45,7 +45,7 @@ class Turn:
 
     def do(self, call: Call, command: type[port.CallCommand], /, **details: object) -> UUID:
         command_id = self.new_id()
-        self.out.append(command(command_id=command_id, call_id=call.id, **details))  # type: ignore[arg-type]
+        self.out.append(command(command_id=command_id, call_id=call.id, **details))
         if self._request:
             call.pending.append(Pending(command_id, self._request.request_id, self._request.agent))
             del call.pending[:-8]
@@ -82,9 +82,7 @@ class Turn:
     # --- towards history --------------------------------------------------------------------------
 
     def fact(self, call: Call, fact: type[Fact], /, **details: object) -> None:
-        self.out.append(
-            fact(contact_id=call.contact_id, call_id=call.id, at=self.now, **details)  # type: ignore[arg-type]
-        )
+        self.out.append(fact(contact_id=call.contact_id, call_id=call.id, at=self.now, **details))
 
     def begin(self, call: Call, kind: Stretch, agent: AgentId | None = None) -> None:
         segment = Segment(self.new_id(), kind, agent, self.now)

@@ -1,7 +1,7 @@
 """The stories of the gallery: every component in every state, with invented people.
 
-They are data (`blueprints/gallery.yaml`), because they are texts. Three tags say what data cannot: `!ago 134` and
-`!in 13` are moments beside now, `!t Ready` is translated.
+They are data (`blueprints/gallery.yaml`), because they are texts. Tags say what data cannot: `!ago 134` and `!in 13`
+are moments beside now, `!t Ready` is translated, `!named {text: Loans, address: bank}` is a text with attributes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ import yaml
 from django.utils.translation import gettext
 
 STORIES = Path(__file__).parent / "blueprints" / "gallery.yaml"
+
+
+class Named(str):
+    """Stands for a record that templates print and ask for attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Gallery:
 
 def load_gallery(now: datetime) -> Gallery:
     """All stories, their times set around `now` and their labels in the active language."""
-    told = yaml.load(STORIES.read_text(), _loader(now))  # noqa: S506  (a SafeLoader with three tags more)
+    told = yaml.load(STORIES.read_text(), _loader(now))  # noqa: S506  (a SafeLoader with tags of our own)
     return Gallery(
         groups={name: [Story(**story) for story in stories] for name, stories in told["groups"].items()},
         desks=told["desks"],
@@ -55,5 +59,13 @@ def _loader(now: datetime) -> type[yaml.SafeLoader]:
 
     StoryLoader.add_constructor("!ago", moment(-1))
     StoryLoader.add_constructor("!in", moment(1))
+
+    def named(loader: yaml.SafeLoader, node: yaml.MappingNode) -> Named:
+        values: dict[str, Any] = loader.construct_mapping(node)  # type: ignore[assignment]
+        text = Named(values.pop("text"))
+        vars(text).update(values)
+        return text
+
+    StoryLoader.add_constructor("!named", named)
     StoryLoader.add_constructor("!t", lambda loader, node: gettext(str(loader.construct_scalar(node))))
     return StoryLoader

@@ -36,7 +36,7 @@ def find_by_phone(digits: str, *, by: Actor) -> list[Customer]:
     return list(found.prefetch_related("points", "documents").order_by("sort_key", "id")[:6])
 
 
-def get_customer_with_details(customer_id: UUID | None, *, by: Actor) -> Customer:
+def get_customer_with_details(customer_id: UUID, *, by: Actor) -> Customer:
     """The customer with contact points, documents and addresses. Four queries. Raises NoSuchCustomer."""
     customer = (
         Customer.objects.filter(pk=customer_id, deleted_at=None)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from perezvon.cores.calls.words import AgentMoved
 from perezvon.cores.routing import AgentStatus, Presence, Reason
 from perezvon.cores.routing import words as core
 from perezvon.foundation.access import Actor, Person
@@ -67,3 +69,28 @@ def record_state(
     return AgentState.objects.create(
         agent_id=user_id, status=status.value, reason=reason, by_id=changed_by, began_at=at
     )
+
+
+@command("routing.record_past_states", needs="interactions.record")
+def record_past_states(*, moves: Sequence[AgentMoved], until: Mapping[int, datetime], by: Actor, now: datetime) -> int:
+    """Write days that are over into the log, as `record_state` would have; the last stretch of each ends at `until`.
+
+    until: by operator. His stretches before the first that is not OUT are left out. Returns how many were written.
+    """
+    rows: list[AgentState] = []
+    current: dict[int, AgentState] = {}
+    for move in moves:
+        last = current.get(move.agent)
+        if last is None and move.status == AgentStatus.OUT:
+            continue
+        if last is not None:
+            if (last.status, last.reason) == (move.status, move.reason):
+                continue
+            last.ended_at = max(move.at, last.began_at)
+        row = AgentState(agent_id=move.agent, status=move.status, reason=move.reason, by_id=move.by, began_at=move.at)
+        current[move.agent] = row
+        rows.append(row)
+    for row in current.values():
+        row.ended_at = max(until[row.agent_id], row.began_at)
+    AgentState.objects.bulk_create(rows)
+    return len(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePath
@@ -112,11 +113,28 @@ def begin_recording(*, recording_id: UUID, interaction_id: UUID, call_id: UUID, 
 def finish_recording(*, recording_id: UUID, call_id: UUID, path: str, seconds: float, at: datetime) -> None:
     """Called by the engine when the sound is complete, be it found after a crash."""
     interaction = Interaction.objects.filter(segments__call=call_id).first()
-    if interaction is None and not Recording.objects.filter(pk=recording_id).exists():
+    recording = Recording.objects.filter(pk=recording_id).first()
+    if recording is None and interaction is None:
         return
-    recording, _ = Recording.objects.get_or_create(
-        pk=recording_id,
-        defaults={"interaction": interaction, "call": call_id, "began_at": at - timedelta(seconds=seconds)},
-    )
+    if recording is None:
+        began = at - timedelta(seconds=seconds)
+        recording = Recording(pk=recording_id, interaction=interaction, call=call_id, began_at=began)
     recording.path, recording.seconds = PurePath(path).name, seconds
-    recording.save(update_fields=["path", "seconds"])
+    recording.save()
+
+
+@command("telephony.record_past_recordings", needs="interactions.record")
+def record_past_recordings(*, facts: Sequence[core.Fact], by: Actor, now: datetime) -> int:
+    """Recordings of calls that are over and already registered, as their facts tell. Returns how many."""
+    rows: dict[UUID, Recording] = {}
+    for fact in facts:
+        match fact:
+            case core.RecordingBegan():
+                rows[fact.recording_id] = Recording(
+                    id=fact.recording_id, interaction_id=fact.contact_id, call=fact.call_id, began_at=fact.at
+                )
+            case core.RecordingReady() if fact.recording_id in rows:
+                rows[fact.recording_id].path = PurePath(fact.path).name
+                rows[fact.recording_id].seconds = fact.seconds
+    Recording.objects.bulk_create(rows.values())
+    return len(rows)

@@ -153,7 +153,7 @@ def masked_passport(customer: Customer) -> str:
 
 def card_groups(customer: Customer, products: list[dict[str, Any]] | None, identify_url: str) -> list[dict[str, Any]]:
     """The facts at the left. products: None while commercial data is closed."""
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"title": _("Personal"), "rows": _personal(customer), "more": None, "locked": None},
         {"title": _("Contacts"), "rows": _contacts(customer), "more": None, "locked": None},
         {"title": _("Products"), "rows": products or [], "more": None, "locked": None},
@@ -245,8 +245,8 @@ def title_of(contact: Interaction, seconds: int) -> str:
 
 
 def _talk_s(contact: Interaction) -> int:
-    talked = (one for one in contact.segments.all() if one.kind in {"talk", "hold"} and one.ended_at)
-    return int(sum((one.ended_at - one.began_at).total_seconds() for one in talked))
+    talked = (one for one in contact.segments.all() if one.kind in {"talk", "hold"})
+    return int(sum((one.ended_at - one.began_at).total_seconds() for one in talked if one.ended_at))
 
 
 def count_words(total: int) -> str:

@@ -218,8 +218,9 @@ def _colleague(user: User, standing: Agent | None, now: Any) -> dict[str, Any]:
 def _groups(by: Person, now: Any) -> list[dict[str, Any]]:
     standings = list_standings().values()
     waiting: dict[int, list[Any]] = {}
-    for queue, began in Segment.objects.filter(kind="queue", ended_at=None).values_list("queue", "began_at"):
-        waiting.setdefault(queue, []).append(began)
+    open_queues = Segment.objects.filter(kind="queue", ended_at=None, queue__isnull=False)
+    for queue_id, began in open_queues.values_list("queue", "began_at"):
+        waiting.setdefault(queue_id or 0, []).append(began)
     return [
         {
             "id": queue.pk,

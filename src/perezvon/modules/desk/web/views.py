@@ -142,19 +142,18 @@ def _screen(bar: Bar, by: Person, now: datetime) -> dict[str, Any]:
     if contact is None or bar.call is None:
         return {"home": _values(work.home(by, now)), "screen_key": "home"}
     call = bar.call
-    known = contact.customer_id is not None
     if call.state == "wrapup":
         return write_up_screen(contact, bar, {}, [], now)
     key = f"{contact.pk}:{contact.customer_id}:{contact.clarified}"
-    if call.state == "ringing" or not known:
+    if call.state == "ringing" or contact.customer_id is None:
         found = card.found_by_number(call, contact, by)
         return {"ringing": {"call": call, "found": found, "why": []}, "screen_key": f"{call.state}:{key}"}
-    return {"card": card_part(contact, by, now), "screen_key": f"card:{key}"}
+    return {"card": card_part(contact, contact.customer_id, by, now), "screen_key": f"card:{key}"}
 
 
-def card_part(contact: Interaction, by: Person, now: datetime) -> dict[str, Any]:
+def card_part(contact: Interaction, customer_id: UUID, by: Person, now: datetime) -> dict[str, Any]:
     """The linked customer's card, in a contact."""
-    customer = get_customer_with_details(contact.customer_id, by=by)
+    customer = get_customer_with_details(customer_id, by=by)
     gate = gate_view(contact, by=by)
     linked = {
         "number": contact.clarified or contact.address,

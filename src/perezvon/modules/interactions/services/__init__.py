@@ -1,5 +1,7 @@
 """Writing contacts: what the engine registers by itself, and what people add."""
 
+from perezvon.modules.interactions.selectors import NoSuchInteraction
+from perezvon.modules.interactions.services.past import WriteUp, record_past
 from perezvon.modules.interactions.services.recording import (
     begin,
     begin_segment,
@@ -11,7 +13,6 @@ from perezvon.modules.interactions.services.recording import (
 from perezvon.modules.interactions.services.writing import (
     AlreadyWritten,
     FieldsMissing,
-    NoSuchInteraction,
     add_note,
     add_topic,
     clarify_number,
@@ -27,6 +28,7 @@ __all__ = [
     "AlreadyWritten",
     "FieldsMissing",
     "NoSuchInteraction",
+    "WriteUp",
     "add_note",
     "add_topic",
     "begin",
@@ -37,6 +39,7 @@ __all__ = [
     "end_segment",
     "link_customer",
     "name_speaker",
+    "record_past",
     "refuse_recording",
     "register_visit",
     "remove_topic",

@@ -123,16 +123,22 @@ def save_result(
     if interaction.state == State.DONE and interaction.result_id:
         raise AlreadyWritten(interaction=interaction_id)
     chosen = Result.objects.filter(project=interaction.project_id, code=result, is_active=True).first()
-    missing = ["result"] if chosen is None else [name for name in chosen.requires if not fields.get(name, "").strip()]
-    if needs_topic and not interaction.topics.exists():
-        missing.append("topic")
-    if missing or chosen is None:
-        raise FieldsMissing(fields=missing)
+    chosen = require_fields(chosen, fields, has_topic=not needs_topic or interaction.topics.exists())
     interaction.result, interaction.result_fields = chosen, fields
     interaction.save(update_fields=["result", "result_fields"])
     publish(ResultSaved(interaction_id=interaction.pk, result=chosen.code), now=now)
     changed(interaction.pk, now)
     return interaction
+
+
+def require_fields(result: Result | None, fields: dict[str, str], *, has_topic: bool) -> Result:
+    """The result, when all that it requires is there. Raises FieldsMissing, naming what is not."""
+    missing = ["result"] if result is None else [name for name in result.requires if not fields.get(name, "").strip()]
+    if not has_topic:
+        missing.append("topic")
+    if missing or result is None:
+        raise FieldsMissing(fields=missing)
+    return result
 
 
 @command("interactions.register_visit", needs="interactions.write")

@@ -61,6 +61,7 @@ class Tabs {
     this.#strip = strip;
     const item = strip.querySelector<HTMLElement>("[data-current]") ?? document.createElement("span");
     this.#home = { url: location.pathname + location.search, item, panel, seen: 0, scroll: 0 };
+    item.querySelector("a")?.setAttribute("href", this.#home.url);
     this.#current = this.#home;
     this.#tabs.push(this.#home);
     if (window.htmx) window.htmx.config.historyEnabled = false; // its way back replaces the whole body, and the phone in it

@@ -29,7 +29,7 @@
 import { say, takesText, words } from "../kit/dom";
 import { HttpError, getJson, postJson } from "../kit/http";
 import { serverNow } from "../kit/server_time";
-import { MicrophoneError, openMicrophone } from "../phone/microphone";
+import { MicrophoneError, openMicrophone, stopAll } from "../phone/microphone";
 import { VoiceLink, iceServersOf, type Description } from "../phone/voice_link";
 
 type CallState = "idle" | "asking" | "calling" | "greeting" | "queued" | "talking" | "held" | "ended";
@@ -175,7 +175,7 @@ export class CallPage extends HTMLElement {
   }
 
   #releaseMicrophone(): void {
-    for (const track of this.#microphone?.getTracks() ?? []) track.stop();
+    stopAll(this.#microphone);
     this.#microphone = undefined;
   }
 

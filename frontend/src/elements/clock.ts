@@ -8,18 +8,16 @@ import { everySecond, serverNow } from "../kit/server_time";
 
 export class Clock extends HTMLElement {
   #stop: (() => void) | undefined;
-  #format = new Intl.DateTimeFormat();
+  #formats: Intl.DateTimeFormat[] = [];
 
   connectedCallback(): void {
+    const language = document.documentElement.lang || undefined;
     const zone = this.getAttribute("zone");
-    this.#format = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
-      weekday: "short",
-      day: "numeric",
-      month: "long",
-      hour: "2-digit",
-      minute: "2-digit",
-      ...(zone ? { timeZone: zone } : {}),
-    });
+    const where = zone ? { timeZone: zone } : {};
+    this.#formats = [
+      new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "long", ...where }),
+      new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", ...where }),
+    ];
     this.#stop = everySecond((now) => this.#draw(now));
     this.#draw(serverNow());
   }
@@ -29,7 +27,7 @@ export class Clock extends HTMLElement {
   }
 
   #draw(now: number): void {
-    const text = this.#format.format(now);
+    const text = this.#formats.map((format) => format.format(now)).join(", ");
     if (this.textContent !== text) this.textContent = text;
   }
 }

@@ -6,7 +6,8 @@
  *               data-text-saved="draft saved {time}" data-text-unsaved="not saved yet, kept here"></textarea>
  *     <output for="note"></output>
  *
- * POSTs `text`; the answer may carry `X-Saved-At`. One request at a time, the newest text wins; a failed one is repeated every 5 s.
+ * POSTs `text`; the answer may carry `X-Saved-At`. One request at a time, the newest text wins; a failed one is
+ * repeated every 5 s.
  */
 
 import { around, say, words } from "../kit/dom";

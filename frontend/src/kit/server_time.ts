@@ -20,7 +20,7 @@ export function serverNow(): number {
   return performance.timeOrigin + performance.now() + offset;
 }
 
-/** The time zone in which the centre writes its times: `<meta name="zone" content="Europe/Moscow">`, else the computer's. */
+/** The zone in which the centre writes its times: `<meta name="zone" content="Europe/Moscow">`, else the computer's. */
 export function inZone(): { timeZone?: string } {
   const zone = meta("zone");
   return zone ? { timeZone: zone } : {};

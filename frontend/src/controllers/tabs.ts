@@ -16,9 +16,10 @@
  * The panel of the current tab has the id `workspace`, so `hx-target="#workspace"` means what is seen. The others wait
  * hidden behind it. What the desk itself fetches into `#workspace`, such as the card of a ringing call, belongs to the
  * first tab, whichever is seen. Of more than five the one unseen longest is let go, if nothing is typed in it, and
- * fetched again when wanted. A tab is called by `data-tab-title` in its panel, or its <h1>. The address is that of the current tab;
- * reloading it comes back to the desk with the tabs that were open (this window remembers addresses, no names).
- * When a call begins to ring, the first tab comes to the front, unless somebody is typing: then it gets `data-news`.
+ * fetched again when wanted. A tab is called by `data-tab-title` in its panel, or its <h1>. The address is that of the
+ * current tab; reloading it comes back to the desk with the tabs that were open (this window remembers addresses, no
+ * names). When a call begins to ring, the first tab comes to the front, unless somebody is typing: then it gets
+ * `data-news`.
  */
 
 import { around, meta, takesText, words } from "../kit/dom";

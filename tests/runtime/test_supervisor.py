@@ -81,7 +81,7 @@ class TestServe:
         assert second.returncode == 1
         assert second.stderr.strip() == (
             f"perezvon: Perezvon already runs in {system.home}: process {system.parent.pid}, "
-            f"http://127.0.0.1:{system.port}/"
+            f"http://127.0.0.1:{system.port}"
         )
 
 

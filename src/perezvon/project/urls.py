@@ -27,7 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perezvon.modules.telephony.web.urls")),
     # customers
     path("desk/", include("perezvon.modules.desk.web.urls")),
-    # reports
+    path("reports/", include("perezvon.modules.reporting.web.urls")),
     path("ui/", include("perezvon.foundation.ui.urls")),
     path("live/", live, name="live"),
     path("healthz", healthz, name="healthz"),

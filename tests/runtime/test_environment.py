@@ -82,6 +82,7 @@ class TestRead:
                 {"PEREZVON_TLS_CERT": "/nowhere.pem"},
                 "PEREZVON_TLS_CERT must name a file that can be read, not '/nowhere.pem'.",
             ),
+            ({"PEREZVON_HOTS": "0.0.0.0"}, "PEREZVON_HOTS is not a setting; PEREZVON_HOST is."),
             ({"PEREZVON_TLS_CERT": __file__}, "PEREZVON_TLS_KEY must be given with PEREZVON_TLS_CERT."),
         ],
     )

@@ -23,17 +23,18 @@ class Named(str):
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One component in one state. wide: it needs the whole width."""
+    """One component in one state. wide: it needs the whole width. state: the call's, whose colours it takes."""
 
     name: str
     template: str
     context: dict[str, Any]
     wide: bool = False
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """groups: stories by the name of what they show. desks: whole desks, by the state that the address names."""
+    """groups: stories by the name of what they show. desks, pages: whole documents, by the name in the address."""
 
     groups: dict[str, list[Story]] = field(default_factory=dict)
     desks: dict[str, dict[str, Any]] = field(default_factory=dict)

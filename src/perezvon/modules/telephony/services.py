@@ -18,6 +18,7 @@ from perezvon.kernel.ids import AgentId, CallId
 from perezvon.kernel.phone import parse_phone
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.routing.events import for_the_engine
+from perezvon.modules.telephony.gateway import gateway
 from perezvon.modules.telephony.models import Line, Listening, Recording
 from perezvon.modules.telephony.selectors import get_recording, line_for_core, list_lines
 
@@ -101,6 +102,11 @@ def listen(*, recording_id: UUID, by: Person, now: datetime) -> Recording:
     recording = get_recording(recording_id, by=by)
     Listening.objects.create(recording=recording, by_id=by.id, at=now)
     return recording
+
+
+def disconnect_phone(by: Person) -> None:
+    """The person's browser is no phone any more, at once. Raises TryLater when the switch is away."""
+    gateway().disconnect(agent=AgentId(by.id))
 
 
 def begin_recording(*, recording_id: UUID, interaction_id: UUID, call_id: UUID, at: datetime) -> None:

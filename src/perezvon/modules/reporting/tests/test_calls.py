@@ -138,9 +138,7 @@ class TestTopics:
         before = asked([loans]).before
 
         assert (before.first, before.last) == (date(2026, 11, 11), date(2026, 11, 15))
-        shares = {
-            line.name: line.share for line in get_topic_figures(asked([loans]), names={loans.pk: "Loans"}).lines
-        }
+        shares = {line.name: line.share for line in get_topic_figures(asked([loans]), names={loans.pk: "Loans"}).lines}
         assert shares["Early"].growth_percent == 100
         assert shares["Partial"].growth_percent is None
 

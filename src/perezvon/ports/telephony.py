@@ -147,12 +147,16 @@ class CommandRefused(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceChanged:
-    """An operator's phone came within reach or left it. address: as in `Dial.to`."""
+    """An operator's phone came within reach or left it. address: as in `Dial.to`.
+
+    switch: which telephone system says so, when there are several; filled in by whoever runs the connectors.
+    """
 
     event_id: UUID
     address: str
     reachable: bool
     at: datetime
+    switch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +178,16 @@ class CallSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Everything the switch knows, first after each (re)connection. What is not in it is over."""
+    """Everything the switch knows, first after each (re)connection. What is not in it is over.
+
+    switch: as in `DeviceChanged`.
+    """
 
     event_id: UUID
     at: datetime
     calls: tuple[CallSnapshot, ...] = ()
     devices: tuple[str, ...] = ()
+    switch: str = ""
 
 
 type SwitchEvent = CallEvent | DeviceChanged | Snapshot

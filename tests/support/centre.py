@@ -1,0 +1,167 @@
+"""A running contact centre for journeys, and branches in it: each test works in one of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from perezvon.connectors.pbx_simulator.control import RemoteControl
+from perezvon.foundation import clock
+from perezvon.foundation.people.models import User
+from perezvon.kernel.ids import uuid7
+from perezvon.modules.customers.models import ContactPoint, Customer
+from perezvon.modules.interactions.models import Interaction
+from perezvon.modules.telephony.models import Line
+from perezvon.project import blueprint
+from perezvon.project.environment import django_database
+from tests.support import database, eventually
+from tests.support.system import System, running_system
+
+PASSWORD = "spring-2026"
+SIMULATOR, WEBVOICE = "pbx_simulator", "webvoice"
+_BANK = blueprint.read("bank")
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A project with a queue, a line and operators that no other test knows. code: of all three."""
+
+    code: str
+    line: Line
+    operators: tuple[User, ...]
+
+    def newest_contact(self) -> Interaction:
+        """Raises AssertionError while there is none."""
+        contact = Interaction.objects.filter(project=self.line.project).order_by("-began_at").first()
+        assert contact, "no contact yet"
+        return contact
+
+
+class Centre:
+    """The running system, seen from outside and from its database."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.url = system.env.url.rstrip("/")
+        self.callers = RemoteControl(str(system.env.sockets / "simulator.sock"))
+
+    def branch(
+        self, *, operators: int = 1, connector: str = SIMULATOR, line: Mapping[str, Any] = {}, **queue: Any
+    ) -> Branch:
+        """line, queue: further fields of the two."""
+        code = f"branch{next(_numbers)}"
+        blueprint.load(_branch_blueprint(code, operators, connector, queue), now=clock.now(), password=PASSWORD)
+        if line:
+            self._change_line(code, line)
+        people = User.objects.filter(login__startswith=f"{code}.").order_by("login")
+        return Branch(code, Line.objects.select_related("project", "queue").get(address=code), tuple(people))
+
+    def _change_line(self, code: str, fields: Mapping[str, Any]) -> None:
+        known = Line.objects.get(address=code)
+        Line.objects.filter(pk=known.pk).update(**fields, version=known.version + 1)
+        blueprint.announce_lines(by=blueprint.BY, now=clock.now())
+
+    def customer(self, last_name: str, *phones: str, **fields: Any) -> Customer:
+        """A customer of everybody's, with these phones, digits only."""
+        now = clock.now()
+        number = 900_000 + next(_numbers)
+        person = Customer.objects.create(
+            id=uuid7(now), number=number, last_name=last_name, first_name="Test", created_at=now, **fields
+        )
+        for digits in phones:
+            ContactPoint.objects.create(customer=person, kind="phone", use="mobile", digits=digits, raw=f"+{digits}")
+        return person
+
+    def supervisor(self, branch: Branch) -> User:
+        """One who may listen and read reports."""
+        row = _user(f"{branch.code}.chief", branch.code, "supervisor")
+        blueprint.load({"projects": [], "users": []} | _only_user(branch.code, row), now=clock.now(), password=PASSWORD)
+        return User.objects.get(login=row["login"])
+
+    def rings(self, branch: Branch, caller: str | None = None, **script: Any) -> str:
+        """Somebody calls the branch on the simulated exchange; the id of the call."""
+        return self.callers.place_call(branch.code, caller, **script)["call_id"]
+
+
+def new_number() -> str:
+    """A mobile number that nobody has used in this run."""
+    return f"7916{next(_numbers):07}"
+
+
+@contextmanager
+def running_centre() -> Iterator[Centre]:
+    """Everything under the real supervisor, in an own home; Django in this process uses the same database."""
+    variables = {"PEREZVON_SIMULATOR": "1", "PEREZVON_VOICE_LOOPBACK_ONLY": "1"}
+    with running_system("serve", **variables) as system, _django_uses(system.env.database):
+        blueprint.load(_BANK, now=clock.now(), password=PASSWORD)
+        centre = Centre(system)
+        try:
+            eventually(lambda: _exchange_answers(centre), within=20)
+            yield centre
+        except BaseException:
+            _show_tail(system)
+            raise
+
+
+def _exchange_answers(centre: Centre) -> bool:
+    """The engine leads and has its exchange: only then does it listen to the control socket."""
+    with suppress(OSError):
+        centre.callers.ask("GET", "/calls")
+        return True
+    return False
+
+
+def _show_tail(system: System) -> None:
+    print("\n".join(system.log.splitlines()[-60:]))
+
+
+@contextmanager
+def _django_uses(url: str) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        # The browser's driver keeps an event loop in this thread; nothing of ours runs in it.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        database.disconnect()
+        for name, value in django_database(url).items():
+            patch.setitem(connections["default"].settings_dict, name, value)
+        yield
+        database.disconnect()
+
+
+def _branch_blueprint(code: str, operators: int, connector: str, queue: Mapping[str, Any]) -> dict[str, Any]:
+    name = {"ru": f"Филиал {code}", "en": f"Branch {code}"}
+    users = [_user(f"{code}.{number}", code, "operator") for number in range(1, operators + 1)]
+    plan: dict[str, Any] = {
+        "projects": [{"code": code, "number": 1000 + next(_numbers), "name": name, "zone": "Europe/Moscow"}],
+        "queues": [{"code": code, "project": code, "name": name, "ring_s": 15.0, **queue}],
+        "lines": [{"address": code, "project": code, "queue": code, "name": name, "connector": connector,
+                   "shown": "+74951002099", "public": connector == WEBVOICE}],
+        "users": users,
+    }  # fmt: skip
+    return plan | {
+        "reasons": _BANK["reasons"],
+        "results": _BANK["results"],
+        "topics": {code: _BANK["topics"]["loans"]},
+        "identification": _BANK["identification"],
+    }
+
+
+def _user(login: str, code: str, role: str) -> dict[str, Any]:
+    return {"login": login, "first": "Олег", "last": login.capitalize(), "role": role, "projects": [code]}
+
+
+def _only_user(code: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Users come with the project and queues that they belong to."""
+    line = Line.objects.select_related("project", "queue").get(address=code)
+    project, queue = line.project, line.queue
+    return {
+        "projects": [{"code": code, "number": project.number, "name": project.name, "zone": project.zone}],
+        "queues": [{"code": code, "project": code, "name": queue.name}],
+        "users": [row],
+    }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -23,6 +23,8 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--allow-loopback-in-peer-connection",
 ]
+# A bound, not an expectation: what is waited for shows within a fraction of it.
+PATIENCE_MS = 20_000
 SCREEN = {"width": 1366, "height": 768}
 
 
@@ -30,6 +32,7 @@ SCREEN = {"width": 1366, "height": 768}
 def playwright() -> Iterator[Playwright]:
     if not CHROMIUM.exists():
         pytest.fail(f"Journeys need Chromium at {CHROMIUM}: apt-get install chromium", pytrace=False)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as running:
         yield running
 
@@ -51,7 +54,7 @@ def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     def make(language: str = "en", **options: object) -> BrowserContext:
         context = chromium.new_context(viewport=SCREEN, locale=language, **options)  # type: ignore[arg-type]
         context.on("weberror", lambda error: errors.append(str(error.error)))
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         opened.append(context)
         return context
 

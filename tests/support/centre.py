@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -53,11 +54,17 @@ class Centre:
         self.callers = RemoteControl(str(system.env.sockets / "simulator.sock"))
 
     def branch(
-        self, *, operators: int = 1, connector: str = SIMULATOR, line: Mapping[str, Any] = {}, **queue: Any
+        self,
+        *,
+        operators: int = 1,
+        role: str = "operator",
+        connector: str = SIMULATOR,
+        line: Mapping[str, Any] | None = None,
+        **queue: Any,
     ) -> Branch:
-        """line, queue: further fields of the two."""
+        """line, queue: further fields of the two. role: of its operators."""
         code = f"branch{next(_numbers)}"
-        blueprint.load(_branch_blueprint(code, operators, connector, queue), now=clock.now(), password=PASSWORD)
+        blueprint.load(_branch_blueprint(code, operators, role, connector, queue), now=clock.now(), password=PASSWORD)
         if line:
             self._change_line(code, line)
         people = User.objects.filter(login__startswith=f"{code}.").order_by("login")
@@ -79,11 +86,10 @@ class Centre:
             ContactPoint.objects.create(customer=person, kind="phone", use="mobile", digits=digits, raw=f"+{digits}")
         return person
 
-    def supervisor(self, branch: Branch) -> User:
-        """One who may listen and read reports."""
-        row = _user(f"{branch.code}.chief", branch.code, "supervisor")
-        blueprint.load({"projects": [], "users": []} | _only_user(branch.code, row), now=clock.now(), password=PASSWORD)
-        return User.objects.get(login=row["login"])
+    def parties(self, call_id: str) -> list[dict[str, Any]]:
+        """The legs of a call on the simulated exchange: address, answered, joined, muted."""
+        calls = self.callers.ask("GET", "/calls")
+        return next((call["legs"] for call in calls if call["call_id"] == call_id), [])
 
     def rings(self, branch: Branch, caller: str | None = None, **script: Any) -> str:
         """Somebody calls the branch on the simulated exchange; the id of the call."""
@@ -106,7 +112,7 @@ def running_centre() -> Iterator[Centre]:
             eventually(lambda: _exchange_answers(centre), within=20)
             yield centre
         except BaseException:
-            _show_tail(system)
+            sys.stderr.write("\n".join(system.log.splitlines()[-60:]))
             raise
 
 
@@ -116,10 +122,6 @@ def _exchange_answers(centre: Centre) -> bool:
         centre.callers.ask("GET", "/calls")
         return True
     return False
-
-
-def _show_tail(system: System) -> None:
-    print("\n".join(system.log.splitlines()[-60:]))
 
 
 @contextmanager
@@ -134,9 +136,9 @@ def _django_uses(url: str) -> Iterator[None]:
         database.disconnect()
 
 
-def _branch_blueprint(code: str, operators: int, connector: str, queue: Mapping[str, Any]) -> dict[str, Any]:
+def _branch_blueprint(code: str, operators: int, role: str, connector: str, queue: Mapping[str, Any]) -> dict[str, Any]:
     name = {"ru": f"Филиал {code}", "en": f"Branch {code}"}
-    users = [_user(f"{code}.{number}", code, "operator") for number in range(1, operators + 1)]
+    users = [_user(f"{code}.{number}", code, role) for number in range(1, operators + 1)]
     plan: dict[str, Any] = {
         "projects": [{"code": code, "number": 1000 + next(_numbers), "name": name, "zone": "Europe/Moscow"}],
         "queues": [{"code": code, "project": code, "name": name, "ring_s": 15.0, **queue}],
@@ -154,14 +156,3 @@ def _branch_blueprint(code: str, operators: int, connector: str, queue: Mapping[
 
 def _user(login: str, code: str, role: str) -> dict[str, Any]:
     return {"login": login, "first": "Олег", "last": login.capitalize(), "role": role, "projects": [code]}
-
-
-def _only_user(code: str, row: dict[str, Any]) -> dict[str, Any]:
-    """Users come with the project and queues that they belong to."""
-    line = Line.objects.select_related("project", "queue").get(address=code)
-    project, queue = line.project, line.queue
-    return {
-        "projects": [{"code": code, "number": project.number, "name": project.name, "zone": project.zone}],
-        "queues": [{"code": code, "project": code, "name": queue.name}],
-        "users": [row],
-    }

@@ -10,8 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 from perezvon.foundation.people.models import User
 from tests.support.centre import PASSWORD, Centre
 
-WITHIN_MS = 10_000
-
 
 class Desk:
     """One operator's browser window, signed in."""
@@ -32,7 +30,7 @@ class Desk:
         self.wait_until_live()
 
     def wait_until_live(self) -> None:
-        expect(self.page.locator("html")).to_have_attribute("data-live", "connected", timeout=WITHIN_MS)
+        expect(self.page.locator("html")).to_have_attribute("data-live", "connected")
 
     def ready(self) -> None:
         """Says so by the menu of the state pill."""
@@ -61,9 +59,9 @@ class Desk:
     def pill(self) -> Locator:
         return self.bar.locator(".state-pill").first
 
-    def is_in(self, state: str, within_s: float = 10) -> None:
+    def is_in(self, state: str) -> None:
         """The bar shows this state: ready, ringing, talking, held, consulting, wrapup, ..."""
-        expect(self.bar).to_have_attribute("data-state", state, timeout=within_s * 1000)
+        expect(self.bar).to_have_attribute("data-state", state)
 
     def button(self, action: str) -> Locator:
         return self.bar.locator(f"[data-action={action}]")
@@ -139,15 +137,15 @@ class CallPage:
     def call(self) -> None:
         self.root.locator("[data-call]").click()
 
-    def is_in(self, *states: str, within_s: float = 15) -> None:
+    def is_in(self, *states: str) -> None:
         pattern = re.compile(f"^({'|'.join(states)})$")
-        expect(self.root).to_have_attribute("data-state", pattern, timeout=within_s * 1000)
+        expect(self.root).to_have_attribute("data-state", pattern)
 
     def says(self, words: str | re.Pattern[str]) -> None:
-        expect(self.root.locator("[data-call-words]")).to_have_text(words, timeout=WITHIN_MS)
+        expect(self.root.locator("[data-call-words]")).to_have_text(words)
 
     def complains(self, words: str | re.Pattern[str]) -> None:
-        expect(self.root.locator("[data-call-error]")).to_have_text(words, timeout=WITHIN_MS)
+        expect(self.root.locator("[data-call-error]")).to_have_text(words)
 
     def hang_up(self) -> None:
         self.root.locator("[data-hangup]").click()

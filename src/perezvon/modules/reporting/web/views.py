@@ -31,7 +31,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     """The first report: calls to operators and their topics (F18.05–F18.07)."""
     by, now = person_of(request), clock.now()
     projects = list_projects(by=by)
-    given = {"given": request.GET, "projects": projects, "problem": ""}
+    given: dict[str, object] = {"given": request.GET, "projects": projects, "problem": ""}
     try:
         asked = read_asked(request.GET, projects=projects, now=now)
     except WrongPeriod as wrong:
@@ -166,8 +166,8 @@ def _finding(report: CallReport) -> str:
     if not total.total:
         return _("No calls in this period")
     day, busiest = max(report.calls.days, key=lambda pair: pair[1].total)
-    return _("{share} % of the calls were served; the busiest day was {day:%d.%m} with {calls}").format(
-        share=total.served_percent, day=day, calls=busiest.total
+    return _("Served: {share} %; the busiest day was {day} with {calls}").format(
+        share=total.served_percent, day=f"{day:%d.%m}", calls=busiest.total
     )
 
 

@@ -136,10 +136,10 @@ class Environment:
 
     @property
     def url(self) -> str:
-        """Where a browser on this machine finds us."""
+        """Where a browser on this machine finds us, without the last slash."""
         host = "127.0.0.1" if self.listen in {"0.0.0.0", "::"} else self.listen  # noqa: S104  (compared, not bound)
         shown = f"[{host}]" if ":" in host else host
-        return f"{'https' if self.tls_cert else 'http'}://{shown}:{self.port}/"
+        return f"{'https' if self.tls_cert else 'http'}://{shown}:{self.port}"
 
 
 @cache

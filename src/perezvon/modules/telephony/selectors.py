@@ -107,7 +107,6 @@ def line_for_core(line: Line) -> core.LineSet:
         announce_every_s=line.announce_every_s,
         return_s=line.return_s,
         patience_s=line.patience_s,
-        switch=line.connector,
     )
 
 

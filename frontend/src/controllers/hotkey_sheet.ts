@@ -9,7 +9,8 @@
  *     </dialog>
  *     <button type="button" commandfor="hotkeys" command="show-modal" data-hotkey="?">Keys</button>
  *
- * The key "?" opens it also while that button is in a closed menu. A row's name is the element's `data-hotkey-label`, else `aria-label`, `title`, its label or its words.
+ * The key "?" opens it also while that button is in a closed menu. A row's name is the element's `data-hotkey-label`,
+ * else `aria-label`, `title`, its label or its words.
  */
 
 import { parseChord, pressedChord } from "../kit/chord";

@@ -1,10 +1,12 @@
 /**
  * The customer's telephone: a page with one button.
  *
- *     <cc-call-page data-offer-url="/call/support/offer/" data-leg-url="/call/leg/" data-ice-servers="[]" data-state="idle"
+ *     <cc-call-page data-offer-url="/call/support/offer/" data-leg-url="/call/leg/" data-state="idle"
+ *         data-ice-servers="[]"
  *         data-text-idle="" data-text-asking="Allow the microphone..." data-text-calling="Calling..."
  *         data-text-greeting="You are being connected." data-text-queued="Your place in the queue: {position}"
- *         data-text-queued-soon="You are next." data-text-talking="You are talking to us." data-text-held="One moment..."
+ *         data-text-queued-soon="You are next." data-text-talking="You are talking to us."
+ *         data-text-held="One moment..."
  *         data-text-ended="The call is over. Thank you."
  *         data-text-denied="..." data-text-missing="..." data-text-busy="..." data-text-insecure="..."
  *         data-text-unreachable="..." data-text-lost="The connection was lost.">

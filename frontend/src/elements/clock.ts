@@ -1,10 +1,10 @@
 /**
- * Date and time of the centre, in the language of the page.
+ * Date and time of the centre, in the language of the page. `zone` overrules `<meta name="zone">`.
  *
  *     <cc-clock zone="Europe/Moscow">Sun, 22 November, 10:14</cc-clock>
  */
 
-import { everySecond, serverNow } from "../kit/server_time";
+import { everySecond, inZone, serverNow } from "../kit/server_time";
 
 export class Clock extends HTMLElement {
   #stop: (() => void) | undefined;
@@ -13,7 +13,7 @@ export class Clock extends HTMLElement {
   connectedCallback(): void {
     const language = document.documentElement.lang || undefined;
     const zone = this.getAttribute("zone");
-    const where = zone ? { timeZone: zone } : {};
+    const where = zone ? { timeZone: zone } : inZone();
     this.#formats = [
       new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "long", ...where }),
       new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", ...where }),

@@ -7,11 +7,13 @@
  *       <p role="status" data-test-words></p>
  *       <p role="alert" data-test-error hidden></p>
  *       <meter data-mic-level min="0" max="1"></meter>
- *       <button type="button" data-test-start>Begin</button> <button type="button" data-test-stop hidden>Finish</button>
+ *       <button type="button" data-test-start>Begin</button>
+ *       <button type="button" data-test-stop hidden>Finish</button>
  *       <fieldset data-test-verdict hidden>
  *         <button type="button" data-verdict="yes">Yes</button> <button type="button" data-verdict="no">No</button>
  *       </fieldset>
- *       <p role="status" data-verdict-words="yes" hidden>...</p> <p role="status" data-verdict-words="no" hidden>...</p>
+ *       <p role="status" data-verdict-words="yes" hidden>...</p>
+ *       <p role="status" data-verdict-words="no" hidden>...</p>
  *     </cc-echo-test>
  *
  * States (`data-state`): idle, asking, calling, talking, ended. Fires `echo:verdict` {heard} when the person has said.

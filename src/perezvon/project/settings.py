@@ -108,4 +108,6 @@ WHITENOISE_MAX_AGE = 60 if DEBUG else 3600
 RECORDINGS = ENV.recordings
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
 
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 LOGGING_CONFIG = None

@@ -62,11 +62,15 @@ def _loader(now: datetime) -> type[yaml.SafeLoader]:
     StoryLoader.add_constructor("!in", moment(1))
 
     def named(loader: yaml.SafeLoader, node: yaml.MappingNode) -> Named:
-        values: dict[str, Any] = loader.construct_mapping(node)  # type: ignore[assignment]
+        values: dict[str, Any] = {str(key): value for key, value in loader.construct_mapping(node).items()}
         text = Named(values.pop("text"))
         vars(text).update(values)
         return text
 
     StoryLoader.add_constructor("!named", named)
-    StoryLoader.add_constructor("!t", lambda loader, node: gettext(str(loader.construct_scalar(node))))
+    StoryLoader.add_constructor("!t", _translated)
     return StoryLoader
+
+
+def _translated(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    return gettext(str(loader.construct_scalar(node)))

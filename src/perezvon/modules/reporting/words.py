@@ -74,7 +74,7 @@ MEASURES = (
     ),
     Measure(
         "talk",
-        lazy("Talk"),
+        lazy("Talk time"),
         lazy("talking of all operators / served"),
         "served",
         "seconds",
@@ -82,7 +82,7 @@ MEASURES = (
     ),
     Measure(
         "hold",
-        lazy("Hold"),
+        lazy("Hold time"),
         lazy("customer on hold / served"),
         "held",
         "seconds",

@@ -278,7 +278,7 @@ class TestThePage:
 
         assert '<svg class="chart"' in page
         assert 'role="img" aria-labelledby="chart-title chart-words"' in page
-        assert "67 % of the calls were served; the busiest day was 16.11 with 3" in text_of(page)
+        assert "Served: 67 %; the busiest day was 16.11 with 3" in text_of(page)
         assert page.count('class="chart-served"') == 5
 
     def test_the_spreadsheet_holds_the_same_numbers_and_says_what_was_asked(self, week, client):

@@ -166,8 +166,8 @@ def _finding(report: CallReport) -> str:
     if not total.total:
         return _("No calls in this period")
     day, busiest = max(report.calls.days, key=lambda pair: pair[1].total)
-    return _("{share} % of the calls were served; the busiest day was {day:%d.%m} with {calls}").format(
-        share=total.served_percent, day=day, calls=busiest.total
+    return _("Served: {share} %; the busiest day was {day} with {calls}").format(
+        share=total.served_percent, day=f"{day:%d.%m}", calls=busiest.total
     )
 
 

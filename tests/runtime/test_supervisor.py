@@ -66,6 +66,16 @@ class TestServe:
         assert all(is_gone(process) for process in before)
         eventually(system.answers, within=PATIENCE_S)
 
+    def test_takes_up_new_code_when_asked(self, system: System) -> None:
+        """What `dev` does when a file was written."""
+        web = psutil.Process(system.roles["web"])
+        before = set(web.children())
+
+        web.send_signal(signal.SIGHUP)
+
+        eventually(lambda: set(web.children()).isdisjoint(before) and web.children(), within=PATIENCE_S)
+        eventually(system.answers, within=PATIENCE_S)
+
     def test_names_whoever_speaks(self, system: System) -> None:
         assert "migrate  | " in system.log
         assert "postgres | running" in system.log

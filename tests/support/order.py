@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+_JOURNEYS = ("tests/faults/", "tests/journeys/")
 _DATABASE = {"db", "transactional_db", "cluster", "fresh_database"}
 
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -16,10 +17,10 @@ if os.environ.get("CI"):
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # untyped
-    """A file's tests go to one worker, for the sake of what they share; all journeys share one running system."""
+    """A file's tests go to one worker, for the sake of what they share; all journeys share one browser."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "journeys" if nodeid.startswith("tests/journeys/") else nodeid.partition("::")[0]
+        return "journeys" if nodeid.startswith(_JOURNEYS) else nodeid.partition("::")[0]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,4 +37,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("django_db") or _DATABASE & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
-    items.sort(key=lambda item: item.nodeid.startswith("tests/journeys/"))
+        if item.nodeid.startswith(_JOURNEYS):
+            item.add_marker("journey")
+    items.sort(key=lambda item: item.nodeid.startswith(_JOURNEYS))

@@ -22,7 +22,7 @@ from perezvon.modules.routing import selectors as routing
 from perezvon.modules.routing.events import CORE_EVENTS, EngineAsked
 from perezvon.modules.telephony import selectors as telephony
 from perezvon.modules.telephony.models import Line
-from perezvon.ports.telephony import Snapshot, TelephonyConnector
+from perezvon.ports.telephony import DeviceChanged, Snapshot, TelephonyConnector
 
 log = structlog.get_logger()
 
@@ -86,7 +86,7 @@ class Engine:
         async with contextlib.aclosing(connector.events()) as events:  # type: ignore[type-var]
             async for event in events:
                 log.debug("engine.event", connector=name, kind=type(event).__name__)
-                if isinstance(event, Snapshot):
+                if isinstance(event, Snapshot | DeviceChanged):
                     event = replace(event, switch=name)
                 await self.decider.take(event, source=name)
 

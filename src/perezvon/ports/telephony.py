@@ -150,12 +150,16 @@ class CommandRefused(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceChanged:
-    """An operator's phone came within reach or left it. address: as in `Dial.to`."""
+    """An operator's phone came within reach or left it. address: as in `Dial.to`.
+
+    switch: which telephone system says so, when there are several; filled in by whoever runs the connectors.
+    """
 
     event_id: UUID
     address: str
     reachable: bool
     at: datetime
+    switch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +183,14 @@ class CallSnapshot:
 class Snapshot:
     """Everything the switch knows, first after each (re)connection. What is not in it is over.
 
-    switch: whose it is, when there are several; the engine writes it in.
+    switch: as in `DeviceChanged`.
     """
 
     event_id: UUID
     at: datetime
-    switch: str = ""
     calls: tuple[CallSnapshot, ...] = ()
     devices: tuple[str, ...] = ()
+    switch: str = ""
 
 
 type SwitchEvent = CallEvent | DeviceChanged | Snapshot

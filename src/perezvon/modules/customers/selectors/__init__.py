@@ -8,6 +8,7 @@ from perezvon.modules.customers.selectors.reading import (
     code_word_fits,
     find_quasi,
     get_customer,
+    get_customer_with_details,
     list_products,
 )
 from perezvon.modules.customers.selectors.search import (
@@ -36,6 +37,7 @@ __all__ = [
     "find_only_customer",
     "find_quasi",
     "get_customer",
+    "get_customer_with_details",
     "list_journal",
     "list_products",
     "mask",

@@ -52,12 +52,16 @@ class Matches:
 
     @property
     def kind(self) -> str:
-        """What a screen makes of it: "none", "one", "several" to pick from, or "many": then one searches."""
+        """What a screen makes of it.
+
+        "none"; "one" whom the call may be linked to, perhaps beside cards where the number is struck out; "several"
+        to pick from, be it a single guess; "many", where one has to search.
+        """
         if not self.matches:
             return "none"
-        if len(self.matches) > PICKED_FROM:
-            return "many"
-        return "one" if len(self.matches) == 1 else "several"
+        if self.only:
+            return "one"
+        return "many" if len(self.matches) > PICKED_FROM else "several"
 
     @property
     def only(self) -> Customer | None:

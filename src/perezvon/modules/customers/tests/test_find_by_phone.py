@@ -62,7 +62,7 @@ class TestFindByPhone:
 
         found = find_by_phone("89161234567", by=olga)
 
-        assert (found.kind, found.only) == ("one", None)
+        assert (found.kind, found.only) == ("several", None)
         assert find_only_customer("79161234567") is None
 
     def test_beside_a_struck_one_the_other_is_the_only_one(self, make, olga, system):

@@ -20,8 +20,8 @@ from perezvon.foundation.web.render import is_swap
 from perezvon.modules.desk import services
 from perezvon.modules.desk.screens import card, work
 from perezvon.modules.desk.screens.callbar import Bar, bar_of
+from perezvon.modules.desk.screens.identify import gate_view, products_view
 from perezvon.modules.interactions import services as interactions
-from perezvon.modules.interactions.identification import gate_view, products_view
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import get_interaction
 
@@ -147,7 +147,8 @@ def _screen(bar: Bar, by: Person, now: datetime) -> dict[str, Any]:
     if call.state == "ringing" or contact.customer_id is None:
         found = card.found_by_number(contact, by, now)
         return {"ringing": {"call": call, "found": found, "why": []}, "screen_key": f"{call.state}:{key}"}
-    return {"card": card_part(contact, contact.customer_id, by, now), "screen_key": f"card:{key}"}
+    gate = gate_view(contact, by=by)["state"]
+    return {"card": card_part(contact, contact.customer_id, by, now), "screen_key": f"card:{key}:{gate}"}
 
 
 def card_part(contact: Interaction, customer_id: UUID, by: Person, now: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 from perezvon.connectors.pbx_simulator.scripts import Phone, Script
@@ -110,11 +111,15 @@ class House:
         return answers + (self.tell(Tick()) if wake and wake <= self.now else [])
 
     def _hear(self) -> list[Output]:
-        return [said for event in self.pbx.advance(self.now) for said in self.tell(event)]
+        return [said for event in self.pbx.advance(self.now) if self.link_is_up for said in self.tell(event)]
 
     def restart(self) -> None:
-        """The centre dies, another takes up what was stored."""
-        self.centre = restored(self.centre, self.now)
+        """The centre dies, another takes up what was stored and finds all phones where they were."""
+        self.centre, answers = take_up(self.centre, self.now)
+        self.said += answers
+        for said in answers:
+            for event in self._send(said) if isinstance(said, port.CallCommand) else []:
+                self.tell(event)
 
     # --- people -----------------------------------------------------------------------------------
 
@@ -269,8 +274,8 @@ class House:
         ]
 
 
-def restored(centre: Centre, now: datetime) -> Centre:
-    """A new centre that knows what the old one had stored: configuration and states, written and read as JSON."""
+def take_up(centre: Centre, now: datetime) -> tuple[Centre, list[Output]]:
+    """A new centre that knows what the old one had stored: configuration, and states written and read as JSON."""
     fresh = Centre()
     for line in centre.calls.lines.values():
         fresh.handle(line, now)
@@ -280,8 +285,12 @@ def restored(centre: Centre, now: datetime) -> Centre:
         if agent.version:
             known = AgentSet(agent=agent.id, version=agent.version, queues=agent.queues, skills=agent.skills)
             fresh.handle(known, now)
-    fresh.restore([STATE.load(STATE.dump(state)) for state in states_of(centre)], now)
-    return fresh
+    return fresh, fresh.restore([STATE.load(state) for state in stored(centre)], now)
+
+
+def stored(centre: Centre) -> list[dict[str, Any]]:
+    """All states as they are written, in one order."""
+    return sorted((STATE.dump(state) for state in states_of(centre)), key=repr)
 
 
 def states_of(centre: Centre) -> Iterable[object]:

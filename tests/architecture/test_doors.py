@@ -77,7 +77,7 @@ def _is_by_a_door(found: Import) -> bool:
         return True
     _, theirs = _ends(found)
     door = found.name.split(".")[3:4]
-    return bool(door) and (door[0] in DOORS or f"{theirs}.{door[0]}" in REGISTRIES)
+    return bool(door) and (door[0] in DOORS or f"{theirs}.{door[0]}" in OLDER_REGISTRIES)
 
 
 def _relations_across_apps() -> Iterator[tuple[Field[object, object], type[Model]]]:

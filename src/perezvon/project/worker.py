@@ -56,7 +56,7 @@ async def _run() -> None:
 
 async def _work() -> None:
     url = environment().database
-    app: App = jobs.with_connector(jobs.connector.get_worker_connector())
+    app: App = jobs.with_connector(jobs.connector.get_worker_connector())  # type: ignore[attr-defined]
     async with app.open_async(), asyncio.TaskGroup() as tasks:
         tasks.create_task(dispatch(url, Dispatcher(handlers())))
         tasks.create_task(

@@ -303,4 +303,4 @@ def _facts(asked: Asked, queues: Iterable[Queue]) -> dict[str, Any]:
 def _rows(query: str, facts: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, facts)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

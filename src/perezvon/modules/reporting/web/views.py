@@ -31,7 +31,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     """The first report: calls to operators and their topics (F18.05–F18.07)."""
     by, now = person_of(request), clock.now()
     projects = list_projects(by=by)
-    given = {"given": request.GET, "projects": projects, "problem": ""}
+    given: dict[str, object] = {"given": request.GET, "projects": projects, "problem": ""}
     try:
         asked = read_asked(request.GET, projects=projects, now=now)
     except WrongPeriod as wrong:

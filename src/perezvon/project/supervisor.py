@@ -12,6 +12,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import ssl
 import sys
 import time
@@ -41,6 +42,15 @@ class AlreadyRunningHere(PerezvonError):
 
     def __str__(self) -> str:
         return "Perezvon already runs in {home}: process {pid}, {url}".format(**self.facts)
+
+
+class PortTaken(PerezvonError):
+    """We cannot listen there."""
+
+    code = "project.port_taken"
+
+    def __str__(self) -> str:
+        return "Cannot listen on {host}, port {port}: {reason}. Another one: --port.".format(**self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +267,7 @@ type Watcher = Callable[[Supervisor], Coroutine[None, None, None]]
 def supervise(
     env: Environment, roles: tuple[Role, ...], ready: Callable[[], None], beside: Watcher | None = None
 ) -> int:
-    """Run until SIGINT or SIGTERM; the exit code. Raises AlreadyRunningHere.
+    """Run until SIGINT or SIGTERM; the exit code. Raises AlreadyRunningHere or PortTaken.
 
     ready: called once, when pages are being served. beside: runs along and may restart roles.
     """
@@ -266,7 +276,19 @@ def supervise(
         return await Supervisor(env, roles, ready, sys.stdout).run(beside)
 
     with _only_one(env):
+        _refuse_taken_port(env)
         return asyncio.run(run())
+
+
+def _refuse_taken_port(env: Environment) -> None:
+    """The web server's workers share a port, and would share it with a stranger without a word."""
+    family, kind, _, _, address = socket.getaddrinfo(env.listen, env.port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise PortTaken(host=env.listen, port=env.port, reason=error.strerror or str(error)) from None
 
 
 def read_run_file(env: Environment) -> dict[str, object] | None:

@@ -15,6 +15,7 @@ import { startToasts } from "./controllers/toasts";
 import { startTrees } from "./controllers/tree";
 import "./elements/clock";
 import "./elements/desk_phone";
+import "./elements/echo_test";
 import "./elements/lamp";
 import "./elements/timer";
 import { whenReady } from "./kit/dom";

@@ -108,7 +108,10 @@ function onRefused(event: Event): void {
   toastRefusal(code);
 }
 
-/** An error ends the wait, and so does an answer that shows itself. A success while the stream is away is looked up at once. */
+/**
+ * An error ends the wait, and so does an answer that shows itself. A success while the stream is away is looked up at
+ * once.
+ */
 function onAnswer({ elt, successful }: AfterRequest): void {
   if (!elt.matches("form[data-command]")) return;
   const id = elt.querySelector<HTMLInputElement>("input[name=command_id]")?.value ?? "";

@@ -16,7 +16,9 @@ export function startDialogs(): void {
   onHtmx<{ elt: Element }>("load", ({ elt }) => openMarked(elt));
   openMarked(document.body);
   document.addEventListener("close", removeClosed, { capture: true });
-  document.addEventListener("click", (event) => around(event, ".menu-item")?.closest<HTMLElement>(":popover-open")?.hidePopover());
+  document.addEventListener("click", (event) => {
+    around(event, ".menu-item")?.closest<HTMLElement>(":popover-open")?.hidePopover();
+  });
   onHtmx<AfterRequest>("afterRequest", closeAccepted);
   if (!("commandForElement" in HTMLButtonElement.prototype)) document.addEventListener("click", runCommand);
 }

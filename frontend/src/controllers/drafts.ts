@@ -6,13 +6,14 @@
  *               data-text-saved="draft saved {time}" data-text-unsaved="not saved yet, kept here"></textarea>
  *     <output for="note"></output>
  *
- * POSTs `text`; the answer may carry `X-Saved-At`. One request at a time, the newest text wins; a failed one is repeated every 5 s.
+ * POSTs `text`; the answer may carry `X-Saved-At`. One request at a time, the newest text wins; a failed one is
+ * repeated every 5 s.
  */
 
 import { around, say, words } from "../kit/dom";
 import { postForm } from "../kit/http";
 import { onHtmx, type AfterRequest } from "../kit/htmx";
-import { serverNow } from "../kit/server_time";
+import { inZone, serverNow } from "../kit/server_time";
 
 const PAUSE = 800;
 const AGAIN_AFTER = 5_000;
@@ -61,7 +62,7 @@ class Draft {
   }
 
   #show(name: "saved" | "unsaved", at = new Date()): void {
-    const time = at.toLocaleTimeString(document.documentElement.lang || undefined);
+    const time = at.toLocaleTimeString(document.documentElement.lang || undefined, inZone());
     const output = document.querySelector(`output[for="${CSS.escape(this.#field.id)}"]`);
     say(output, words(this.#field, name, { time }));
   }

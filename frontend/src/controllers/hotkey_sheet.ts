@@ -1,35 +1,32 @@
 /**
  * The sheet of keys, made from the keys that the page has and has had since it was opened.
  *
- *     <dialog id="hotkey-sheet" class="dialog" aria-labelledby="hotkey-sheet-title">
+ *     <dialog id="hotkeys" data-hotkey-sheet aria-labelledby="hotkeys-title">
  *       <table><tbody data-hotkey-rows>
  *         <tr data-hotkey-row="F2"><td>Answer</td><td><kbd>F2</kbd></td></tr>     those always told, whatever is shown
  *       </tbody></table>
  *       <template><tr><td data-hotkey-label></td><td><kbd data-hotkey-keys></kbd></td></tr></template>
  *     </dialog>
- *     <button type="button" data-hotkey-sheet>Keys</button>      opens it, as does the key "?" where nothing is typed
+ *     <button type="button" commandfor="hotkeys" command="show-modal" data-hotkey="?">Keys</button>
  *
- * A row's name is the element's `data-hotkey-label`, else `aria-label`, `title`, its label or its words.
+ * The key "?" opens it also while that button is in a closed menu. A row's name is the element's `data-hotkey-label`,
+ * else `aria-label`, `title`, its label or its words.
  */
 
 import { parseChord, pressedChord } from "../kit/chord";
-import { around } from "../kit/dom";
 import { topDialog } from "./dialogs";
 import { singleKeysWork } from "./hotkeys";
 
 export function startHotkeySheet(): void {
   gather();
   document.addEventListener("htmx:afterSettle", gather);
-  document.addEventListener("click", (event) => {
-    if (around(event, "[data-hotkey-sheet]")) open();
-  });
   document.addEventListener("keydown", (event) => {
-    if (pressedChord(event) === parseChord("?") && singleKeysWork() && !topDialog()) open();
+    if (!event.defaultPrevented && pressedChord(event) === parseChord("?") && singleKeysWork() && !topDialog()) open();
   });
 }
 
 function sheetOf(): HTMLDialogElement | null {
-  return document.querySelector("dialog#hotkey-sheet");
+  return document.querySelector("dialog[data-hotkey-sheet]");
 }
 
 function open(): void {

@@ -11,12 +11,15 @@
  * at all if the person switched them off (`data-single-keys="off"` on <html>). While a dialog is open only its own
  * keys work, and the function keys: a call can always be answered and ended. Escape is left to the browser, which
  * closes the upper layer; it never ends a call. What is disabled, pending or hidden does not answer. Of several
- * candidates the one in the form that holds the focus is taken, else the first.
+ * candidates the one in the form that holds the focus is taken, else the first. Ctrl+Enter sends the form in which one
+ * is typing, also if its button does not say so.
  */
 
 import { isFunctionKey, isSingleKey, parseChord, pressedChord } from "../kit/chord";
 import { isShown, takesText } from "../kit/dom";
 import { topDialog } from "./dialogs";
+
+const SAVE = parseChord("Ctrl+Enter");
 
 export function startHotkeys(): void {
   document.addEventListener("keydown", onKey);
@@ -37,7 +40,14 @@ function forChord(chord: string): HTMLElement | undefined {
     (element) => parseChord(element.dataset["hotkey"] ?? "") === chord && isShown(element),
   );
   const form = document.activeElement?.closest("form");
-  return candidates.find((element) => form?.contains(element)) ?? candidates[0];
+  const own = candidates.find((element) => form?.contains(element));
+  return own ?? (chord === SAVE ? sendOf(form) : undefined) ?? candidates[0];
+}
+
+/** Somebody who writes a note and saves means the note, whatever else on the screen could be saved. */
+function sendOf(form: Element | null | undefined): HTMLElement | undefined {
+  if (!form || !takesText(document.activeElement)) return undefined;
+  return form.querySelector<HTMLElement>("button:not([type=button])") ?? undefined;
 }
 
 export function singleKeysWork(): boolean {

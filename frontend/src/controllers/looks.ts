@@ -1,81 +1,74 @@
 /**
- * How the screen looks, chosen by the person. Everything else about him is kept by the server; this by the browser.
+ * How the screen looks, chosen by the person: theme, density, width of the helper panel, folded rail, single keys.
  *
- *     <fieldset data-theme-switch>   <input type="radio" name="theme" value="auto | light | dark"> ...
- *     <fieldset data-density-switch> <input type="radio" name="density" value="normal | dense"> ...
- *     <button data-helper-width="narrower">, <button data-helper-width="wider">
- *     <input type="checkbox" data-single-keys>      off: single keys press no buttons (see `hotkeys.ts`)
+ *     <button type="button" data-look="theme" data-look-value="dark" aria-pressed="false">Dark</button>
+ *     <button type="button" data-look="helper" data-look-value="narrow wide hidden">   each click takes the next one
+ *     <input type="checkbox" data-look="single-keys" data-look-value="on off">         first value when ticked
  *
- * The styles read the choice as `data-bs-theme`, `data-density` and `data-single-keys` of <html> and `data-helper` of
- * <body>; the usual value has no attribute. It is remembered in cookies `look_<name>`, so that the server can draw a
- * page right from its first moment.
+ * The choice stands on <html> (`data-bs-theme` for the theme, `data-<name>` for the others), where the styles read it,
+ * and in a cookie `look_<name>`, so that the server can draw the next page right from the start. An empty value
+ * ("theme" and `data-look-value=""`) means: as the system has it.
  */
 
 import { around } from "../kit/dom";
 
-type Look = "theme" | "density" | "helper" | "single-keys";
-
-const USUAL: Record<Look, string> = { theme: "auto", density: "normal", helper: "normal", "single-keys": "on" };
-const WIDTHS = ["hidden", "narrow", "normal", "wide", "widest"];
 const YEAR = 60 * 60 * 24 * 365;
 
 export function startLooks(): void {
-  for (const name of Object.keys(USUAL) as Look[]) put(name, remembered(name) ?? present(name));
-  tick();
-  document.addEventListener("change", onChange);
-  document.addEventListener("click", onClick);
-  document.addEventListener("htmx:afterSettle", tick);
+  for (const [name, value] of remembered()) put(name, value);
+  show();
+  document.addEventListener("click", (event) => {
+    const button = around(event, "button[data-look]");
+    if (button) choose(button, next(button));
+  });
+  document.addEventListener("change", (event) => {
+    const box = around<HTMLInputElement>(event, "input[data-look]");
+    if (box) choose(box, valuesOf(box)[box.checked ? 0 : 1] ?? "");
+  });
+  document.addEventListener("htmx:afterSettle", show);
 }
 
-function onChange(event: Event): void {
-  const radio = around<HTMLInputElement>(event, "[data-theme-switch] input, [data-density-switch] input");
-  const box = around<HTMLInputElement>(event, "input[data-single-keys]");
-  if (radio) choose(radio.name === "theme" ? "theme" : "density", radio.value);
-  if (box) choose("single-keys", box.checked ? "on" : "off");
+function remembered(): [string, string][] {
+  const cookies = document.cookie.split("; ").map((pair) => pair.split("=", 2));
+  return cookies.flatMap(([key = "", value = ""]) =>
+    key.startsWith("look_") ? [[key.slice("look_".length), decodeURIComponent(value)] as [string, string]] : [],
+  );
 }
 
-function onClick(event: Event): void {
-  const button = around(event, "[data-helper-width]");
-  if (!button) return;
-  const step = button.dataset["helperWidth"] === "wider" ? 1 : -1;
-  const place = WIDTHS.indexOf(present("helper")) + step;
-  choose("helper", WIDTHS[Math.min(WIDTHS.length - 1, Math.max(0, place))] ?? USUAL.helper);
+function attribute(name: string): string {
+  return name === "theme" ? "data-bs-theme" : `data-${name}`;
 }
 
-function choose(name: Look, value: string): void {
+function put(name: string, value: string): void {
+  if (value) document.documentElement.setAttribute(attribute(name), value);
+  else document.documentElement.removeAttribute(attribute(name));
+}
+
+function present(name: string): string {
+  return document.documentElement.getAttribute(attribute(name)) ?? "";
+}
+
+function valuesOf(element: HTMLElement): string[] {
+  return (element.dataset["lookValue"] ?? "").split(" ");
+}
+
+function next(button: HTMLElement): string {
+  const values = valuesOf(button);
+  return values[(values.indexOf(present(button.dataset["look"] ?? "")) + 1) % values.length] ?? "";
+}
+
+function choose(element: HTMLElement, value: string): void {
+  const name = element.dataset["look"] ?? "";
   put(name, value);
-  document.cookie = `look_${name}=${value}; path=/; max-age=${YEAR}; samesite=lax`;
-  tick();
+  document.cookie = `look_${name}=${encodeURIComponent(value)}; path=/; max-age=${value ? YEAR : 0}; samesite=lax`;
+  show();
 }
 
-function remembered(name: Look): string | undefined {
-  return new RegExp(`(?:^|; )look_${name}=(\\w+)`).exec(document.cookie)?.[1];
-}
-
-function carrier(name: Look): [Element, string] {
-  if (name === "helper") return [document.body, "data-helper"];
-  return [document.documentElement, name === "theme" ? "data-bs-theme" : `data-${name}`];
-}
-
-function put(name: Look, value: string): void {
-  const [element, attribute] = carrier(name);
-  if (value === USUAL[name]) element.removeAttribute(attribute);
-  else element.setAttribute(attribute, value);
-}
-
-function present(name: Look): string {
-  const [element, attribute] = carrier(name);
-  return element.getAttribute(attribute) ?? USUAL[name];
-}
-
-/** The switches show what is chosen. */
-function tick(): void {
-  for (const name of ["theme", "density"] as const) {
-    for (const radio of document.querySelectorAll<HTMLInputElement>(`[data-${name}-switch] input`)) {
-      radio.checked = radio.value === present(name);
-    }
-  }
-  for (const box of document.querySelectorAll<HTMLInputElement>("input[data-single-keys]")) {
-    box.checked = present("single-keys") === "on";
+/** The buttons and boxes tell what is chosen. */
+function show(): void {
+  for (const element of document.querySelectorAll<HTMLElement>("[data-look]")) {
+    const value = present(element.dataset["look"] ?? "");
+    if (element instanceof HTMLInputElement) element.checked = (value || valuesOf(element)[0]) === valuesOf(element)[0];
+    else if (valuesOf(element).length === 1) element.ariaPressed = String(value === valuesOf(element)[0]);
   }
 }

@@ -124,7 +124,8 @@ export function startRinger(): void {
   const watch = new MutationObserver(() => ringer.look());
   watch.observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-ringing"] });
   ringer.look();
-  for (const slider of document.querySelectorAll<HTMLInputElement>("[data-ring-volume]")) slider.valueAsNumber = volume();
+  const sliders = document.querySelectorAll<HTMLInputElement>("[data-ring-volume]");
+  for (const slider of sliders) slider.valueAsNumber = volume();
   document.addEventListener("input", (event) => {
     const slider = around<HTMLInputElement>(event, "[data-ring-volume]");
     if (slider) ringer.setVolume(slider.valueAsNumber);

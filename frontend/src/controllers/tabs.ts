@@ -10,15 +10,16 @@
  *     </nav>
  *     <main id="workspace" class="workspace" tabindex="-1">...</main>
  *
- *     <a href="/customers/17/" data-tab>Olga Smirnova</a>         anywhere; without `data-tabs` on the page a plain link
+ *     <a href="/customers/17/" data-tab>Olga Smirnova</a>     anywhere; without `data-tabs` on the page a plain link
  *     <form action="/search/" data-tab-form><input name="q"></form>
  *
  * The panel of the current tab has the id `workspace`, so `hx-target="#workspace"` means what is seen. The others wait
  * hidden behind it. What the desk itself fetches into `#workspace`, such as the card of a ringing call, belongs to the
- * first tab, whichever is seen. Of more than five the one unseen longest is let go, if nothing is typed in it, and fetched again
- * when wanted. A tab is called by `data-tab-title` in its panel, or its <h1>. The address is that of the current tab;
- * reloading it comes back to the desk with the tabs that were open (this window remembers addresses, no names).
- * When a call begins to ring, the first tab comes to the front, unless somebody is typing: then it gets `data-news`.
+ * first tab, whichever is seen. Of more than five the one unseen longest is let go, if nothing is typed in it, and
+ * fetched again when wanted. A tab is called by `data-tab-title` in its panel, or its <h1>. The address is that of the
+ * current tab; reloading it comes back to the desk with the tabs that were open (this window remembers addresses, no
+ * names). When a call begins to ring, the first tab comes to the front, unless somebody is typing: then it gets
+ * `data-news`.
  */
 
 import { around, meta, takesText, words } from "../kit/dom";
@@ -61,9 +62,11 @@ class Tabs {
     this.#strip = strip;
     const item = strip.querySelector<HTMLElement>("[data-current]") ?? document.createElement("span");
     this.#home = { url: location.pathname + location.search, item, panel, seen: 0, scroll: 0 };
+    item.querySelector("a")?.setAttribute("href", this.#home.url);
     this.#current = this.#home;
     this.#tabs.push(this.#home);
-    if (window.htmx) window.htmx.config.historyEnabled = false; // its way back replaces the whole body, and the phone in it
+    // The way back of htmx replaces the whole body, and the phone in it.
+    if (window.htmx) window.htmx.config.historyEnabled = false;
     this.#restore();
     history.replaceState({ desk: true }, "", this.#current.url);
     this.#listen();
@@ -222,7 +225,8 @@ class Tabs {
     if (!label || !place || place.textContent === label) return;
     place.textContent = label;
     tab.panel?.setAttribute("aria-label", label);
-    tab.item.querySelector("[data-tab-close]")?.setAttribute("aria-label", words(this.#strip, "close", { title: label }));
+    const close = words(this.#strip, "close", { title: label });
+    tab.item.querySelector("[data-tab-close]")?.setAttribute("aria-label", close);
   }
 
   #labelOf(tab: Tab): string {
@@ -299,7 +303,8 @@ function remembered(): Memory | null {
 function returnToDesk(): void {
   const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
   const memory = remembered();
-  if (visit?.type === "reload" && memory?.current === location.pathname + location.search) location.replace(memory.desk);
+  const here = location.pathname + location.search;
+  if (visit?.type === "reload" && memory?.current === here) location.replace(memory.desk);
 }
 
 export function startTabs(): void {

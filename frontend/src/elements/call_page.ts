@@ -1,16 +1,19 @@
 /**
  * The customer's telephone: a page with one button.
  *
- *     <cc-call-page data-offer-url="/call/support/offer/" data-leg-url="/call/leg/" data-ice-servers="[]" data-state="idle"
+ *     <cc-call-page data-offer-url="/call/support/offer/" data-leg-url="/call/leg/" data-state="idle"
+ *         data-ice-servers="[]"
  *         data-text-idle="" data-text-asking="Allow the microphone..." data-text-calling="Calling..."
  *         data-text-greeting="You are being connected." data-text-queued="Your place in the queue: {position}"
- *         data-text-queued-soon="You are next." data-text-talking="You are talking to us." data-text-held="One moment..."
+ *         data-text-queued-soon="You are next." data-text-talking="You are talking to us."
+ *         data-text-held="One moment..."
  *         data-text-ended="The call is over. Thank you."
  *         data-text-denied="..." data-text-missing="..." data-text-busy="..." data-text-insecure="..."
  *         data-text-unreachable="..." data-text-lost="The connection was lost.">
  *       <p role="status" data-call-words></p>
  *       <p role="alert" data-call-error hidden></p>
  *       <div data-show="idle ended">
+ *         <input type="tel" data-phone>
  *         <button type="button" data-call>Call</button>
  *         <label><input type="checkbox" data-no-record> Do not record</label></div>
  *       <div data-show="calling greeting queued talking held" hidden>
@@ -29,7 +32,7 @@
 import { say, takesText, words } from "../kit/dom";
 import { HttpError, getJson, postJson } from "../kit/http";
 import { serverNow } from "../kit/server_time";
-import { MicrophoneError, openMicrophone } from "../phone/microphone";
+import { MicrophoneError, openMicrophone, stopAll } from "../phone/microphone";
 import { VoiceLink, iceServersOf, type Description } from "../phone/voice_link";
 
 type CallState = "idle" | "asking" | "calling" | "greeting" | "queued" | "talking" | "held" | "ended";
@@ -119,9 +122,10 @@ export class CallPage extends HTMLElement {
   async #connect(microphone: MediaStream): Promise<void> {
     const link = new VoiceLink(microphone, this.#player, iceServersOf(this));
     this.#link = link;
+    const phone = this.querySelector<HTMLInputElement>("[data-phone]")?.value ?? "";
     const record = !this.querySelector<HTMLInputElement>("[data-no-record]")?.checked;
     const answer = await link.open((offer) =>
-      postJson<Answer>(this.dataset["offerUrl"] ?? "", { ...offer, record }),
+      postJson<Answer>(this.dataset["offerUrl"] ?? "", { ...offer, record, phone }),
     );
     this.#call = new Call(this.dataset["legUrl"] ?? "/call/leg/", answer);
     if (!this.#isIn("calling")) return this.#hangUp();
@@ -175,7 +179,7 @@ export class CallPage extends HTMLElement {
   }
 
   #releaseMicrophone(): void {
-    for (const track of this.#microphone?.getTracks() ?? []) track.stop();
+    stopAll(this.#microphone);
     this.#microphone = undefined;
   }
 

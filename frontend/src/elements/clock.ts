@@ -1,25 +1,23 @@
 /**
- * Date and time of the centre, in the language of the page.
+ * Date and time of the centre, in the language of the page. `zone` overrules `<meta name="zone">`.
  *
  *     <cc-clock zone="Europe/Moscow">Sun, 22 November, 10:14</cc-clock>
  */
 
-import { everySecond, serverNow } from "../kit/server_time";
+import { everySecond, inZone, serverNow } from "../kit/server_time";
 
 export class Clock extends HTMLElement {
   #stop: (() => void) | undefined;
-  #format = new Intl.DateTimeFormat();
+  #formats: Intl.DateTimeFormat[] = [];
 
   connectedCallback(): void {
+    const language = document.documentElement.lang || undefined;
     const zone = this.getAttribute("zone");
-    this.#format = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
-      weekday: "short",
-      day: "numeric",
-      month: "long",
-      hour: "2-digit",
-      minute: "2-digit",
-      ...(zone ? { timeZone: zone } : {}),
-    });
+    const where = zone ? { timeZone: zone } : inZone();
+    this.#formats = [
+      new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "long", ...where }),
+      new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", ...where }),
+    ];
     this.#stop = everySecond((now) => this.#draw(now));
     this.#draw(serverNow());
   }
@@ -29,7 +27,7 @@ export class Clock extends HTMLElement {
   }
 
   #draw(now: number): void {
-    const text = this.#format.format(now);
+    const text = this.#formats.map((format) => format.format(now)).join(", ");
     if (this.textContent !== text) this.textContent = text;
   }
 }

@@ -24,7 +24,7 @@ import { HttpError, postJson } from "../kit/http";
 import { setLamp } from "../kit/lamps";
 import { audio } from "../kit/sound";
 import { BackOff, aborted, alone, pauseOrOnline } from "../kit/waits";
-import { MicrophoneError, measure, microphoneMayWork, openMicrophone } from "../phone/microphone";
+import { MicrophoneError, measure, microphoneMayWork, openMicrophone, stopAll } from "../phone/microphone";
 import { VoiceLink, iceServersOf, type Description, type LinkEnd } from "../phone/voice_link";
 
 export type PhoneState = "connecting" | "connected" | "lost" | "denied" | "elsewhere";
@@ -141,7 +141,7 @@ export class DeskPhone extends HTMLElement {
     const stream = await openMicrophone();
     this.#microphone = stream;
     stream.getAudioTracks()[0]?.addEventListener("ended", () => void this.#replaceMicrophone());
-    this.#stopMeter = measure(stream, audio(), showLevel);
+    this.#stopMeter = measure(stream, audio());
     return stream;
   }
 
@@ -162,7 +162,7 @@ export class DeskPhone extends HTMLElement {
 
   #releaseMicrophone(): void {
     this.#stopMeter?.();
-    for (const track of this.#microphone?.getTracks() ?? []) track.stop();
+    stopAll(this.#microphone);
     this.#microphone = undefined;
   }
 
@@ -200,13 +200,6 @@ function workplace(): string {
   const known = localStorage.getItem(WORKPLACE) ?? newId();
   localStorage.setItem(WORKPLACE, known);
   return known;
-}
-
-function showLevel(level: number): void {
-  for (const meter of document.querySelectorAll<HTMLMeterElement>("[data-mic-level]")) {
-    meter.value = level;
-    meter.style.setProperty("--level", level.toFixed(3));
-  }
 }
 
 function askInCall(event: BeforeUnloadEvent): void {

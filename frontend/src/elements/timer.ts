@@ -7,7 +7,8 @@
  *
  * `warn`: seconds before `until`, or after `since`, at which `data-warn` is set and `data-text-warn` is read out once.
  * With both moments the style property `--part` goes from 0 to 1, for a bar. Past `until` it stays at 0:00 and carries
- * `data-over`. `data-silent`: no text, only `--part`. The digits are hidden from screen readers: a text that changes each second is noise.
+ * `data-over`. `data-silent`: no text, only `--part`. The digits are hidden from screen readers: a text that
+ * changes each second is noise.
  */
 
 import { announce } from "../kit/announce";

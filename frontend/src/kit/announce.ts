@@ -1,4 +1,4 @@
-/** Says a sentence to a screen reader, without showing it: `<div id="announcer" class="visually-hidden" role="status">`. */
+/** Says a sentence to a screen reader without showing it: `<div id="announcer" role="status">` */
 
 import { say } from "./dom";
 

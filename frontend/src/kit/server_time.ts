@@ -20,6 +20,12 @@ export function serverNow(): number {
   return performance.timeOrigin + performance.now() + offset;
 }
 
+/** The zone in which the centre writes its times: `<meta name="zone" content="Europe/Moscow">`, else the computer's. */
+export function inZone(): { timeZone?: string } {
+  const zone = meta("zone");
+  return zone ? { timeZone: zone } : {};
+}
+
 type Tick = (now: number) => void;
 
 const listeners = new Set<Tick>();

@@ -20,7 +20,7 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Pauses between tries: 0.25, 0.5, 1, 2 ... 15 s, each up to a third longer, so that a hundred desks do not come at once. */
+/** Pauses between tries: 0.25, 0.5, 1 ... 15 s, each up to a third longer: a hundred desks must not come at once. */
 export class BackOff {
   #tries = 0;
 

@@ -53,15 +53,21 @@ export async function microphoneMayWork(fault: MicrophoneFault, over: AbortSigna
   done.abort();
 }
 
-/** Shows how loud a stream is, 0 to 1, ten times a second. Returns the way to stop. */
-export function measure(stream: MediaStream, context: AudioContext, show: (level: number) => void): () => void {
+/** Lets the microphone go: the browser's sign of recording goes out. */
+export function stopAll(stream: MediaStream | undefined): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}
+
+/** Shows how loud a stream is on every `<meter data-mic-level>`, ten times a second. Returns the way to stop. */
+export function measure(stream: MediaStream, context: AudioContext): () => void {
   const source = context.createMediaStreamSource(stream);
   const analyser = new AnalyserNode(context, { fftSize: 1024 });
   source.connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   const timer = window.setInterval(() => {
-    analyser.getFloatTimeDomainData(samples);
-    show(loudness(samples));
+    const meters = document.querySelectorAll<HTMLMeterElement>("meter[data-mic-level]");
+    if (meters.length) analyser.getFloatTimeDomainData(samples);
+    for (const meter of meters) meter.value = loudness(samples);
   }, 100);
   return () => {
     window.clearInterval(timer);

@@ -12,7 +12,8 @@ export interface Description {
 export type LinkEnd = "closed" | "failed";
 
 const ADDRESSES_WITHIN = 2_000;
-const SILENT_FOR = 4_000;
+/** The browser itself needs 7 s of silence before it says `disconnected`. */
+const SILENT_FOR = 1_500;
 const CONNECT_WITHIN = 10_000;
 
 export class VoiceLink {
@@ -47,6 +48,7 @@ export class VoiceLink {
       const { sdp = "", type = "offer" } = this.#peer.localDescription ?? {};
       const answer = await exchange({ sdp, type });
       await this.#peer.setRemoteDescription({ sdp: answer.sdp, type: "answer" });
+      this.#sender.transport?.addEventListener("statechange", () => this.#farSideLeft());
       this.#giveUpAfter(CONNECT_WITHIN);
       return answer;
     } catch (error) {
@@ -102,11 +104,12 @@ export class VoiceLink {
     const state = this.#peer.connectionState;
     if (state === "connected") this.#connect();
     else if (state === "disconnected") this.#giveUpAfter(SILENT_FOR);
-    else if (state === "closed" || state === "failed") this.#over(this.#farSideLeft() ? "closed" : "failed");
+    else if (state === "closed" || state === "failed") this.#over("failed");
   }
 
-  #farSideLeft(): boolean {
-    return this.#sender.transport?.state === "closed";
+  /** A farewell over the encrypted channel: known at once, where a lost network takes seconds to notice. */
+  #farSideLeft(): void {
+    if (this.#sender.transport?.state === "closed") this.#over("closed");
   }
 
   #giveUpAfter(milliseconds: number): void {

@@ -112,9 +112,10 @@ class Digits(LegEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptEnded(LegEvent):
-    """The prompt of `command_id` was played to its end or cut short."""
+    """The prompt of `command_id` is over. heard: to its end; otherwise something cut it short."""
 
     command_id: UUID
+    heard: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +151,16 @@ class CommandRefused(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceChanged:
-    """An operator's phone came within reach or left it. address: as in `Dial.to`."""
+    """An operator's phone came within reach or left it. address: as in `Dial.to`.
+
+    switch: which telephone system says so, when there are several; filled in by whoever runs the connectors.
+    """
 
     event_id: UUID
     address: str
     reachable: bool
     at: datetime
+    switch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +182,16 @@ class CallSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Everything the switch knows, first after each (re)connection. What is not in it is over."""
+    """Everything the switch knows, first after each (re)connection. What is not in it is over.
+
+    switch: as in `DeviceChanged`.
+    """
 
     event_id: UUID
     at: datetime
     calls: tuple[CallSnapshot, ...] = ()
     devices: tuple[str, ...] = ()
+    switch: str = ""
 
 
 type SwitchEvent = CallEvent | DeviceChanged | Snapshot

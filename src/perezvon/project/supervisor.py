@@ -67,7 +67,7 @@ class Supervisor:
         self._out = out
         self._stopping = asyncio.Event()
         self._running: dict[str, asyncio.subprocess.Process] = {}
-        self._wanted_restarts: set[str] = set()
+        self._wanted: dict[str, asyncio.Event] = {}  # set: do not wait with the next life
         self._started_at = int(time.time())
         self._cluster = Cluster(env.home / "postgres", env.postgres_sockets) if env.is_embedded else None
         self._cluster_is_busy = asyncio.Lock()
@@ -92,9 +92,16 @@ class Supervisor:
     async def restart(self, *names: str) -> None:
         """End these children in order; whoever keeps them starts them anew, at once."""
         for name in names:
+            self._wanted.setdefault(name, asyncio.Event()).set()
             if child := self._running.get(name):
-                self._wanted_restarts.add(name)
                 await _end_child(child, _PATIENCE_S)
+
+    async def renew(self, name: str) -> None:
+        """Have a child that knows SIGHUP load its code anew; one that is away is started at once."""
+        if child := self._running.get(name):
+            child.send_signal(signal.SIGHUP)
+        else:
+            await self.restart(name)
 
     # --- what it does ---
 
@@ -150,6 +157,7 @@ class Supervisor:
     async def _keep(self, role: Role) -> None:
         """Play the role again whenever it ends, after a pause that doubles while it keeps dying young."""
         pause = _FIRST_PAUSE_S
+        wanted = self._wanted.setdefault(role.name, asyncio.Event())
         while not self._stopping.is_set():
             began = time.monotonic()
             code = await self._play(role)
@@ -158,14 +166,15 @@ class Supervisor:
             if role.once:
                 self.say(role.name, f"ended with {_told(code)}; its work is not done")
                 return
-            if role.name in self._wanted_restarts:
-                self._wanted_restarts.remove(role.name)
-                continue
             if time.monotonic() - began > _STEADY_S:
                 pause = _FIRST_PAUSE_S
-            self.say(role.name, f"ended with {_told(code)}; starting it again in {pause:.1f} s")
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_S)
+            if not wanted.is_set():
+                self.say(role.name, f"ended with {_told(code)}; starting it again in {pause:.1f} s")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await wanted.wait()
+            pause = _FIRST_PAUSE_S if wanted.is_set() else min(2 * pause, _LONGEST_PAUSE_S)
+            wanted.clear()
 
     async def _play(self, role: Role) -> int:
         """One life of a child, its words passed on. What it leaves behind in its process group goes with it."""
@@ -192,6 +201,7 @@ class Supervisor:
         _kill_group(child.pid)  # a grandchild would hold ports, and the pipe that we read
         await words
         del self._running[role.name]
+        self._write_run_file()
         return code
 
     async def _pass_on(self, name: str, pipe: int) -> None:
@@ -208,7 +218,7 @@ class Supervisor:
         transport.close()
 
     async def _greet(self) -> None:
-        while not await asyncio.to_thread(answers, self.env):
+        while not await asyncio.to_thread(answers, self.env.url):
             await asyncio.sleep(_LOOK_EVERY_S)
         self._announce()
 
@@ -230,6 +240,8 @@ class Supervisor:
             print(f"{name:<8} | {line}", file=self._out, flush=True)
 
     def _write_run_file(self) -> None:
+        if self._stopping.is_set():  # the file is about to go, or gone
+            return
         roles = {name: child.pid for name, child in self._running.items() if child.returncode is None}
         if self._cluster is not None and self._cluster.pid:
             roles["postgres"] = self._cluster.pid
@@ -266,9 +278,9 @@ def read_run_file(env: Environment) -> dict[str, object] | None:
     return found
 
 
-def answers(env: Environment) -> bool:
-    """Whether the web process speaks HTTP."""
-    parts = urlsplit(env.url)
+def answers(url: str) -> bool:
+    """Whether the web process there speaks HTTP."""
+    parts = urlsplit(url)
     trusting = ssl._create_unverified_context()  # noqa: S323  (our own address, and its certificate names another)
     connection = (
         HTTPSConnection(parts.hostname or "", parts.port, timeout=2, context=trusting)

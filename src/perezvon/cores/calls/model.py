@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from perezvon.cores.calls.words import Act, Direction, Phase, Role, Stretch
 from perezvon.kernel.ids import AgentId, CallId, LegId, QueueId
 
+# How long after its end a call waits for the sound of its recording, and a greeting for its own end.
+RECORDING_LIMIT = timedelta(hours=1)
+GREETING_LIMIT = timedelta(minutes=3)
+
 
 @dataclass(slots=True)
 class Leg:
+    """joined: as the switch says; wanted: as we last asked, by `placing`. dial: the command that made it.
+
+    until: a leg that has not answered by then, nor said why not, is given up.
+    """
+
     id: LegId
     role: Role
     address: str
@@ -20,6 +29,10 @@ class Leg:
     answered: bool = False
     joined: bool = False
     muted: bool = False
+    wanted: bool = False
+    placing: UUID | None = None
+    dial: UUID | None = None
+    until: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -37,13 +50,17 @@ class Pending:
     command_id: UUID
     request_id: UUID
     agent: AgentId
+    act: Act | None = None
 
 
 @dataclass(slots=True)
 class Call:
-    """One conversation with one customer. version rises with every change that a desk could see.
+    """One conversation with one customer.
 
+    version rises with every change that a desk could see; moved: the version since when clicks mean what they do.
     owner: the operator whose contact it is (or was last); pending: his clicks not yet answered by the switch.
+    consult_queue: the group of which somebody is being sought for a consultation.
+    resumes: the call with which the contact began that this one goes on with. wrapped: its owner has written it up.
     """
 
     id: CallId
@@ -55,13 +72,17 @@ class Call:
     phase: Phase
     since: datetime
     queue: QueueId | None = None
+    resumes: CallId | None = None
     version: int = 1
+    moved: int = 1
     legs: list[Leg] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
     owner: AgentId | None = None
     record: bool = True
+    consult_queue: QueueId | None = None
     recording: UUID | None = None
+    recording_asked: UUID | None = None
     recording_paused: bool = False
     recording_open: bool = False
     greeting: UUID | None = None
@@ -77,6 +98,10 @@ class Call:
     @property
     def item(self) -> str:
         return f"call:{self.id}"
+
+    @property
+    def consult_item(self) -> str:
+        return f"consult:{self.id}"
 
     @property
     def customer(self) -> Leg | None:
@@ -96,9 +121,29 @@ class Call:
     def is_over(self) -> bool:
         return self.phase is Phase.ENDED
 
+    @property
+    def is_done(self) -> bool:
+        """Nothing about it is left to be told: it is over and written up by all, and its recording is in."""
+        return self.is_over and self.wrapped and not self.segments and not self.recording_open
+
+    def wakes_at(self) -> datetime | None:
+        """When something must happen to it though nobody says anything."""
+        times = [leg.until for leg in self.legs if leg.until and not leg.answered]
+        if self.announce_at:
+            times.append(self.announce_at)
+        if self.phase is Phase.GREETING:
+            times.append(self.since + GREETING_LIMIT)
+        if self.ended_at and self.recording_open:
+            times.append(self.ended_at + RECORDING_LIMIT)
+        return min(times, default=None)
+
 
 def agent_address(agent: AgentId) -> str:
     return f"agent:{agent}"
+
+
+def is_agent_address(address: str) -> bool:
+    return address.startswith("agent:")
 
 
 def legal_acts(call: Call, agent: AgentId) -> frozenset[Act]:
@@ -107,11 +152,17 @@ def legal_acts(call: Call, agent: AgentId) -> frozenset[Act]:
     if leg is None or call.is_over:
         return frozenset()
     if not leg.answered:
-        return frozenset({Act.ANSWER, Act.DECLINE} | ({Act.REDIRECT} if leg.role is Role.AGENT else set()))
+        return _ringing_acts(call, leg)
     acts = {Act.HANG_UP, Act.UNMUTE if leg.muted else Act.MUTE}
     if agent != call.owner or leg.role is not Role.AGENT:
         return frozenset(acts)
     return frozenset(acts | _owner_acts(call))
+
+
+def _ringing_acts(call: Call, leg: Leg) -> frozenset[Act]:
+    if call.phase is Phase.DIALLING:
+        return frozenset({Act.ANSWER, Act.DECLINE, Act.HANG_UP})
+    return frozenset({Act.ANSWER, Act.DECLINE, *([Act.REDIRECT] if leg.role is Role.AGENT else [])})
 
 
 def _owner_acts(call: Call) -> set[Act]:

@@ -3,20 +3,95 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
 
-from perezvon.cores.calls.model import Call, Leg
+from perezvon.cores.calls.model import Call, Leg, legal_acts
+from perezvon.cores.calls.steps import (
+    TRANSFER_BOOST_S,
+    TRANSFER_RING_S,
+    WORKING,
+    agent_leaves,
+    colleague_gone,
+    end_consultation,
+    hand_over,
+    send_to,
+    write_up,
+)
 from perezvon.cores.calls.turn import Turn
-from perezvon.cores.calls.words import Act, CallRequest, Phase, Role, Stretch, Target
+from perezvon.cores.calls.words import Act, CallOut, CallRequest, Phase, Request, Role, Stretch, Target
+from perezvon.cores.routing import Phase as WorkPhase
+from perezvon.cores.routing import Presence, RoutingCore, WrapUp
 from perezvon.cores.routing import words as routing
-from perezvon.kernel.ids import AgentId, LegId
+from perezvon.kernel.phone import parse_phone
 from perezvon.ports import telephony as port
 
-CONSULT_RING_S = 30.0
-TRANSFER_PATIENCE_S = 20.0
-# Who has been talked to already goes before those who have not: an hour of waiting is worth it.
-TRANSFER_BOOST_S = 3600.0
-
 type Step = Callable[[Turn, Call, Leg, CallRequest], None]
+
+KEYS = frozenset("0123456789*#ABCD")
+
+
+# --- may he? ----------------------------------------------------------------------------------------
+
+
+def objection(call: Call | None, asked: CallRequest, floor: RoutingCore, now: datetime) -> str:
+    """Why the request can't be carried out, or "" when it can. floor: who is where."""
+    if call is None:
+        return "gone"
+    if expired(asked, now):
+        return "expired"
+    if asked.act not in legal_acts(call, asked.agent):
+        return "not_possible" if asked.seen in {None, call.version} else "outdated"
+    if asked.seen is not None and asked.seen < call.moved and asked.act not in ALWAYS_THE_SAME:
+        return "outdated"
+    if asked.act is Act.DIGITS and not (asked.digits and KEYS.issuperset(asked.digits)):
+        return "not_possible"
+    return _objection_to_target(asked, floor) if asked.act in NEEDS_TARGET else ""
+
+
+def _objection_to_target(asked: CallRequest, floor: RoutingCore) -> str:
+    target = asked.target
+    if target.number is not None:
+        return "" if parse_phone(target.number) else "invalid_number"
+    if target.agent is None:
+        return "" if target.queue in floor.queues else "no_target"
+    agent = floor.agents.get(target.agent)
+    if agent is None or target.agent == asked.agent:
+        return "no_target"
+    if asked.act is not Act.CONSULT:
+        return "unreachable" if agent.presence is Presence.OUT else ""
+    return "busy" if agent.work else "" if agent.reachable else "unreachable"
+
+
+def objection_to_calling_out(asked: CallOut, floor: RoutingCore, open_contact: UUID | None) -> str:
+    """open_contact: the one that he is writing up; calling about it is a part of that."""
+    agent = floor.agents.get(asked.agent)
+    if agent is None or not agent.reachable:
+        return "unreachable"
+    if agent.work is None:
+        return ""
+    if agent.work.phase is not WorkPhase.WRAP_UP:
+        return "busy"
+    queue = floor.queues.get(agent.work.queue) if agent.work.queue is not None else None
+    is_free_to_leave = queue is not None and queue.wrap_up is WrapUp.OPTIONAL
+    return "" if is_free_to_leave or (open_contact is not None and asked.continues == open_contact) else "busy"
+
+
+def expired(asked: Request, now: datetime) -> bool:
+    return asked.expires_at is not None and asked.expires_at < now
+
+
+def carry_out(turn: Turn, call: Call, leg: Leg, asked: CallRequest) -> None:
+    """A request to which there is no objection."""
+    turn.on_behalf_of(asked)
+    phone = parse_phone(asked.target.number) if asked.target.number else None
+    if phone:
+        asked = replace(asked, target=Target(number=phone.digits))
+    STEPS[asked.act](turn, call, leg, asked)
+
+
+# --- the buttons ------------------------------------------------------------------------------------
 
 
 def answer(turn: Turn, call: Call, leg: Leg, _: CallRequest) -> None:
@@ -24,10 +99,14 @@ def answer(turn: Turn, call: Call, leg: Leg, _: CallRequest) -> None:
 
 
 def decline(turn: Turn, call: Call, leg: Leg, asked: CallRequest) -> None:
-    if leg.role is Role.COLLEAGUE:
-        end_consultation(turn, call, outcome="declined")
-    else:
+    if call.phase is Phase.DIALLING:
+        agent_leaves(turn, call, leg)
+    elif leg.role is Role.AGENT:
         turn.route(routing.Declined(item=call.item, agent=asked.agent))
+    elif call.consult_queue is not None:
+        turn.route(routing.Declined(item=call.consult_item, agent=asked.agent))
+    else:
+        end_consultation(turn, call, outcome="declined")
 
 
 def redirect(turn: Turn, call: Call, leg: Leg, asked: CallRequest) -> None:
@@ -35,7 +114,7 @@ def redirect(turn: Turn, call: Call, leg: Leg, asked: CallRequest) -> None:
     turn.end(call, Stretch.RING, outcome="redirected", agent=asked.agent)
     turn.clear(call, leg)
     turn.route(routing.Withdrawn(item=call.item))
-    send_to(turn, call, asked.target)
+    send_to(turn, call, asked.target, leaving=asked.agent)
 
 
 def hold(turn: Turn, call: Call, _: Leg, __: CallRequest) -> None:
@@ -56,9 +135,8 @@ def digits(turn: Turn, call: Call, _: Leg, asked: CallRequest) -> None:
 
 
 def pause_recording(turn: Turn, call: Call, _: Leg, asked: CallRequest) -> None:
-    if call.recording:
-        call.recording_paused = asked.act is Act.PAUSE_RECORDING
-        turn.do(call, port.PauseRecording, recording_id=call.recording, paused=call.recording_paused)
+    call.recording_paused = asked.act is Act.PAUSE_RECORDING
+    turn.do(call, port.PauseRecording, recording_id=call.recording, paused=call.recording_paused)
 
 
 def consult(turn: Turn, call: Call, _: Leg, asked: CallRequest) -> None:
@@ -68,41 +146,25 @@ def consult(turn: Turn, call: Call, _: Leg, asked: CallRequest) -> None:
     turn.begin(call, Stretch.CONSULT, asked.agent)
     turn.enter(call, Phase.CONSULTING)
     target = asked.target
-    if target.agent is not None:
-        turn.dial_agent(call, target.agent, Role.COLLEAGUE, ring_s=CONSULT_RING_S)
-        turn.route(routing.Taken(item=call.item, agent=target.agent, queue=call.queue))
+    if target.number is not None:
+        turn.dial_number(call, target.number, Role.COLLEAGUE, ring_s=TRANSFER_RING_S)
+    elif target.agent is not None:
+        turn.dial_agent(call, target.agent, Role.COLLEAGUE, ring_s=TRANSFER_RING_S)
+        turn.route(routing.Taken(item=call.consult_item, agent=target.agent, queue=call.queue))
     elif target.queue is not None:
-        turn.route(routing.Queued(item=f"consult:{call.id}", queue=target.queue, boost_s=TRANSFER_BOOST_S))
-    elif target.number is not None:
-        leg = Leg(LegId(turn.new_id()), Role.COLLEAGUE, target.number)
-        call.legs.append(leg)
-        turn.do(call, port.Dial, leg_id=leg.id, to=target.number, shown=call.line, ring_s=CONSULT_RING_S)
+        call.consult_queue = target.queue
+        turn.route(routing.Queued(item=call.consult_item, queue=target.queue, boost_s=TRANSFER_BOOST_S))
 
 
 def cancel_consult(turn: Turn, call: Call, _: Leg, __: CallRequest) -> None:
     end_consultation(turn, call, outcome="cancelled")
 
 
-def end_consultation(turn: Turn, call: Call, *, outcome: str) -> None:
-    """The colleague goes, the customer comes back to the operator."""
-    colleague, owner = call.colleague, call.owner
-    turn.route(routing.Withdrawn(item=f"consult:{call.id}"))
-    if colleague:
-        turn.clear(call, colleague)
-        if colleague.agent is not None:
-            turn.route(routing.Finished(item=call.item, agent=colleague.agent, wrap_up=False))
-    turn.end(call, Stretch.CONSULT, outcome=outcome)
-    turn.join(call, call.customer)
-    if owner is not None and not any(segment.kind is Stretch.TALK for segment in call.segments):
-        turn.begin(call, Stretch.TALK, owner)
-    turn.enter(call, Phase.TALKING)
-
-
 def complete_transfer(turn: Turn, call: Call, leg: Leg, asked: CallRequest) -> None:
     """The colleague has the customer from here on."""
-    turn.clear(call, leg)
-    hand_over(turn, call, asked.agent, outcome="transferred")
-    turn.join(call, call.customer)
+    if colleague := call.colleague:
+        turn.clear(call, leg)
+        hand_over(turn, call, colleague, asked.agent, outcome="transferred")
 
 
 def conference(turn: Turn, call: Call, _: Leg, asked: CallRequest) -> None:
@@ -114,57 +176,21 @@ def conference(turn: Turn, call: Call, _: Leg, asked: CallRequest) -> None:
     turn.enter(call, Phase.TALKING)
 
 
-def hand_over(turn: Turn, call: Call, leaving: AgentId, *, outcome: str) -> None:
-    """`leaving` is out, the colleague becomes the operator of this contact."""
-    turn.end(call, Stretch.CONSULT, Stretch.TALK, Stretch.HOLD, outcome=outcome, agent=leaving)
-    turn.begin(call, Stretch.WRAP_UP, leaving)
-    turn.route(routing.Finished(item=call.item, agent=leaving))
-    colleague = call.colleague
-    if colleague is None:
-        return
-    colleague.role = Role.AGENT
-    call.owner = colleague.agent
-    if not any(one.kind is Stretch.TALK and one.agent == colleague.agent for one in call.segments):
-        turn.begin(call, Stretch.TALK, colleague.agent)
-    turn.enter(call, Phase.TALKING)
-
-
 def transfer(turn: Turn, call: Call, leg: Leg, asked: CallRequest) -> None:
     """At once, without a word before: the customer waits with music, the operator is out."""
     turn.hold(call, call.customer)
     turn.clear(call, leg)
-    turn.end(call, Stretch.TALK, Stretch.HOLD, outcome="transferred", agent=asked.agent)
-    turn.begin(call, Stretch.WRAP_UP, asked.agent)
-    turn.route(routing.Finished(item=call.item, agent=asked.agent))
-    send_to(turn, call, asked.target)
+    turn.end(call, *WORKING, outcome="transferred", agent=asked.agent)
+    write_up(turn, call, asked.agent)
+    send_to(turn, call, asked.target, leaving=asked.agent)
 
 
-def send_to(turn: Turn, call: Call, target: Target) -> None:
-    """Let the customer wait for someone else: one operator first, a group, or an outside number."""
-    call.owner = None
-    if target.number is not None:
-        leg = Leg(LegId(turn.new_id()), Role.COLLEAGUE, target.number)
-        call.legs.append(leg)
-        turn.do(call, port.Dial, leg_id=leg.id, to=target.number, shown=call.line, ring_s=CONSULT_RING_S)
-        turn.enter(call, Phase.QUEUED)
-        return
-    if target.queue is not None:
-        call.queue = target.queue
-    if call.queue is None:
-        return
-    turn.end(call, Stretch.QUEUE, outcome="redirected")
-    turn.begin(call, Stretch.QUEUE)
-    turn.enter(call, Phase.QUEUED)
-    call.queued_at, call.preferred = turn.now, target.agent
-    turn.route(
-        routing.Queued(
-            item=call.item,
-            queue=call.queue,
-            boost_s=TRANSFER_BOOST_S,
-            preferred=target.agent,
-            patience_s=TRANSFER_PATIENCE_S if target.agent is not None else 0.0,
-        )
-    )
+def hang_up(turn: Turn, call: Call, leg: Leg, _: CallRequest) -> None:
+    if leg.role is Role.COLLEAGUE:
+        turn.clear(call, leg)
+        colleague_gone(turn, call, leg, port.Cause.NORMAL)
+    else:
+        agent_leaves(turn, call, leg)
 
 
 STEPS: dict[Act, Step] = {
@@ -183,5 +209,8 @@ STEPS: dict[Act, Step] = {
     Act.CONFERENCE: conference,
     Act.PAUSE_RECORDING: pause_recording,
     Act.RESUME_RECORDING: pause_recording,
+    Act.HANG_UP: hang_up,
 }
 NEEDS_TARGET = frozenset({Act.REDIRECT, Act.CONSULT, Act.TRANSFER})
+# Whatever has happened since he looked, these do what he meant.
+ALWAYS_THE_SAME = frozenset({Act.MUTE, Act.UNMUTE, Act.DIGITS, Act.PAUSE_RECORDING, Act.RESUME_RECORDING})

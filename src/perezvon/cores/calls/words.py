@@ -53,7 +53,11 @@ class Stretch(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineSet:
-    """A number or page that customers call. return_s: within it a dropped caller comes back to the same operator."""
+    """A number or page that customers call.
+
+    return_s: within it a dropped caller comes back to the same operator.
+    switch: the telephone system that it belongs to, when there are several; as in `Snapshot.switch`.
+    """
 
     line: str
     version: int
@@ -66,6 +70,7 @@ class LineSet:
     announce_every_s: float = 30.0
     return_s: float = 300.0
     patience_s: float = 20.0
+    switch: str = ""
 
 
 # --- where a call may be sent -----------------------------------------------------------------------
@@ -112,10 +117,7 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A person's click. seen: the version of the call he was looking at; None when it does not matter.
-
-    Past `expires_at`, or on a call that has moved on, it is refused and nothing else happens.
-    """
+    """A person's click. Past `expires_at` it is refused and nothing else happens."""
 
     request_id: UUID
     agent: AgentId
@@ -124,6 +126,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRequest(Request):
+    """seen: the version of the call he was looking at; None when it does not matter.
+
+    On a call that has moved on since, the click may not mean what he meant: it is refused.
+    """
+
     call_id: CallId
     act: Act
     seen: int | None = None
@@ -200,7 +207,7 @@ class RecordingRefused(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactEnded(Fact):
-    """ended_by: customer, agent, abandoned, failed, link. cause: the switch's word when it failed."""
+    """ended_by: customer, agent, abandoned, failed, link, transferred. cause: the switch's word unless normal."""
 
     ended_by: str
     cause: str = ""
@@ -226,7 +233,10 @@ class AgentMoved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRefused:
-    """code: expired, outdated, not_possible, busy, unreachable, or what the switch said."""
+    """code: expired, outdated, not_possible, gone, no_target, busy, unreachable, invalid_number, no_line.
+
+    Or what the switch said when it could not do it.
+    """
 
     request_id: UUID
     agent: AgentId

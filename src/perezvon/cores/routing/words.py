@@ -57,7 +57,11 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueSet:
-    """A queue as configured. ring_s: how long one operator is rung before the next."""
+    """A queue as configured.
+
+    ring_s: how long one operator is rung before the next. extensions: how often one may ask for more time to
+    write; None for as often as one likes.
+    """
 
     queue: QueueId
     version: int
@@ -66,6 +70,7 @@ class QueueSet:
     wrap_up: WrapUp = WrapUp.MANDATORY
     wrap_up_s: float = 60.0
     ready_after: bool = False
+    extensions: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,15 +99,20 @@ class PresenceAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneReachable:
+    """switch: which telephone system says so; within reach of one is within reach."""
+
     agent: AgentId
     reachable: bool
+    switch: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
     """Work waits. boost_s: how many seconds of waiting its priority is worth.
 
-    preferred: the operator it should go to; others get it after `patience_s`.
+    preferred: the operator it should go to, whatever he serves; others get it after `patience_s`.
+    reopens: if this is what the preferred one is still writing up, he is rung at once and the pen laid aside.
+    passed_by: who let it go by already.
     """
 
     item: ItemId
@@ -111,6 +121,8 @@ class Queued:
     boost_s: float = 0.0
     preferred: AgentId | None = None
     patience_s: float = 0.0
+    reopens: ItemId | None = None
+    passed_by: frozenset[AgentId] = frozenset()
     joined_at: datetime | None = None
 
 
@@ -138,11 +150,16 @@ class Declined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """The agent has work that no queue gave: an outgoing call, a transfer to himself."""
+    """The agent has work that no queue gave: an outgoing call, a colleague's question.
+
+    What he was writing up is ended, what he was offered goes to the next. In the middle of other work he cannot
+    take any, unless it is what becomes of that work (instead_of).
+    """
 
     item: ItemId
     agent: AgentId
     queue: QueueId | None = None
+    instead_of: ItemId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,14 +172,6 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reopened:
-    """The same customer is back while his last contact is still being written up: the pen is put down."""
-
-    item: ItemId
-    agent: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WrappedUp:
     """Everything required is written."""
 
@@ -172,6 +181,8 @@ class WrappedUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrapUpExtended:
+    """More time is wanted, as often as the queue allows."""
+
     item: ItemId
     agent: AgentId
     seconds: float
@@ -193,7 +204,6 @@ type RoutingEvent = (
     | Declined
     | Taken
     | Finished
-    | Reopened
     | WrappedUp
     | WrapUpExtended
     | Tick
@@ -201,9 +211,10 @@ type RoutingEvent = (
 
 
 # --- what the core decides --------------------------------------------------------------------------
+# Nobody changes these, but they are not frozen: that takes four times as long, and each decision makes several.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Offer:
     """A lease: `agent` may accept `item` until `until`; `token` rises with every offer of the item."""
 
@@ -214,7 +225,7 @@ class Offer:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class OfferEnded:
     """The lease ran out or was given back; `missed`: nobody reacted in time."""
 
@@ -224,7 +235,7 @@ class OfferEnded:
     missed: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class WrapUpEnded:
     """After-call work is over; timed_out: the clock ended it, not the person."""
 
@@ -233,7 +244,7 @@ class WrapUpEnded:
     timed_out: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class AgentChanged:
     """The agent's state from now on. until: when it ends by itself, if it does."""
 

@@ -79,7 +79,9 @@ class Hub:
         for name in stream.audiences:
             self._by_audience.setdefault(name, set()).add(stream)
         try:
-            yield f"retry: 1000\nevent: hello\nid: {self.last}\ndata: {{}}\n\n".encode()
+            # Its id must not run ahead of what was missed: a browser that breaks off here asks again from it.
+            greeted = last_seen if last_seen is not None and last_seen <= self.last else self.last
+            yield f"retry: 1000\nevent: hello\nid: {greeted}\ndata: {{}}\n\n".encode()
             while True:
                 try:
                     async with asyncio.timeout(HEARTBEAT_S):

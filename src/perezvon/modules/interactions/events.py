@@ -26,3 +26,21 @@ class ResultSaved(Event):
     topic: ClassVar[str] = "interactions.result_saved"
     interaction_id: UUID
     result: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerIdentified(Event):
+    """Whoever speaks in this contact is the customer."""
+
+    topic: ClassVar[str] = "interactions.customer_identified"
+    interaction_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class IdentificationLocked(Event):
+    """Somebody who could not identify himself as this customer has no attempts left in this contact."""
+
+    topic: ClassVar[str] = "interactions.identification_locked"
+    interaction_id: UUID
+    customer_id: UUID

@@ -157,7 +157,7 @@ class InteractionTopic(models.Model):
 class Identification(models.Model):
     """The questions put to whoever speaks, and whether they sufficed. Valid for this contact only.
 
-    asked: [{"code": …, "passed": bool}] without the answers. outcome: passed, failed, locked.
+    asked: [{"code": …, "passed": bool}] without the answers. outcome: passed, partial, failed, locked.
     """
 
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="identifications")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
 from perezvon.foundation.access import Actor
 from perezvon.kernel.errors import NotFound
+from perezvon.modules.customers.registry import Standing
 from perezvon.modules.interactions.models import Identification, Interaction, InteractionTopic, Note, Result, State
 from perezvon.modules.topics.models import Topic
 
@@ -75,6 +76,17 @@ def list_callbacks(user_id: int, *, by: Actor, limit: int = 20) -> list[Interact
 def list_results(project_id: int) -> list[Result]:
     """The results that people may choose, in order."""
     return list(Result.objects.filter(project=project_id, is_active=True, system=False))
+
+
+def standings(customers: Collection[UUID]) -> dict[UUID, Standing]:
+    """Of several customers whether a contact is open, and when the last one began. One query."""
+    rows = (
+        Interaction.objects.filter(customer__in=list(customers))
+        .order_by()
+        .values("customer_id")
+        .annotate(last=Max("began_at"), open=Count("id", filter=~Q(state=State.DONE)))
+    )
+    return {row["customer_id"]: Standing(row["open"] > 0, row["last"]) for row in rows}
 
 
 def list_identifications(interaction_id: UUID) -> QuerySet[Identification]:

@@ -57,6 +57,7 @@ def queue_for_core(queue: Queue) -> core.QueueSet:
         wrap_up=WrapUp(queue.wrap_up),
         wrap_up_s=queue.wrap_up_s,
         ready_after=queue.ready_after,
+        extensions=queue.extensions,
     )
 
 

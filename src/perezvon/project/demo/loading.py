@@ -54,7 +54,7 @@ def set_up(*, by: System, now: datetime) -> None:
     blueprint.load(blueprint.read(BLUEPRINT), now=now, password=PASSWORD)
 
 
-@command("demo.add_customers", needs="customers.write")
+@command("demo.add_customers", needs="customers.register")
 def add_customers(*, count: int, seed: int, by: System, now: datetime) -> None:
     resolve("perezvon.project.people_data:make_customers")(count, seed, now)
 

@@ -1,6 +1,21 @@
 """Writing contacts: what the engine registers by itself, and what people add."""
 
+from perezvon.modules.interactions.identification import Gate
+from perezvon.modules.interactions.identification import State as GateState
 from perezvon.modules.interactions.selectors import NoSuchInteraction
+from perezvon.modules.interactions.services.identification import (
+    AnswerUnclear,
+    IdentificationClosed,
+    NotIdentified,
+    OtherCustomer,
+    Question,
+    ask,
+    contact_in_hand,
+    gate,
+    may_see_products,
+    questions,
+    visible_products,
+)
 from perezvon.modules.interactions.services.past import WriteUp, record_past
 from perezvon.modules.interactions.services.recording import (
     begin,
@@ -26,23 +41,36 @@ from perezvon.modules.interactions.services.writing import (
 
 __all__ = [
     "AlreadyWritten",
+    "AnswerUnclear",
     "FieldsMissing",
+    "Gate",
+    "GateState",
+    "IdentificationClosed",
     "NoSuchInteraction",
+    "NotIdentified",
+    "OtherCustomer",
+    "Question",
     "WriteUp",
     "add_note",
     "add_topic",
+    "ask",
     "begin",
     "begin_segment",
     "clarify_number",
     "close",
+    "contact_in_hand",
     "end",
     "end_segment",
+    "gate",
     "link_customer",
+    "may_see_products",
     "name_speaker",
+    "questions",
     "record_past",
     "refuse_recording",
     "register_visit",
     "remove_topic",
     "save_result",
+    "visible_products",
     "wrap_up_over",
 ]

@@ -40,7 +40,8 @@ class AlreadyWritten(Refused):
     code = "interactions.already_written"
 
 
-def _lock(interaction_id: UUID, by: Actor) -> Interaction:
+def lock_interaction(interaction_id: UUID, by: Actor) -> Interaction:
+    """The contact, held for this transaction. Raises NoSuchInteraction."""
     interaction = Interaction.objects.select_for_update().filter(pk=interaction_id).first()
     if interaction is None or not by.sees_project(interaction.project_id):
         raise NoSuchInteraction(interaction=interaction_id)
@@ -50,7 +51,7 @@ def _lock(interaction_id: UUID, by: Actor) -> Interaction:
 @command("interactions.link_customer", needs="interactions.write")
 def link_customer(*, interaction_id: UUID, customer_id: UUID | None, by: Person, now: datetime) -> Interaction:
     """Say whose contact it is, or with None that it was nobody known. Can be changed until the end."""
-    interaction = _lock(interaction_id, by)
+    interaction = lock_interaction(interaction_id, by)
     interaction.customer = get_customer(customer_id, by=by) if customer_id else None
     interaction.save(update_fields=["customer"])
     changed(interaction.pk, now)
@@ -60,7 +61,7 @@ def link_customer(*, interaction_id: UUID, customer_id: UUID | None, by: Person,
 @command("interactions.clarify_number", needs="interactions.write")
 def clarify_number(*, interaction_id: UUID, number: str, by: Person, now: datetime) -> Interaction:
     """Keep a number that came up in the talk, to look the customer up by it."""
-    interaction = _lock(interaction_id, by)
+    interaction = lock_interaction(interaction_id, by)
     phone = parse_phone(number)
     interaction.clarified = phone.digits if phone else number[:64]
     interaction.save(update_fields=["clarified"])
@@ -71,7 +72,7 @@ def clarify_number(*, interaction_id: UUID, number: str, by: Person, now: dateti
 @command("interactions.name_speaker", needs="interactions.write")
 def name_speaker(*, interaction_id: UUID, speaker: str, on_behalf: str, by: Person, now: datetime) -> Interaction:
     """Who speaks, and on whose behalf, when it is not the customer himself."""
-    interaction = _lock(interaction_id, by)
+    interaction = lock_interaction(interaction_id, by)
     interaction.speaker, interaction.on_behalf = speaker[:200], on_behalf[:200]
     interaction.save(update_fields=["speaker", "on_behalf"])
     changed(interaction.pk, now)
@@ -81,7 +82,7 @@ def name_speaker(*, interaction_id: UUID, speaker: str, on_behalf: str, by: Pers
 @command("interactions.add_note", needs="interactions.write")
 def add_note(*, interaction_id: UUID, text: str, by: Person, now: datetime) -> Note | None:
     """Add a note with the time of now; an empty one is none. Possible after the end as well."""
-    interaction = _lock(interaction_id, by)
+    interaction = lock_interaction(interaction_id, by)
     if not text.strip():
         return None
     note = Note.objects.create(interaction=interaction, author_id=by.id, text=text.strip(), at=now)
@@ -92,7 +93,7 @@ def add_note(*, interaction_id: UUID, text: str, by: Person, now: datetime) -> N
 @command("interactions.add_topic", needs="interactions.write")
 def add_topic(*, interaction_id: UUID, topic_id: int, by: Person, now: datetime) -> InteractionTopic:
     """Put one more topic on the contact. The same twice stands there once."""
-    interaction = _lock(interaction_id, by)
+    interaction = lock_interaction(interaction_id, by)
     topic = get_topic(topic_id, project_id=interaction.project_id)
     row, _ = InteractionTopic.objects.get_or_create(
         interaction=interaction, topic=topic, defaults={"by_id": by.id, "at": now}
@@ -103,7 +104,7 @@ def add_topic(*, interaction_id: UUID, topic_id: int, by: Person, now: datetime)
 
 @command("interactions.remove_topic", needs="interactions.write")
 def remove_topic(*, interaction_id: UUID, topic_id: int, by: Person, now: datetime) -> None:
-    interaction = _lock(interaction_id, by)
+    interaction = lock_interaction(interaction_id, by)
     InteractionTopic.objects.filter(interaction=interaction, topic=topic_id).delete()
     changed(interaction.pk, now)
 
@@ -119,7 +120,7 @@ def save_result(
     needs_topic: bool = True,
 ) -> Interaction:
     """Write what came of it. Raises FieldsMissing, naming them, AlreadyWritten."""
-    interaction = _lock(interaction_id, by)
+    interaction = lock_interaction(interaction_id, by)
     if interaction.state == State.DONE and interaction.result_id:
         raise AlreadyWritten(interaction=interaction_id)
     chosen = Result.objects.filter(project=interaction.project_id, code=result, is_active=True).first()
@@ -169,7 +170,7 @@ def register_visit(*, customer_id: UUID, project_id: int, note: str, by: Person,
 @command("interactions.close", needs="interactions.write")
 def close(*, interaction_id: UUID, by: Person, now: datetime) -> Interaction:
     """Mark a contact as done that was written up after its after-call work had ended."""
-    interaction = _lock(interaction_id, by)
+    interaction = lock_interaction(interaction_id, by)
     if interaction.ended_at is not None and interaction.state != State.DONE:
         interaction.state, interaction.done_at = State.DONE, now
         interaction.save(update_fields=["state", "done_at"])

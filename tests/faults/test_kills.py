@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import wave
+from contextlib import suppress
 
 from django.db import connection
+from playwright.sync_api import Error as PlaywrightError
 
 from perezvon.engine.store import LEAD_LOCK
 from perezvon.modules.telephony.models import EngineLead, Recording
 from tests.support import eventually
+from tests.support.desk import Desk
 from tests.support.system import is_alive
 
 
@@ -103,11 +106,17 @@ def _cut_off_the_leader() -> None:
 
 
 def _hold_works(talking) -> None:
-    """Clicks reach the switch again, and their outcome the desk."""
-    talking.desk.press("hold")
-    talking.desk.is_in("held")
-    talking.desk.press("retrieve")
-    talking.desk.is_in("talking")
+    """Clicks reach the switch again, and their outcome the desk. One that came too early is told so, and repeated."""
+    for act, outcome in (("hold", "held"), ("retrieve", "talking")):
+        eventually(lambda act=act, outcome=outcome: _pressed(talking.desk, act, outcome), within=60)
+
+
+def _pressed(desk: Desk, act: str, outcome: str) -> bool:
+    button = desk.bar.locator(f"[data-action={act}]:not([disabled]):not([data-pending])")
+    if button.count():
+        with suppress(PlaywrightError):  # drawn anew under the pointer
+            button.click(timeout=1_000)
+    return desk.bar.get_attribute("data-state") == outcome
 
 
 def _recording_is_there(talking) -> None:

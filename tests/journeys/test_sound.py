@@ -157,7 +157,8 @@ def test_a_refused_microphone_is_explained(centre, new_context, language, words)
     branch = centre.branch(connector=WEBVOICE)
     context = new_context(language)
     context.add_init_script(
-        "if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
+        "if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia ="
+        " () => Promise.reject(new DOMException('', 'NotAllowedError'))"
     )
     page = CallPage(context.new_page(), centre, branch.code)
     page.call()

@@ -159,5 +159,5 @@ class TestTheTalks:
 
         for project in set(centre.projects.values()):
             for talk in talks.read_talks("bank").talks:
-                assert (project, talk.topic) in centre.topics
+                assert (project.pk, talk.topic) in centre.topics
                 assert set(talk.results) <= results

@@ -79,7 +79,7 @@ def test_an_unknown_number_offers_search_and_registration(centre, operator):
     desk.ready()
     centre.rings(branch, f"+{number}")
     desk.is_in("ringing")
-    expect(desk.workspace.get_by_role("heading")).to_contain_text("нет в базе")
+    expect(desk.workspace.get_by_role("heading")).to_contain_text("в базе не найден")
     desk.answer()
     expect(desk.workspace.get_by_role("link", name="Новый клиент")).to_be_visible()
     expect(desk.workspace.get_by_role("link", name="Без регистрации")).to_be_visible()

@@ -38,7 +38,8 @@ def connectors_of(env: Environment) -> dict[str, TelephonyConnector]:
     """By kind. The simulated exchange is there where PEREZVON_SIMULATOR asks for it: demo, tests, training."""
     found: dict[str, TelephonyConnector] = {"webvoice": WebVoice(address_of(env))}
     if env.simulator:
-        world = World(spool=str(env.recordings))
+        # Rings whoever is ready, so that scripted callers reach a person at the desk too.
+        world = World(spool=str(env.recordings), every_phone=True)
         settings = SimulatorSettings(world=world, control_socket=str(env.sockets / "simulator.sock"))
         found["pbx_simulator"] = PbxSimulator(settings, clock.now)
     return found

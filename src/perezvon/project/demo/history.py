@@ -43,7 +43,7 @@ from perezvon.project.demo.timetable import WORKING_DAY, DayPlan, plan_day
 
 BY = System(name="demo")
 CREW_SIZE = 3
-LINE_WEIGHTS = {"loans": 55, "cards": 45}
+LINE_WEIGHTS = {"phone-loans": 46, "phone-cards": 38, "loans": 9, "cards": 7}
 PATIENCE_S, TALK_S = 130.0, 175.0
 UNKNOWN_SHARE, HIDDEN_SHARE, REGULAR_EVERY = 0.10, 0.035, 9
 FOUND_SHARE = 0.35  # of callers whom the number does not tell: the operator finds them by name
@@ -74,8 +74,7 @@ class Centre:
     configuration: tuple[Configuration, ...]
     crews: tuple[tuple[AgentId, ...], ...]
     targets: tuple[Target, ...]
-    lines: tuple[str, ...]
-    projects: Mapping[str, int]  # by line
+    projects: Mapping[str, Project]  # by line
     topics: Mapping[tuple[int, tuple[str, ...]], int]
     results: Mapping[int, Mapping[str, talks.Result]]
     talks: talks.Talks
@@ -85,7 +84,6 @@ class Centre:
 
 def read_centre(blueprint: str) -> Centre:
     """Eight queries."""
-    lines = dict(Line.objects.filter(address__in=LINE_WEIGHTS).order_by("address").values_list("address", "project"))
     agents = Agent.objects.filter(user__role__code__in=("operator", "extended_operator"))
     people = [AgentId(user) for user in agents.order_by("user_id").values_list("user_id", flat=True)]
     customers = _whose_numbers()
@@ -94,8 +92,7 @@ def read_centre(blueprint: str) -> Centre:
         configuration=(*routing_selectors.configuration(), *telephony_selectors.configuration()),
         crews=tuple(tuple(people[at : at + CREW_SIZE]) for at in range(0, len(people), CREW_SIZE)),
         targets=tuple(Target(queue=QueueId(queue)) for queue in Queue.objects.values_list("pk", flat=True)),
-        lines=tuple(lines),
-        projects=lines,
+        projects={line.address: line.project for line in Line.objects.select_related("project")},
         topics=_topic_paths(),
         results=_results(),
         talks=talks.read_talks(blueprint),
@@ -229,9 +226,9 @@ def plan_of(day: date, history: History, centre: Centre) -> DayPlan:
 def callers_of(plan: DayPlan, history: History, centre: Centre) -> list[Script]:
     """Who calls on this day, in order; nobody so late that he would still be talking at the end of the history."""
     load = Load(
-        lines=centre.lines,
-        weights=[LINE_WEIGHTS[line] for line in centre.lines],
-        callers=_pool(centre, history.seed),
+        lines=list(LINE_WEIGHTS),
+        weights=list(LINE_WEIGHTS.values()),
+        callers=pool_of(centre, history.seed),
         calls_per_hour=plan.calls_per_hour,
         profile=WORKING_DAY,
         patience_s=PATIENCE_S,
@@ -243,7 +240,7 @@ def callers_of(plan: DayPlan, history: History, centre: Centre) -> list[Script]:
 
 
 @cache
-def _pool(centre: Centre, seed: int) -> tuple[str | None, ...]:
+def pool_of(centre: Centre, seed: int) -> tuple[str | None, ...]:
     """Numbers to draw callers from: some call often, some are not on any card, some are withheld."""
     chance = random.Random(f"callers {seed}")  # noqa: S311 - repeatable on purpose
     known = [f"+{digits}" for digits in centre.numbers]
@@ -291,15 +288,15 @@ def write_ups_of(happened: Happened, plan: DayPlan, history: History, centre: Ce
     found: dict[UUID, interactions.WriteUp] = {}
     for at, agent, call in happened.write_ups:
         project = centre.projects[call.line]
-        scribe = talks.Scribe(centre.talks, centre.results[project], chance)
-        said = scribe.write(line=call.line, now=at, age=age, incident=plan.incident)
+        scribe = talks.Scribe(centre.talks, centre.results[project.pk], chance)
+        said = scribe.write(project=project.code, now=at, age=age, incident=plan.incident)
         found[call.contact_id] = interactions.WriteUp(
             interaction_id=call.contact_id,
             author_id=agent,
             at=at,
             result=said.result,
             fields=said.fields,
-            topic_ids=[centre.topics[project, path] for path in said.topics],
+            topic_ids=[centre.topics[project.pk, path] for path in said.topics],
             notes=_timed(said.notes, call.answered_at or at, at, chance),
             customer_id=_found_by_name(call.number, centre, chance),
         )

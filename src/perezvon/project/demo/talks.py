@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+_KEPT_SHARE = 0.98  # of promised calls are made
 _SECOND_TOPIC_SHARE = 0.12
 _ASIDE_SHARE = 0.14
 _SECOND_NOTE_SHARE = 0.08
@@ -19,7 +20,7 @@ _NO_NOTE_SHARE = 0.12
 
 
 class Talk(BaseModel):
-    """One kind of talk. trend: growth over the whole history; incident: how much more often when something failed."""
+    """One kind of talk. often: by project; trend: growth over the whole history; incident: when something failed."""
 
     topic: tuple[str, ...]
     often: dict[str, float]
@@ -72,20 +73,20 @@ class Scribe:
     results: Mapping[str, Result]
     chance: random.Random
 
-    def write(self, *, line: str, now: datetime, age: float, incident: bool = False) -> Said:
+    def write(self, *, project: str, now: datetime, age: float = 1.0, incident: bool = False) -> Said:
         """age: 0.0 on the first day of the history, 1.0 today: some topics grow, others shrink."""
-        talk = self._draw(line, age, incident)
+        talk = self._draw(project, age, incident)
         topics = [talk.topic]
         if self.chance.random() < _SECOND_TOPIC_SHARE:
-            topics.append(self._draw(line, age, incident).topic)
+            topics.append(self._draw(project, age, incident).topic)
         code = self._pick(list(talk.results), list(talk.results.values()))
         return Said(
             tuple(dict.fromkeys(topics)), self._notes(talk, now), code, self._fields(self.results[code], talk, now)
         )
 
-    def _draw(self, line: str, age: float, incident: bool) -> Talk:
+    def _draw(self, project: str, age: float, incident: bool) -> Talk:
         weights = [
-            talk.often.get(line, 0.0) * (1 + talk.trend * age) * (talk.incident if incident else 1.0)
+            talk.often.get(project, 0.0) * (1 + talk.trend * age) * (talk.incident if incident else 1.0)
             for talk in self.talks.talks
         ]
         return self.chance.choices(self.talks.talks, weights)[0]
@@ -127,6 +128,8 @@ class Scribe:
                 case "callback_at":
                     at = now + timedelta(days=self.chance.randint(1, 4), minutes=15 * self.chance.randint(-12, 12))
                     fields[name] = at.replace(second=0, microsecond=0).isoformat()
+                    if self.chance.random() < _KEPT_SHARE:
+                        fields["called_back"] = fields[name]
                 case _:
                     fields[name] = self.chance.choice(self.talks.comments)
         return fields

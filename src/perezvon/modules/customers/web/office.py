@@ -19,7 +19,7 @@ from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.modules.customers.models import ContactPoint
 from perezvon.modules.customers.registry import contact_links
-from perezvon.modules.customers.selectors import FIELDS, Asked, Candidate, Candidates, search, search_fields
+from perezvon.modules.customers.selectors import FIELDS, PAGE, Asked, Candidate, Candidates, search, search_fields
 from perezvon.modules.customers.web.words import SEARCH_FIELDS
 
 
@@ -42,7 +42,7 @@ def office(request: HttpRequest) -> HttpResponse:
         "total": _total(found),
         "guess": _guess(found),
         "next_url": _page_url(request, found.next_offset),
-        "previous_url": _page_url(request, max(0, offset - len(found.rows)) if offset else None),
+        "previous_url": _page_url(request, max(0, offset - PAGE) if offset else None),
         "contact": contact,
         "may_register": by.may("customers.register"),
         "register_url": _register_url(asked, contact),

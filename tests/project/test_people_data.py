@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from perezvon.foundation.access import System
 from perezvon.foundation.history.models import Change
-from perezvon.modules.customers import checks
+from perezvon.kernel import checks
 from perezvon.modules.customers.models import ContactPoint, Customer, Document, ProductHeld
 from perezvon.modules.customers.selectors import Asked, code_word_fits, find_by_phone, search
 from perezvon.project.people_data import account_of, card_of, code_word_of, make_customers

@@ -23,8 +23,8 @@ from django.db import connection, transaction
 
 from perezvon.foundation.numbering import reserve_numbers
 from perezvon.foundation.search.services import add_words, text_for
+from perezvon.kernel import checks
 from perezvon.kernel.ids import uuid7
-from perezvon.modules.customers import checks
 from perezvon.modules.customers.keys import code_word_key, product_key
 from perezvon.modules.customers.models import Address, ContactPoint, Customer, Document, ProductHeld
 from perezvon.modules.customers.selectors.search import KIND

@@ -96,6 +96,7 @@ class TestTheHistory:
     def test_every_contact_is_over_before_now_and_written_up_if_somebody_talked(self, loaded, history):
         assert not Interaction.objects.exclude(state=State.DONE).exists()
         assert not Segment.objects.filter(ended_at__gt=history.now).exists()
+        assert not Segment.objects.filter(ended_at=None).exists()
         talked = Interaction.objects.exclude(answered_at=None)
         assert talked.count() > 60
         assert not talked.filter(result=None).exists()

@@ -10,7 +10,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from perezvon.foundation.people.models import User
 from perezvon.project.postgres import Cluster
-from tests.support import eventually
+from tests.support import database, eventually
 from tests.support.centre import WEBVOICE, Branch, Centre, running_centre
 from tests.support.desk import CallPage, Desk
 
@@ -32,6 +32,8 @@ class Conversation:
         system = self.centre.system
         before = system.kill(role)
         eventually(lambda: system.roles.get(role) not in (None, before), within=30)
+        if role == "postgres":
+            database.disconnect()  # ours ended with it, as everybody's did
 
     def customer_hangs_up(self) -> None:
         self.customer.hang_up()

@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any
 
 import yaml
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from perezvon.foundation.access import System
@@ -35,6 +36,7 @@ def read(name: str) -> dict[str, Any]:
 @transaction.atomic
 def load(blueprint: Mapping[str, Any], *, now: datetime, password: str | None = None) -> None:
     """Make the installation as the blueprint says. password: given to users who are new."""
+    secret = make_password(password)  # once: hashing is slow on purpose
     projects = {row["code"]: _project(row, blueprint) for row in blueprint["projects"]}
     for code, row in blueprint.get("roles", {}).items():
         Role.objects.filter(code=code).update(name=row["name"])
@@ -52,7 +54,7 @@ def load(blueprint: Mapping[str, Any], *, now: datetime, password: str | None = 
     for code, rows in blueprint.get("topics", {}).items():
         _topics(rows, projects[code], None)
     for row in blueprint.get("users", []):
-        _user(row, projects, teams, queues, now, password)
+        _user(row, projects, teams, queues, now, secret)
     announce_configuration(by=BY, now=now)
     announce_lines(by=BY, now=now)
 
@@ -125,7 +127,7 @@ def _user(
     teams: Mapping[str, Team],
     queues: Mapping[str, Queue],
     now: datetime,
-    password: str | None,
+    secret: str,
 ) -> User:
     values = {
         "first_name": row["first"],
@@ -141,7 +143,7 @@ def _user(
     user, created = User.objects.update_or_create(login=row["login"], defaults=values)
     if created:
         user.created_at = now
-        user.set_password(password)
+        user.password = secret
         user.save()
     user.projects.set([projects[code] for code in row.get("projects", [])])
     if row["role"] in SERVING_ROLES:

@@ -79,7 +79,7 @@ def list_results(project_id: int) -> list[Result]:
 
 
 def standings(customers: Collection[UUID]) -> dict[UUID, Standing]:
-    """Of several customers: does a contact wait to be written up, and when did the last finished one begin. One query."""
+    """Of several customers: does a contact wait to be written up; when did the last finished one begin. One query."""
     rows = (
         Interaction.objects.filter(customer__in=list(customers), ended_at__isnull=False)
         .order_by()

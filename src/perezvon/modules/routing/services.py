@@ -10,6 +10,7 @@ from perezvon.cores.routing import AgentStatus, Presence, Reason
 from perezvon.cores.routing import words as core
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.copying import copy_in
 from perezvon.foundation.outbox.services import publish
 from perezvon.kernel.errors import NotFound, Refused
 from perezvon.kernel.ids import AgentId
@@ -92,5 +93,5 @@ def record_past_states(*, moves: Sequence[AgentMoved], until: Mapping[int, datet
         rows.append(row)
     for row in current.values():
         row.ended_at = max(until[row.agent_id], row.began_at)
-    AgentState.objects.bulk_create(rows)
+    copy_in(rows)
     return len(rows)

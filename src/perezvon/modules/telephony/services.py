@@ -12,6 +12,7 @@ from perezvon.cores.calls import words as core
 from perezvon.cores.calls.words import Act, Target
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.copying import copy_in
 from perezvon.foundation.outbox.services import publish
 from perezvon.kernel.errors import Refused
 from perezvon.kernel.ids import AgentId, CallId
@@ -143,7 +144,7 @@ def record_past_recordings(*, facts: Sequence[core.Fact], by: Actor, now: dateti
             case core.RecordingReady() if fact.recording_id in rows:
                 rows[fact.recording_id].path = PurePath(fact.path).name
                 rows[fact.recording_id].seconds = fact.seconds
-    Recording.objects.bulk_create(rows.values())
+    copy_in(rows.values())
     return len(rows)
 
 

@@ -84,13 +84,13 @@ class VirtualDay:
             pass
 
     def _let_them_act(self, now: datetime) -> bool:
-        """Whether anybody did something: then what he or another sees may have changed, and all look again."""
-        acted = False
-        for operator in self._operators:
+        """Whether anybody looked: what one does may change what another sees, so they look until nothing changes."""
+        changed = self._centre.take_touched()
+        looking = [one for one in self._operators if changed or (one.next_at and one.next_at <= now)]
+        for operator in looking:
             for deed in operator.look(self._sight(operator.agent), now):
                 self._do(operator.agent, deed, now)
-                acted = True
-        return acted
+        return bool(looking)
 
     def _decide(self, event: Event, now: datetime) -> None:
         """What the cores say goes to the exchange; what the exchange says to that comes back, until all is said."""

@@ -1,4 +1,5 @@
 """Loading the demo, beside the running system.
+
 Customers come first, then the newest days, so that every page shows something after seconds; what is there already is
 left alone, and a load that was killed goes on where it was.
 """
@@ -19,7 +20,7 @@ from perezvon.project.demo import PASSWORD
 from perezvon.project.demo.day import id_of
 from perezvon.project.demo.history import BY, History, load_history, read_centre
 from perezvon.project.environment import environment
-from perezvon.project.parts import resolve
+from perezvon.project.people_data import make_customers
 
 BLUEPRINT = "bank"
 CUSTOMERS = 2000
@@ -56,7 +57,7 @@ def set_up(*, by: System, now: datetime) -> None:
 
 @command("demo.add_customers", needs="customers.register")
 def add_customers(*, count: int, seed: int, by: System, now: datetime) -> None:
-    resolve("perezvon.project.people_data:make_customers")(count, seed, now)
+    make_customers(count, seed, now)
 
 
 def _add_customers(history: History) -> None:

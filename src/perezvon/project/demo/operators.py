@@ -103,11 +103,15 @@ type Deed = TakePhone | Say | Press | WriteUp
 
 @dataclass(slots=True)
 class Operator:
-    """One person in one shift. Ask `look` at `next_at`, and whenever something may have changed."""
+    """One person in one shift. Ask `look` at `next_at`, and whenever something may have changed.
+
+    next_at: when he will do something even if nothing changes.
+    """
 
     shift: Shift
     habits: Habits
     chance: random.Random
+    next_at: datetime | None = None
     _seen: tuple[object, ...] = ()
     _plan: list[tuple[datetime, Deed]] = field(default_factory=list)
     _timetable: list[tuple[datetime, Deed]] = field(default_factory=list)
@@ -122,21 +126,18 @@ class Operator:
             *((rest.at, Say(Presence.NOT_READY, rest.reason, after_contact=True)) for rest in shift.breaks),
             (shift.ends_at, Say(Presence.OUT, after_contact=True)),
         ]
+        self.next_at = shift.begins_at
 
     @property
     def agent(self) -> AgentId:
         return self.shift.agent
 
-    @property
-    def next_at(self) -> datetime | None:
-        """When he will do something even if nothing changes."""
-        due = [*self._timetable[:1], *self._plan[:1]]
-        return min((at for at, _ in due), default=None)
-
     def look(self, sight: Sight, now: datetime) -> list[Deed]:
         """What he does now."""
         self._notice(sight, now)
-        return self._take_due(self._timetable, now) + self._take_due(self._plan, now)
+        deeds = self._take_due(self._timetable, now) + self._take_due(self._plan, now)
+        self.next_at = min((plan[0][0] for plan in (self._timetable, self._plan) if plan), default=None)
+        return deeds
 
     def _notice(self, sight: Sight, now: datetime) -> None:
         call = sight.call

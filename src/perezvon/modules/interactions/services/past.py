@@ -14,6 +14,7 @@ from uuid import UUID
 from perezvon.cores.calls import words as core
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.copying import copy_in
 from perezvon.foundation.numbering import reserve_numbers
 from perezvon.modules.interactions.lines import LineName, line_of
 from perezvon.modules.interactions.models import Channel, Interaction, InteractionTopic, Note, Result, Segment, State
@@ -56,10 +57,10 @@ def record_past(
     for number, contact in zip(numbers or reserve_numbers("interaction", len(contacts)), contacts, strict=False):
         contact.number = number
     sheet.write_up(write_ups, _results(contacts))
-    Interaction.objects.bulk_create(contacts)
-    Segment.objects.bulk_create(sheet.segments.values())
-    InteractionTopic.objects.bulk_create(sheet.topics.values())
-    Note.objects.bulk_create(sheet.notes)
+    copy_in(contacts)
+    copy_in(sheet.segments.values())
+    copy_in(sheet.topics.values())
+    copy_in(sheet.notes)
     return len(contacts)
 
 

@@ -18,8 +18,8 @@ LOANS, STATEMENT = ("Products and services", "Loans"), ("Customer's transactions
 
 @pytest.mark.feature("F07.01")
 @pytest.mark.feature("F02.09")
-@pytest.mark.feature("F02.15")
 @pytest.mark.feature("F02.11")
+@pytest.mark.feature("F02.12")
 def test_topics_notes_and_result_are_saved_with_the_contact(centre, talk):
     talking = talk()
     desk = talking.desk
@@ -43,6 +43,7 @@ def test_topics_notes_and_result_are_saved_with_the_contact(centre, talk):
     assert {one.kind for one in contact.segments.all()} == {"greeting", "queue", "ring", "talk", "wrap_up"}
 
 
+@pytest.mark.feature("F02.15")
 @pytest.mark.parametrize(("language", "words"), [("en", "Still missing"), ("ru", "Не заполнено")])
 def test_what_is_missing_is_said_and_nothing_typed_is_lost(centre, talk, language, words):
     talking = talk(language=language)
@@ -70,6 +71,7 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(centre, talk, languag
 
 
 @pytest.mark.feature("F03.13")
+@pytest.mark.feature("F03.14")
 @pytest.mark.feature("F03.15")
 def test_not_ready_comes_by_itself_and_ready_by_hand(centre, talk):
     talking = talk()
@@ -80,8 +82,6 @@ def test_not_ready_comes_by_itself_and_ready_by_hand(centre, talk):
     talking.desk.is_in("ready")
 
 
-@pytest.mark.feature("F03.14")
-@pytest.mark.feature("X.22")
 def test_ready_comes_by_itself_where_the_queue_says_so(centre, talk):
     talking = talk(ready_after=True)
     write_up(centre, talking)
@@ -100,8 +100,8 @@ def test_the_state_after_the_call_is_chosen_during_it(centre, talk):
     expect(desk.pill).to_contain_text("Lunch")
 
 
+@pytest.mark.feature("F02.01", partly="other channels than the telephone")
 @pytest.mark.feature("F02.03")
-@pytest.mark.feature("F02.13")
 @pytest.mark.feature("F03.24")
 def test_the_contact_stands_in_the_history_with_its_recording(centre, talk):
     talking = talk(role="extended_operator", ready_after=True)
@@ -116,6 +116,8 @@ def test_the_contact_stands_in_the_history_with_its_recording(centre, talk):
     expect(entries.nth(0)).to_have_attribute("data-current", "")
     expect(entries.nth(1)).to_contain_text("Solved")
     expect(entries.nth(1)).to_contain_text("Loans")
+    expect(entries.nth(1)).to_contain_text("Incoming call")
+    expect(entries.nth(1)).to_contain_text(desk.user.last_name)
     entries.nth(1).get_by_role("link", name="recording").click()
     player = desk.page.locator("#player audio")
     eventually(lambda: player.evaluate("sound => sound.duration > 0"))

@@ -60,7 +60,7 @@ def load(blueprint: Mapping[str, Any], *, now: datetime, password: str | None = 
 
 
 def _project(row: Mapping[str, Any], blueprint: Mapping[str, Any]) -> Project:
-    settings = {"identification": blueprint.get("identification", {})}
+    settings = {name: blueprint.get(name, {}) for name in ("identification", "search")}
     values = {"number": row["number"], "name": row["name"], "zone": row["zone"], "settings": settings}
     return Project.objects.update_or_create(code=row["code"], defaults=values)[0]
 

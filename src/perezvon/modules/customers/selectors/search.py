@@ -101,7 +101,7 @@ def search(
 
     offered: the criteria in use; others are not looked at. A name is found by beginnings of its words in any order,
     in the wrong keyboard layout and with a slip, everything else exactly. By name five queries, by anything else
-    four or five.
+    four to six.
     """
     asked = _only(asked, offered)
     name, exact = asked.name, [_by(field, getattr(asked, field)) for field in _EXACT if getattr(asked, field).strip()]
@@ -235,10 +235,11 @@ def _is_inn(digits: str) -> bool:
 
 
 def _in_order(keys: list[UUID], by: Actor, limit: int, offset: int) -> Found:
+    """Of these the visible ones. They are counted apart only when they may not all be on the page."""
     visible = Customer.objects.visible_to(by).exclude(kind=Kind.QUASI).filter(pk__in=keys)
-    total = visible.count()
-    page = visible.order_by("sort_key", "id").values_list("pk", flat=True)[offset : offset + limit] if total else ()
-    return Found(tuple(page), min(total, COUNTED_TO), len(keys) <= COUNTED_TO)
+    page = tuple(visible.order_by("sort_key", "id").values_list("pk", flat=True)[offset : offset + limit])
+    total = len(page) if not offset and len(keys) <= limit else visible.count()
+    return Found(page, min(total, COUNTED_TO), len(keys) <= COUNTED_TO)
 
 
 def _page(found: Found, by: Actor, offset: int, number: str) -> Candidates:

@@ -151,8 +151,8 @@ class TestPages:
         ("asked", "queries"),
         [
             (Asked(name="Однофамильцев"), 5),
-            (Asked(passport="4509123456"), 5),
-            (Asked(phone="84951234567"), 6),
+            (Asked(passport="4509123456"), 4),
+            (Asked(phone="84951234567"), 5),
             (Asked(text="Однофамильцев 84951234567"), 6),
         ],
         ids=["name", "passport", "phone", "one line"],

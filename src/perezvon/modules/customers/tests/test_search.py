@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from perezvon.modules.customers.models import Customer
+from perezvon.modules.customers.models import Customer, Sex, Status
 from perezvon.modules.customers.selectors import DEFAULT_FIELDS, FIELDS, Asked, search, search_fields
 from perezvon.modules.customers.services import strike_point
 from perezvon.modules.customers.tests.conftest import NOW, hold
@@ -92,7 +92,11 @@ class TestSearch:
         (row,) = search(Asked(passport="4509123456"), by=olga).rows
 
         assert (row.last_name, row.first_name, row.middle_name) == ("Смирнова", "Елена", "Павловна")
-        assert (row.status, row.birth_date, row.sex) == ("Potential", date(1981, 5, 14), "Female")
+        assert (row.status, row.birth_date, row.sex) == (
+            Status.POTENTIAL.label,
+            date(1981, 5, 14),
+            Sex.FEMALE.label,
+        )
         assert row.passport == "•• •• ••••56"
 
     def test_a_struck_number_is_marked(self, smirnova, olga, system):

@@ -36,7 +36,7 @@ def operator(centre: Centre, new_context: Callable[..., BrowserContext]) -> Oper
             centre.callers.operator_comes(f"agent:{user.pk}")
         User.objects.filter(pk=user.pk).update(language=language)
         desk = Desk(context.new_page(), centre, user)
-        desk.sign_in()
+        desk.come()
         return desk
 
     return make

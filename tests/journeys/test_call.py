@@ -18,7 +18,6 @@ READY = {"en": "Ready", "ru": "Готов"}
 @pytest.mark.feature("F04.01")
 @pytest.mark.feature("F05.01")
 @pytest.mark.feature("F05.07")
-@pytest.mark.feature("F02.12")
 def test_the_card_is_there_before_the_answer(centre, operator):
     branch, number = centre.branch(), new_number()
     centre.customer("Smirnova", number)
@@ -79,14 +78,14 @@ def test_an_unknown_number_offers_search_and_registration(centre, operator):
     desk.ready()
     centre.rings(branch, f"+{number}")
     desk.is_in("ringing")
-    expect(desk.workspace.get_by_role("heading")).to_contain_text("нет в базе")
+    expect(desk.workspace.get_by_role("heading")).to_contain_text("в базе не найден")
     desk.answer()
     expect(desk.workspace.get_by_role("link", name="Новый клиент")).to_be_visible()
     expect(desk.workspace.get_by_role("link", name="Без регистрации")).to_be_visible()
 
 
 @pytest.mark.feature("F01.30")
-@pytest.mark.feature("F05.10")
+@pytest.mark.feature("F05.10", partly="registering, which the customers module shows")
 def test_somebody_who_refuses_registration_is_served_without_a_name(centre, operator):
     branch = centre.branch()
     desk = operator(branch.operators[0])

@@ -17,7 +17,7 @@ def joined(centre, call_id: str) -> set[str]:
     return {leg["address"] for leg in centre.parties(call_id) if leg["joined"]}
 
 
-@pytest.mark.feature("F03.06")
+@pytest.mark.feature("F03.04")
 @pytest.mark.parametrize(("language", "words"), [("en", "On hold"), ("ru", "Удержание")])
 def test_hold_and_back(centre, talk, language, words):
     talking = talk(language=language)
@@ -71,7 +71,6 @@ def test_recording_is_paused_and_resumed(talk):
     expect(desk.bar.get_by_text("recording", exact=True)).to_be_visible()
 
 
-@pytest.mark.feature("F03.07")
 @pytest.mark.feature("F04.02")
 def test_a_colleague_is_consulted_and_takes_over(centre, operator, talk):
     talking = talk(operators=2)
@@ -105,7 +104,6 @@ def test_back_to_the_customer_from_a_consultation(operator, talk):
     colleague.is_in("ready")
 
 
-@pytest.mark.feature("F03.09")
 def test_all_three_talk_together(centre, operator, talk):
     talking = talk(operators=2)
     colleague = operator(talking.colleague)
@@ -122,7 +120,7 @@ def test_all_three_talk_together(centre, operator, talk):
     eventually(lambda: len(joined(centre, talking.call_id)) == 2)
 
 
-@pytest.mark.feature("F03.08")
+@pytest.mark.feature("F03.05")
 def test_a_call_is_transferred_at_once_to_a_colleague(operator, talk):
     talking = talk(operators=2)
     colleague = operator(talking.colleague)
@@ -135,13 +133,15 @@ def test_a_call_is_transferred_at_once_to_a_colleague(operator, talk):
     expect(colleague.helper.locator(".note-list")).to_contain_text("asks about the rate")
 
 
-@pytest.mark.feature("F03.08")
+@pytest.mark.feature("F03.06")
 def test_a_call_is_transferred_at_once_to_a_group(centre, operator, talk):
     talking = talk(operators=2)
     colleague = operator(talking.colleague)
     colleague.ready()
     talking.desk.send_to(f"queue:{talking.branch.line.queue_id}")
     talking.desk.is_in("wrapup")
+    colleague.is_in("ringing")
+    expect(colleague.workspace.get_by_role("heading", name="Smirnova Test")).to_be_visible()
     colleague.answer()
     eventually(lambda: joined(centre, talking.call_id) >= {colleague.address})
 

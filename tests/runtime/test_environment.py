@@ -83,6 +83,10 @@ class TestRead:
                 "PEREZVON_TLS_CERT must name a file that can be read, not '/nowhere.pem'.",
             ),
             ({"PEREZVON_HOTS": "0.0.0.0"}, "PEREZVON_HOTS is not a setting; PEREZVON_HOST is."),
+            (
+                {"PEREZVON_TLS_CERT": __file__, "PEREZVON_TLS_KEY": "/dev/null"},
+                "PEREZVON_TLS_KEY must name a file that can be read, not '/dev/null'.",
+            ),
             ({"PEREZVON_TLS_CERT": __file__}, "PEREZVON_TLS_KEY must be given with PEREZVON_TLS_CERT."),
         ],
     )
@@ -91,6 +95,12 @@ class TestRead:
             settings(home, **variables)
 
         assert str(caught.value) == sentence
+
+    def test_refuses_a_key_that_the_web_server_cannot_read(self, home: Path, tmp_path: Path) -> None:
+        (tmp_path / "key.pem").write_text("-----BEGIN RSA PRIVATE KEY-----\n")
+
+        with pytest.raises(WrongSetting, match="must be PKCS #8: openssl pkcs8"):
+            settings(home, PEREZVON_TLS_CERT=__file__, PEREZVON_TLS_KEY=str(tmp_path / "key.pem"))
 
     def test_refuses_a_home_that_is_a_file(self, home: Path) -> None:
         home.touch()
@@ -105,8 +115,9 @@ class TestListen:
 
         assert (found.host, found.listen, found.url) == ("0.0.0.0", "127.0.0.1", "http://127.0.0.1:8000")
 
-    def test_reaches_out_with_tls(self, home: Path) -> None:
-        found = settings(home, PEREZVON_TLS_CERT=__file__, PEREZVON_TLS_KEY=__file__)
+    def test_reaches_out_with_tls(self, home: Path, tmp_path: Path) -> None:
+        (tmp_path / "key.pem").write_text("-----BEGIN PRIVATE KEY-----\n")
+        found = settings(home, PEREZVON_TLS_CERT=__file__, PEREZVON_TLS_KEY=str(tmp_path / "key.pem"))
 
         assert (found.listen, found.url) == ("0.0.0.0", "https://127.0.0.1:8000")
 

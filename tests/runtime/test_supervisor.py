@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import psycopg
@@ -66,6 +67,16 @@ class TestServe:
         assert all(is_gone(process) for process in before)
         eventually(system.answers, within=PATIENCE_S)
 
+    def test_takes_up_new_code_when_asked(self, system: System) -> None:
+        """What `dev` does when a file was written."""
+        web = psutil.Process(system.roles["web"])
+        before = set(web.children())
+
+        web.send_signal(signal.SIGHUP)
+
+        eventually(lambda: set(web.children()).isdisjoint(before) and web.children(), within=PATIENCE_S)
+        eventually(system.answers, within=PATIENCE_S)
+
     def test_names_whoever_speaks(self, system: System) -> None:
         assert "migrate  | " in system.log
         assert "postgres | running" in system.log
@@ -105,6 +116,20 @@ class TestEnd:
 
 
 class TestFailure:
+    def test_to_get_its_port_is_told_before_anything_starts(self, system: System, tmp_path: Path) -> None:
+        """Its workers could share the port with another system's, and half of the pages would be the other's."""
+        second = subprocess.run(
+            [sys.executable, "-m", "perezvon.project.cli", "serve"],
+            env=system.variables | {"PEREZVON_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert second.returncode == 1
+        assert f"Cannot listen on 127.0.0.1, port {system.port}: Address already in use" in second.stderr
+        assert not (tmp_path / "postgres").exists()
+
     def test_of_the_database_is_told_and_ends_everything(self, cluster: Cluster) -> None:
         with (
             pytest.raises(RuntimeError, match='database "absent" does not exist'),

@@ -10,7 +10,11 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
+from django.db.models import QuerySet
 
 from perezvon.connectors.pbx_simulator.control import RemoteControl
 from perezvon.foundation import clock
@@ -24,7 +28,6 @@ from perezvon.project.environment import django_database
 from tests.support import database, eventually
 from tests.support.system import System, running_system
 
-PASSWORD = "spring-2026"
 SIMULATOR, WEBVOICE = "pbx_simulator", "webvoice"
 _BANK = blueprint.read("bank")
 _numbers = count(1)
@@ -38,9 +41,13 @@ class Branch:
     line: Line
     operators: tuple[User, ...]
 
+    @property
+    def contacts(self) -> QuerySet[Interaction]:
+        return Interaction.objects.filter(project=self.line.project)
+
     def newest_contact(self) -> Interaction:
         """Raises AssertionError while there is none."""
-        contact = Interaction.objects.filter(project=self.line.project).order_by("-began_at").first()
+        contact = self.contacts.order_by("-began_at").first()
         assert contact, "no contact yet"
         return contact
 
@@ -64,7 +71,7 @@ class Centre:
     ) -> Branch:
         """line, queue: further fields of the two. role: of its operators."""
         code = f"branch{next(_numbers)}"
-        blueprint.load(_branch_blueprint(code, operators, role, connector, queue), now=clock.now(), password=PASSWORD)
+        blueprint.load(_branch_blueprint(code, operators, role, connector, queue), now=clock.now())
         if line:
             self._change_line(code, line)
         people = User.objects.filter(login__startswith=f"{code}.").order_by("login")
@@ -86,6 +93,15 @@ class Centre:
             ContactPoint.objects.create(customer=person, kind="phone", use="mobile", digits=digits, raw=f"+{digits}")
         return person
 
+    def session_of(self, user: User) -> dict[str, Any]:
+        """A session cookie: what signing in gives, without the time that hashing a password takes."""
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.save()
+        return {"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": self.url}
+
     def parties(self, call_id: str) -> list[dict[str, Any]]:
         """The legs of a call on the simulated exchange: address, answered, joined, muted."""
         calls = self.callers.ask("GET", "/calls")
@@ -106,7 +122,7 @@ def running_centre() -> Iterator[Centre]:
     """Everything under the real supervisor, in an own home; Django in this process uses the same database."""
     variables = {"PEREZVON_SIMULATOR": "1", "PEREZVON_VOICE_LOOPBACK_ONLY": "1"}
     with running_system("serve", **variables) as system, _django_uses(system.env.database):
-        blueprint.load(_BANK, now=clock.now(), password=PASSWORD)
+        blueprint.load(_BANK, now=clock.now())
         centre = Centre(system)
         try:
             eventually(lambda: _exchange_answers(centre), within=20)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from playwright.sync_api import Locator, Page, expect
 
 from perezvon.foundation.people.models import User
-from tests.support.centre import PASSWORD, Centre
+from tests.support.centre import Centre
 
 
 class Desk:
@@ -22,12 +22,18 @@ class Desk:
 
     # --- coming and going -------------------------------------------------------------------------
 
-    def sign_in(self, password: str = PASSWORD) -> None:
+    def come(self) -> None:
+        """At the desk, as one who has signed in before."""
+        self.page.context.add_cookies([self.centre.session_of(self.user)])
+        self.page.goto(f"{self.centre.url}/desk/")
+        self.wait_until_live()
+
+    def sign_in(self, password: str) -> None:
+        """Through the page for it."""
         self.page.goto(f"{self.centre.url}/sign-in/?next=/desk/")
         self.page.fill("#login", self.user.login)
         self.page.fill("#password", password)
         self.page.locator("form.sign-in button").click()
-        self.wait_until_live()
 
     def wait_until_live(self) -> None:
         expect(self.page.locator("html")).to_have_attribute("data-live", "connected")

@@ -60,6 +60,7 @@ class Decider:
         self._facts_written = facts_written
         self._seen: OrderedDict[UUID, None] = OrderedDict()
         self._lock = asyncio.Lock()
+        self._concerned: dict[tuple[str, str], list[int]] = {}
         self.woken = asyncio.Event()
 
     # --- the door ---------------------------------------------------------------------------------
@@ -133,7 +134,9 @@ class Decider:
 
     def _note_states(self, decision: Decision) -> None:
         for (kind, key), state in self.centre.take_touched().items():
-            agents = _agents_of(state)
+            agents = _agents_of(state) or self._concerned.pop((kind, key), [])
+            if kind == "call" and state is not None:
+                self._concerned[kind, key] = agents
             body = None if state is None else {k: v for k, v in STATE.dump(state).items() if k != "type"}
             decision.states.append((kind, key, body, agents))
             if kind == "call":

@@ -112,9 +112,10 @@ class Digits(LegEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptEnded(LegEvent):
-    """The prompt of `command_id` was played to its end or cut short."""
+    """The prompt of `command_id` is over. heard: to its end; otherwise something cut it short."""
 
     command_id: UUID
+    heard: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,6 +156,10 @@ def read(environ: Mapping[str, str]) -> Environment:
     if (cert is None) != (key is None):
         missing, given = ("KEY", "CERT") if key is None else ("CERT", "KEY")
         raise WrongSetting(name=f"PEREZVON_TLS_{missing}", problem=f"must be given with PEREZVON_TLS_{given}.")
+    if key and "-----BEGIN PRIVATE KEY-----" not in key.read_text("ascii", "replace"):
+        raise WrongSetting(
+            name="PEREZVON_TLS_KEY", problem="must be PKCS #8: openssl pkcs8 -topk8 -nodes -in OLD -out NEW."
+        )
     return Environment(
         home=home,
         secret_key=_secret_key(environ, home),

@@ -12,6 +12,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import ssl
 import sys
 import time
@@ -43,6 +44,15 @@ class AlreadyRunningHere(PerezvonError):
         return "Perezvon already runs in {home}: process {pid}, {url}".format(**self.facts)
 
 
+class PortTaken(PerezvonError):
+    """We cannot listen there."""
+
+    code = "project.port_taken"
+
+    def __str__(self) -> str:
+        return "Cannot listen on {host}, port {port}: {reason}. Another one: --port.".format(**self.facts)
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """A process to keep alive. `once`: it does its work and is done."""
@@ -67,7 +77,7 @@ class Supervisor:
         self._out = out
         self._stopping = asyncio.Event()
         self._running: dict[str, asyncio.subprocess.Process] = {}
-        self._wanted_restarts: set[str] = set()
+        self._wanted: dict[str, asyncio.Event] = {}  # set: do not wait with the next life
         self._started_at = int(time.time())
         self._cluster = Cluster(env.home / "postgres", env.postgres_sockets) if env.is_embedded else None
         self._cluster_is_busy = asyncio.Lock()
@@ -92,9 +102,16 @@ class Supervisor:
     async def restart(self, *names: str) -> None:
         """End these children in order; whoever keeps them starts them anew, at once."""
         for name in names:
+            self._wanted.setdefault(name, asyncio.Event()).set()
             if child := self._running.get(name):
-                self._wanted_restarts.add(name)
                 await _end_child(child, _PATIENCE_S)
+
+    async def renew(self, name: str) -> None:
+        """Have a child that knows SIGHUP load its code anew; one that is away is started at once."""
+        if child := self._running.get(name):
+            child.send_signal(signal.SIGHUP)
+        else:
+            await self.restart(name)
 
     # --- what it does ---
 
@@ -150,6 +167,7 @@ class Supervisor:
     async def _keep(self, role: Role) -> None:
         """Play the role again whenever it ends, after a pause that doubles while it keeps dying young."""
         pause = _FIRST_PAUSE_S
+        wanted = self._wanted.setdefault(role.name, asyncio.Event())
         while not self._stopping.is_set():
             began = time.monotonic()
             code = await self._play(role)
@@ -158,14 +176,15 @@ class Supervisor:
             if role.once:
                 self.say(role.name, f"ended with {_told(code)}; its work is not done")
                 return
-            if role.name in self._wanted_restarts:
-                self._wanted_restarts.remove(role.name)
-                continue
             if time.monotonic() - began > _STEADY_S:
                 pause = _FIRST_PAUSE_S
-            self.say(role.name, f"ended with {_told(code)}; starting it again in {pause:.1f} s")
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_S)
+            if not wanted.is_set():
+                self.say(role.name, f"ended with {_told(code)}; starting it again in {pause:.1f} s")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await wanted.wait()
+            pause = _FIRST_PAUSE_S if wanted.is_set() else min(2 * pause, _LONGEST_PAUSE_S)
+            wanted.clear()
 
     async def _play(self, role: Role) -> int:
         """One life of a child, its words passed on. What it leaves behind in its process group goes with it."""
@@ -248,7 +267,7 @@ type Watcher = Callable[[Supervisor], Coroutine[None, None, None]]
 def supervise(
     env: Environment, roles: tuple[Role, ...], ready: Callable[[], None], beside: Watcher | None = None
 ) -> int:
-    """Run until SIGINT or SIGTERM; the exit code. Raises AlreadyRunningHere.
+    """Run until SIGINT or SIGTERM; the exit code. Raises AlreadyRunningHere or PortTaken.
 
     ready: called once, when pages are being served. beside: runs along and may restart roles.
     """
@@ -257,7 +276,19 @@ def supervise(
         return await Supervisor(env, roles, ready, sys.stdout).run(beside)
 
     with _only_one(env):
+        _refuse_taken_port(env)
         return asyncio.run(run())
+
+
+def _refuse_taken_port(env: Environment) -> None:
+    """The web server's workers share a port, and would share it with a stranger without a word."""
+    family, kind, _, _, address = socket.getaddrinfo(env.listen, env.port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise PortTaken(host=env.listen, port=env.port, reason=error.strerror or str(error)) from None
 
 
 def read_run_file(env: Environment) -> dict[str, object] | None:

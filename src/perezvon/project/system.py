@@ -12,10 +12,10 @@ from pathlib import Path
 from perezvon.project import messages
 from perezvon.project.environment import Environment, clone
 from perezvon.project.parts import NotThere, resolve
-from perezvon.project.supervisor import Role, Supervisor, answers, supervise
+from perezvon.project.supervisor import Role, Supervisor, supervise
 
 _SERVED = (Role.of("web"), Role.of("engine"), Role.of("worker"), Role.of("voice"))
-_LOOK_EVERY_S = 0.5
+_LOOK_EVERY_S = 0.25
 
 
 def run(env: Environment, word: str) -> int:
@@ -82,11 +82,9 @@ async def restart_changed(supervisor: Supervisor) -> None:
 
 async def _restart(supervisor: Supervisor, changed: set[Path]) -> None:
     """The pages first and alone, for somebody waits for them; calls in the voice process end only if they must."""
-    await supervisor.restart("web")
+    await supervisor.renew("web")
     if all("web" in path.parts for path in changed):
         return
-    while not await asyncio.to_thread(answers, supervisor.env.url):
-        await asyncio.sleep(_LOOK_EVERY_S)
     await supervisor.restart("engine", "worker")
     if any({"connectors", "ports", "kernel"} & set(path.parts) for path in changed):
         await supervisor.restart("voice")

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perezvon.modules.accounts.web.urls")),
     path("", include("perezvon.modules.telephony.web.urls")),
     path("", include("perezvon.modules.customers.web.urls")),
+    path("", include("perezvon.modules.interactions.web.urls")),
     path("desk/", include("perezvon.modules.desk.web.urls")),
     path("reports/", include("perezvon.modules.reporting.web.urls")),
     path("ui/", include("perezvon.foundation.ui.urls")),

@@ -32,5 +32,6 @@ def run(arguments: list[str]) -> int:
         ssl_protocol_min=SSLProtocols.tls12,
         workers_kill_timeout=2,  # an open event stream would hold the end up for longer than 40 s
         respawn_failed_workers=True,
+        respawn_interval=0.1,  # on SIGHUP the old worker goes at once, requests wait for the new one
     ).serve()
     return 0

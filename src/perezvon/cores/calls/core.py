@@ -35,7 +35,7 @@ from uuid import UUID
 
 from perezvon.cores.calls import steps
 from perezvon.cores.calls.legs import compare, on_leg
-from perezvon.cores.calls.model import RECORDING_LIMIT, Call, Leg
+from perezvon.cores.calls.model import RECORDING_LIMIT, Call, Leg, is_agent_address
 from perezvon.cores.calls.requests import carry_out, expired, objection, objection_to_calling_out
 from perezvon.cores.calls.turn import Turn
 from perezvon.cores.calls.words import (
@@ -286,24 +286,25 @@ class CallsCore:
     def _compare(self, snapshot: port.Snapshot, turn: Turn) -> None:
         """Legs that the switch no longer knows are gone; a caller who came meanwhile is new."""
         known = {seen.call_id: {leg.leg_id: leg for leg in seen.legs} for seen in snapshot.calls}
+        strangers = [seen for seen in snapshot.calls if seen.call_id not in self.calls]
         for call in [*self.calls.values()]:
             line = self.lines.get(call.line)
             if not snapshot.switch or (line and line.switch == snapshot.switch):
                 self._touch(call)
                 compare(turn, call, known.get(call.id, {}))
                 self._settle(call, turn)
-        for seen in snapshot.calls:
-            if seen.call_id not in self.calls:
-                self._meet(seen, turn)
+        for seen in strangers:
+            self._meet(seen, turn)
 
     def _meet(self, seen: port.CallSnapshot, turn: Turn) -> None:
         """Nobody has answered him yet: he is a new caller. Anybody else is a leftover of a call that is over."""
-        if len(seen.legs) == 1 and not seen.legs[0].answered and seen.line in self.lines:
+        first = seen.legs[0] if len(seen.legs) == 1 else None
+        if first and not first.answered and not is_agent_address(first.address) and seen.line in self.lines:
             offered = port.Offered(
                 event_id=turn.new_id(),
                 call_id=seen.call_id,
                 at=turn.now,
-                leg_id=seen.legs[0].leg_id,
+                leg_id=first.leg_id,
                 line=seen.line,
                 caller=seen.caller,
             )

@@ -28,7 +28,7 @@ def on_leg(turn: Turn, call: Call, leg: Leg, event: port.LegEvent) -> None:
             leg.muted = muted
         case port.Digits(digits=keys):
             _pressed(turn, call, leg, keys)
-        case port.PromptEnded(command_id=command_id):
+        case port.PromptEnded(command_id=command_id, heard=True):
             if command_id == call.greeting and call.phase is Phase.GREETING:
                 enqueue(turn, call)
         case port.ConnectionCleared(cause=cause):

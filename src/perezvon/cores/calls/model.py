@@ -142,6 +142,10 @@ def agent_address(agent: AgentId) -> str:
     return f"agent:{agent}"
 
 
+def is_agent_address(address: str) -> bool:
+    return address.startswith("agent:")
+
+
 def legal_acts(call: Call, agent: AgentId) -> frozenset[Act]:
     """What this operator may ask of the call as it stands. The desk enables just these buttons."""
     leg = call.leg_of(agent)

@@ -198,7 +198,7 @@ class Switchboard:
     def prompt_over(self, leg_id: LegId, command_id: UUID, now: datetime) -> None:
         """The prompts of that command were heard to their end. Late news of an older command changes nothing."""
         if (leg := self._legs.get(leg_id)) and leg.prompt == command_id:
-            self._end_prompt(leg, now)
+            self._end_prompt(leg, now, heard=True)
 
     def drop(self, leg_id: LegId, now: datetime, cause: Cause, *, by_party: bool = False) -> None:
         """The leg is gone: it hung up, could not be reached, or its line broke."""
@@ -389,12 +389,17 @@ class Switchboard:
         call.legs[leg.leg_id] = leg
         self._legs[leg.leg_id] = leg
 
-    def _end_prompt(self, leg: Leg, now: datetime) -> None:
+    def _end_prompt(self, leg: Leg, now: datetime, *, heard: bool = False) -> None:
         if leg.prompt is not None:
             command_id, leg.prompt = leg.prompt, None
             event_id = self.new_id(now)
             ended = PromptEnded(
-                event_id=event_id, call_id=leg.call_id, at=now, leg_id=leg.leg_id, command_id=command_id
+                event_id=event_id,
+                call_id=leg.call_id,
+                at=now,
+                leg_id=leg.leg_id,
+                command_id=command_id,
+                heard=heard,
             )
             self._say(ended)
 

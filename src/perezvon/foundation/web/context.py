@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from perezvon.foundation import clock
+from perezvon.foundation.web.guard import person_of
+from perezvon.foundation.web.places import nav_for
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """server_now: the clock that all timers on the page are set by."""
-    return {"server_now": clock.now()}
+    """server_now: the clock that all timers on the page are set by. places: where this person may go."""
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    return {
+        "server_now": clock.now(),
+        "user": user,
+        "zone": settings.TIME_ZONE,
+        "places": nav_for(person_of(request)) if signed_in else [],
+    }

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from perezvon.foundation.search.words import words_of
-from perezvon.modules.customers.checks import digits_of
+from perezvon.kernel.checks import digits_of
 
 
 def product_key(number: str) -> str:

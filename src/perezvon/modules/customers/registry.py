@@ -75,3 +75,32 @@ def register_section(section: Section) -> None:
 def sections_for(by: Actor, column: str) -> list[Section]:
     open_to_him = [section for section in _sections.values() if section.column == column and by.may(section.needs)]
     return sorted(open_to_him, key=lambda section: (section.position, section.code))
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLinks:
+    """What these pages can do for the contact that somebody has in hand; modules of contacts and desks know how.
+
+    project: of a contact the actor may see, else NotFound. link: attach it to a customer. Addresses: link_url attaches
+    by a POST, refuse_url says by a POST that the customer refuses registration, back_url shows the contact again,
+    dial_url takes the number to call by a POST, "" for those who do not call.
+    """
+
+    project: Callable[[UUID, Actor], int]
+    link: Callable[[UUID, UUID, Actor, datetime], None]
+    link_url: Callable[[UUID, UUID], str]
+    refuse_url: Callable[[UUID], str]
+    back_url: Callable[[UUID], str]
+    dial_url: Callable[[Actor], str]
+
+
+_contact_links: list[ContactLinks] = []
+
+
+def register_contact_links(links: ContactLinks) -> None:
+    """There is one desk. Registering again replaces, which happens in tests only."""
+    _contact_links[:] = [links]
+
+
+def contact_links() -> ContactLinks | None:
+    return _contact_links[0] if _contact_links else None

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from perezvon.kernel import checks
+from perezvon.kernel.checks import Wrong
 from perezvon.kernel.phone import parse_phone
-from perezvon.modules.customers import checks
-from perezvon.modules.customers.checks import Wrong
 from perezvon.modules.customers.models import Address, ContactPoint, Kind, Sex
 
 PHONES = {f"phone_{use}": use for use in ContactPoint.Use.values}

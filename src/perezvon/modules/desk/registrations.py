@@ -2,14 +2,19 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
+from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.cores.routing import Presence
-from perezvon.foundation.access import Person
+from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.kernel.errors import TryLater
 from perezvon.modules.accounts.registry import before_sign_out
+from perezvon.modules.customers.registry import ContactLinks, register_contact_links
+from perezvon.modules.interactions.selectors import get_interaction
+from perezvon.modules.interactions.services import link_customer
 from perezvon.modules.routing.services import ask_presence
 from perezvon.modules.telephony.services import disconnect_phone
 
@@ -23,6 +28,22 @@ def end_the_shift(by: Person, now: datetime) -> None:
         disconnect_phone(by)
 
 
+def _link(interaction_id: UUID, customer_id: UUID, by: Actor, now: datetime) -> None:
+    if isinstance(by, Person):
+        link_customer(interaction_id=interaction_id, customer_id=customer_id, by=by, now=now)
+
+
+CONTACT_LINKS = ContactLinks(
+    project=lambda interaction_id, by: get_interaction(interaction_id, by=by).project_id,
+    link=_link,
+    link_url=lambda interaction_id, customer_id: reverse("desk:link", args=[interaction_id, customer_id]),
+    refuse_url=lambda interaction_id: reverse("desk:anonymous", args=[interaction_id]),
+    back_url=lambda _interaction_id: reverse("desk:desk"),
+    dial_url=lambda by: reverse("desk:dial") if by.may("telephony.use") else "",
+)
+
+
 def register() -> None:
+    register_contact_links(CONTACT_LINKS)
     before_sign_out(end_the_shift)
     register_place(Place(lazy("Workplace"), "headset", "desk:desk", "telephony.use", 10, tab=False))

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from perezvon.foundation.search.words import words_of
-from perezvon.modules.customers.checks import Wrong, day, digits_of
+from perezvon.kernel.checks import Wrong, day, digits_of
 
 NEED, ATTEMPTS = 2, 3
 TYPED = ("full_name", "birth_date", "passport", "code_word")

@@ -79,9 +79,9 @@ def list_results(project_id: int) -> list[Result]:
 
 
 def standings(customers: Collection[UUID]) -> dict[UUID, Standing]:
-    """Of several customers whether a contact is open, and when the last one began. One query."""
+    """Of several customers: does a contact wait to be written up; when did the last finished one begin. One query."""
     rows = (
-        Interaction.objects.filter(customer__in=list(customers))
+        Interaction.objects.filter(customer__in=list(customers), ended_at__isnull=False)
         .order_by()
         .values("customer_id")
         .annotate(last=Max("began_at"), open=Count("id", filter=~Q(state=State.DONE)))

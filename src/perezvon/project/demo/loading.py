@@ -55,7 +55,7 @@ def set_up(*, by: System, now: datetime) -> None:
     blueprint.load(blueprint.read(BLUEPRINT), now=now, password=PASSWORD)
 
 
-@command("demo.add_customers", needs="customers.write")
+@command("demo.add_customers", needs="customers.register")
 def add_customers(*, count: int, seed: int, by: System, now: datetime) -> None:
     make_customers(count, seed, now)
 

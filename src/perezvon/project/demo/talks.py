@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+_KEPT_SHARE = 0.98  # of promised calls are made
 _SECOND_TOPIC_SHARE = 0.12
 _ASIDE_SHARE = 0.14
 _SECOND_NOTE_SHARE = 0.08
@@ -127,6 +128,8 @@ class Scribe:
                 case "callback_at":
                     at = now + timedelta(days=self.chance.randint(1, 4), minutes=15 * self.chance.randint(-12, 12))
                     fields[name] = at.replace(second=0, microsecond=0).isoformat()
+                    if self.chance.random() < _KEPT_SHARE:
+                        fields["called_back"] = fields[name]
                 case _:
                     fields[name] = self.chance.choice(self.talks.comments)
         return fields

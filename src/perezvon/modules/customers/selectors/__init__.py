@@ -11,9 +11,11 @@ from perezvon.modules.customers.selectors.reading import (
     get_customer_with_details,
     list_products,
 )
+from perezvon.modules.customers.selectors.review import Review, editable_values, review_changes, review_registration
 from perezvon.modules.customers.selectors.search import (
     DEFAULT_FIELDS,
     FIELDS,
+    PAGE,
     Asked,
     Candidate,
     Candidates,
@@ -25,6 +27,7 @@ __all__ = [
     "DEFAULT_FIELDS",
     "FIELDS",
     "MASKED_FIELDS",
+    "PAGE",
     "Asked",
     "Candidate",
     "Candidates",
@@ -32,7 +35,9 @@ __all__ = [
     "Match",
     "Matches",
     "NoSuchCustomer",
+    "Review",
     "code_word_fits",
+    "editable_values",
     "find_by_phone",
     "find_only_customer",
     "find_quasi",
@@ -41,6 +46,8 @@ __all__ = [
     "list_journal",
     "list_products",
     "mask",
+    "review_changes",
+    "review_registration",
     "search",
     "search_fields",
     "shown",

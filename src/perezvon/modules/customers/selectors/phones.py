@@ -12,8 +12,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Right
 
 from perezvon.foundation.access import Actor
+from perezvon.kernel.checks import digits_of
 from perezvon.kernel.phone import parse_phone
-from perezvon.modules.customers.checks import digits_of
 from perezvon.modules.customers.models import ContactPoint, Customer, Kind
 from perezvon.modules.customers.registry import Standing, standings_of
 

@@ -16,8 +16,8 @@ from django.db.models.functions import Lower
 from perezvon.foundation.access import Actor
 from perezvon.foundation.people.models import Project
 from perezvon.foundation.search.selectors import COUNTED_TO, Found, Guess, find
+from perezvon.kernel import checks
 from perezvon.kernel.phone import parse_phone
-from perezvon.modules.customers import checks
 from perezvon.modules.customers.keys import product_key
 from perezvon.modules.customers.models import ContactPoint, Customer, Document, Kind, ProductHeld
 from perezvon.modules.customers.selectors.masks import mask

@@ -3,16 +3,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
 from perezvon.kernel.errors import NotFound, Refused
 from perezvon.modules.customers.keys import code_word_key
-from perezvon.modules.customers.models import ContactPoint, Customer, Document, Kind
+from perezvon.modules.customers.models import ContactPoint, Customer, Kind
 from perezvon.modules.customers.selectors.masks import MASKED_FIELDS, shown, value_of
 from perezvon.modules.customers.selectors.reading import get_customer
+from perezvon.modules.customers.selectors.review import editable_values
 from perezvon.modules.customers.services.writing import (
     FieldsWrong,
     cleaned_or_refused,
@@ -22,7 +22,7 @@ from perezvon.modules.customers.services.writing import (
     set_own,
     set_related,
 )
-from perezvon.modules.customers.values import ADDRESSES, EDITABLE, OWN, PASSPORT, Problem
+from perezvon.modules.customers.values import EDITABLE, Problem
 
 
 class Outdated(Refused):
@@ -33,15 +33,6 @@ class Outdated(Refused):
 
 class NoSuchPoint(NotFound):
     code = "customers.no_such_point"
-
-
-def editable_values(customer: Customer) -> dict[str, Any]:
-    """The fields of `values.EDITABLE` as they are kept. Two queries."""
-    values = {name: getattr(customer, name) for name in OWN}
-    passport = customer.documents.filter(kind=Document.PASSPORT).first() or Document()
-    values |= {name: getattr(passport, column) for name, column in PASSPORT.items()}
-    addresses = {address.use: address.text for address in customer.addresses.all()}
-    return values | {name: addresses.get(use, "") for name, use in ADDRESSES.items()}
 
 
 @command("customers.update_customer", needs="customers.edit")

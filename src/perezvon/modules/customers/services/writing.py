@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from django.utils.timezone import localtime
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.outbox.services import publish, tell
@@ -18,6 +16,7 @@ from perezvon.kernel.phone import parse_phone
 from perezvon.modules.customers.events import CustomerChanged
 from perezvon.modules.customers.models import Address, ContactPoint, Customer, Document, Kind
 from perezvon.modules.customers.selectors.reading import NoSuchCustomer
+from perezvon.modules.customers.selectors.review import today
 from perezvon.modules.customers.selectors.search import KIND
 from perezvon.modules.customers.values import ADDRESSES, OWN, PASSPORT, Cleaned, Problem, clean
 
@@ -36,10 +35,6 @@ def cleaned_or_refused(typed: Mapping[str, str], now: datetime, extra: Mapping[s
     if problems:
         raise FieldsWrong(problems=problems)
     return cleaned
-
-
-def today(now: datetime) -> date:
-    return localtime(now).date()
 
 
 def lock(customer_id: UUID, by: Actor) -> Customer:

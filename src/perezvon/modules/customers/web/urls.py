@@ -1,10 +1,16 @@
 from django.urls import path
 
-from perezvon.modules.customers.web import interim
+from perezvon.modules.customers.web import card, editing, office
 
 app_name = "customers"
 urlpatterns = [
-    path("office/", interim.nothing, name="office"),
-    path("customers/new/", interim.nothing, name="new"),
-    path("customers/<uuid:customer_id>/", interim.nothing, name="card"),
+    path("office/", office.office, name="office"),
+    path("customers/new/", editing.new, name="new"),
+    path("customers/<uuid:customer_id>/", card.card, name="card"),
+    path("customers/<uuid:customer_id>/edit/", editing.edit, name="edit"),
+    path("customers/<uuid:customer_id>/journal/", card.journal, name="journal"),
+    path("customers/<uuid:customer_id>/reveal/<slug:field>/", card.reveal, name="reveal"),
+    path("customers/<uuid:customer_id>/code-word/", editing.code_word, name="code_word"),
+    path("customers/<uuid:customer_id>/points/", editing.point_add, name="point_add"),
+    path("customers/<uuid:customer_id>/points/<int:point_id>/<slug:act>/", editing.point, name="point"),
 ]

@@ -304,6 +304,8 @@ def _buttons(call: Call, user_id: int) -> list[Button]:
                 "transfer", _("Transfer"), "arrow-forward-up", "F9", Act.TRANSFER in legal, url=f"{url}?how=transfer"
             ),
         ]
+    if call.phase is not Phase.CONSULTING:
+        found.append(Button(Act.CONFERENCE.value, _("All together"), "users-group"))
     paused = call.recording_paused
     act = Act.RESUME_RECORDING if paused else Act.PAUSE_RECORDING
     words = _("Resume recording") if paused else _("Pause recording")

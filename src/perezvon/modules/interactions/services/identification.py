@@ -163,6 +163,8 @@ def visible_products(interaction: Interaction, *, by: Actor) -> QuerySet[Product
 
 def contact_in_hand(customer_id: UUID, *, by: Actor) -> Interaction | None:
     """The contact with this customer that the person has in hand now. One query."""
+    if by.user_id is None:
+        return None
     mine = Interaction.objects.filter(customer=customer_id, agent=by.user_id).exclude(state=Progress.DONE)
     return mine.select_related("project").order_by("-began_at", "-id").first()
 

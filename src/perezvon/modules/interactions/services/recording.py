@@ -40,9 +40,23 @@ def begin(*, fact: core.ContactBegan, by: System, now: datetime) -> Interaction:
         began_at=fact.at,
         agent_id=fact.agent,
     )
+    if fact.direction is core.Direction.OUTBOUND:
+        _keep_promise(interaction)
     publish(InteractionBegan(interaction_id=interaction.pk), now=now)
     changed(interaction.pk, now)
     return interaction
+
+
+def _keep_promise(call: Interaction) -> None:
+    """A call that was promised to this number has been made; it leaves the list of those to call back."""
+    promised = Interaction.objects.filter(
+        address=call.address,
+        result_fields__has_key="callback_at",
+        result_fields__called_back__isnull=True,
+    ).exclude(pk=call.pk)
+    for contact in promised.select_for_update():
+        contact.result_fields["called_back"] = str(call.pk)
+        contact.save(update_fields=["result_fields"])
 
 
 def _go_on(fact: core.ContactBegan, now: datetime) -> Interaction:

@@ -249,8 +249,10 @@ class TestStandings:
     def test_whoever_has_something_open_is_the_likeliest_caller(self, loans, olga):
         """The order of UX.md §1.2: open, then latest contact, then the rest."""
         never, long_ago, lately, opened = (customer(name) for name in ("Архипова", "Белова", "Волкова", "Яшина"))
-        for who, days, state in ((long_ago, 90, State.DONE), (lately, 1, State.DONE), (opened, 200, State.OPEN)):
-            Interaction.objects.filter(pk=talk(loans, olga, who, NOW - timedelta(days=days)).pk).update(state=state)
+        for who, days, state in ((long_ago, 90, State.DONE), (lately, 1, State.DONE), (opened, 200, State.WRAP_UP)):
+            began = NOW - timedelta(days=days)
+            Interaction.objects.filter(pk=talk(loans, olga, who, began).pk).update(state=state, ended_at=began)
+        talk(loans, olga, never)  # the call that rings now says nothing of him
 
         matches = find_by_phone("89161234567", by=olga).matches
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from perezvon.modules.customers import checks
-from perezvon.modules.customers.checks import Wrong
+from perezvon.kernel import checks
+from perezvon.kernel.checks import Wrong
 
 TODAY = date(2026, 11, 22)
 

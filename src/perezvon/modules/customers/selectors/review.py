@@ -1,0 +1,57 @@
+"""What would come of it: looked at before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.timezone import localtime
+
+from perezvon.foundation.access import Actor
+from perezvon.modules.customers.models import Customer, Document
+from perezvon.modules.customers.selectors.phones import Matches, find_by_phone
+from perezvon.modules.customers.values import ADDRESSES, EDITABLE, OWN, PASSPORT, PHONES, Problem, clean
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """problems: what cannot be, by field. doubts: codes of what is odd. changes: field → (before, after).
+
+    same_phone: cards that hold a number given.
+    """
+
+    problems: Mapping[str, Problem]
+    doubts: Mapping[str, list[str]]
+    changes: Mapping[str, tuple[Any, Any]]
+    same_phone: Matches = field(default_factory=Matches)
+
+
+def today(now: datetime) -> date:
+    return localtime(now).date()
+
+
+def editable_values(customer: Customer) -> dict[str, Any]:
+    """The fields of `values.EDITABLE` as they are kept. Two queries, none when they are prefetched."""
+    values = {name: getattr(customer, name) for name in OWN}
+    passport = next((row for row in customer.documents.all() if row.kind == Document.PASSPORT), Document())
+    values |= {name: getattr(passport, column) for name, column in PASSPORT.items()}
+    addresses = {address.use: address.text for address in customer.addresses.all()}
+    return values | {name: addresses.get(use, "") for name, use in ADDRESSES.items()}
+
+
+def review_registration(typed: Mapping[str, str], *, by: Actor, now: datetime) -> Review:
+    """Of a new customer: what is odd about him, and whether his telephone is known already."""
+    cleaned = clean(typed, today=today(now))
+    numbers = [str(cleaned.values[name]) for name in PHONES if cleaned.values.get(name)]
+    known = find_by_phone(numbers[0], by=by) if numbers else Matches()
+    return Review(cleaned.problems, cleaned.doubts, {}, Matches() if known.is_guess else known)
+
+
+def review_changes(customer: Customer, typed: Mapping[str, str], *, now: datetime) -> Review:
+    """Of a change of these fields: what would differ."""
+    before = editable_values(customer)
+    cleaned = clean({name: text for name, text in typed.items() if name in EDITABLE}, today=today(now))
+    changes = {name: (before[name], value) for name, value in cleaned.values.items() if value != before[name]}
+    return Review(cleaned.problems, cleaned.doubts, changes)

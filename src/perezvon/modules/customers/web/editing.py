@@ -1,0 +1,285 @@
+"""Registering a customer, and changing a card: look, confirm, save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from perezvon.foundation import clock
+from perezvon.foundation.access import Person
+from perezvon.foundation.commands.services import intent
+from perezvon.foundation.web.guard import needs, person_of
+from perezvon.foundation.web.render import is_swap, render_page
+from perezvon.kernel.errors import NotFound
+from perezvon.modules.customers import services
+from perezvon.modules.customers.models import ContactPoint, Customer, Kind
+from perezvon.modules.customers.registry import contact_links
+from perezvon.modules.customers.selectors import (
+    MASKED_FIELDS,
+    Review,
+    get_customer,
+    get_customer_with_details,
+    review_changes,
+    review_registration,
+)
+from perezvon.modules.customers.services import FieldsWrong, Outdated
+from perezvon.modules.customers.values import ALL, Problem
+from perezvon.modules.customers.web.forms import (
+    as_typed,
+    editing_form,
+    in_words,
+    registration_form,
+    typed_changes,
+)
+from perezvon.modules.customers.web.office import Contact
+from perezvon.modules.customers.web.words import doubt_words, field_name
+
+_UNPROCESSABLE, _CONFLICT = 422, 409
+
+
+# --- registering ---
+
+
+@needs("customers.register")
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """A potential customer (F01.27): what is odd is shown once before saving, what is wrong at its field."""
+    by, now = person_of(request), clock.now()
+    contact = Contact.of(request, by)
+    if request.method == "GET":
+        return _new_form(request, contact, _prefilled(request), {})
+    typed = {name: request.POST[name] for name in ALL if name in request.POST}
+    review = review_registration(typed, by=by, now=now)
+    if "sure" not in request.POST and not review.problems and (review.doubts or review.same_phone.matches):
+        return _new_form(request, contact, typed, {}, review)
+    try:
+        with intent(command_id=_command_id(request)):
+            customer = services.register_potential(typed=typed, by=by, now=now)
+    except FieldsWrong as wrong:
+        return _new_form(request, contact, typed, _problems(wrong), status=_UNPROCESSABLE)
+    return HttpResponseRedirect(_after(customer, contact, by))
+
+
+def _prefilled(request: HttpRequest) -> dict[str, str]:
+    phone = request.GET.get("phone", "")
+    plus = "+" if phone.isdecimal() and len(phone) > 10 else ""
+    typed = {"kind": request.GET.get("kind", Kind.PERSON), "phone_contact": f"{plus}{phone}"}
+    return typed | {name: request.GET[name] for name in ALL if name in request.GET}
+
+
+def _new_form(
+    request: HttpRequest,
+    contact: Contact | None,
+    typed: Mapping[str, str],
+    problems: Mapping[str, Problem],
+    review: Review | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    matches = review.same_phone.matches if review else ()
+    context = {
+        "groups": registration_form(typed, problems),
+        "kind": typed.get("kind") or Kind.PERSON,
+        "kinds": [(Kind.PERSON, Kind.PERSON.label), (Kind.COMPANY, Kind.COMPANY.label)],
+        "problems": _summary(problems),
+        "doubts": _doubts(review) if review else [],
+        "same_phone": [
+            {"name": match.customer.full_name, "url": reverse("customers:card", args=[match.customer.pk])}
+            for match in matches
+        ],
+        "sure": bool(review),
+        "contact": contact,
+        "command_id": uuid4(),
+    }
+    return render_page(request, "customers/new.html", context, part="workspace", status=status)
+
+
+def _after(customer: Customer, contact: Contact | None, by: Person) -> str:
+    """To the contact he was registered in, now linked to him, or to his card."""
+    links = contact_links()
+    if contact is None or links is None:
+        return f"{reverse('customers:card', args=[customer.pk])}?saved"
+    links.link(contact.id, customer.pk, by, clock.now())
+    return contact.back_url
+
+
+# --- editing ---
+
+
+@needs("customers.edit")
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """Change personal data: the form, then what would change, then the saved card (F01.36)."""
+    customer = get_customer_with_details(customer_id, by=person_of(request))
+    if request.method == "GET":
+        return _edit_form(request, customer, None, {})
+    typed = typed_changes(request.POST.dict())
+    if "confirmed" in request.POST:
+        return _save(request, customer, typed)
+    review = review_changes(customer, typed, now=clock.now())
+    if review.problems:
+        return _edit_form(request, customer, typed, review.problems, status=_UNPROCESSABLE)
+    if not review.changes:
+        return HttpResponseRedirect(reverse("customers:card", args=[customer_id]))
+    return _confirmation(request, customer, review)
+
+
+def _edit_form(
+    request: HttpRequest,
+    customer: Customer,
+    typed: Mapping[str, str] | None,
+    problems: Mapping[str, Problem],
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "customer": customer,
+        "groups": editing_form(customer, typed, problems),
+        "problems": _summary(problems),
+        "version": request.POST.get("version", customer.version),
+    }
+    return render_page(request, "customers/edit.html", context, part="workspace", status=status)
+
+
+def _confirmation(request: HttpRequest, customer: Customer, review: Review) -> HttpResponse:
+    context = {
+        "customer": customer,
+        "changes": [_change(name, *values) for name, values in review.changes.items()],
+        "doubts": _doubts(review),
+        "version": request.POST.get("version", customer.version),
+        "command_id": uuid4(),
+    }
+    return render_page(request, "customers/confirm.html", context, part="workspace")
+
+
+def _change(name: str, before: Any, after: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "label": field_name(name),
+        "before": in_words(name, before, masked=True),
+        "after": in_words(name, after),
+        "value": as_typed(after) or ("-" if name in MASKED_FIELDS else ""),
+        # What is kept now may be read by the browser only where the card shows it too.
+        "kept": "" if name in MASKED_FIELDS else as_typed(before),
+    }
+
+
+def _save(request: HttpRequest, customer: Customer, typed: Mapping[str, str]) -> HttpResponse:
+    version, why = request.POST.get("version", ""), request.POST.get("why", "")[:500]
+    try:
+        with intent(command_id=_command_id(request), why=why):
+            services.update_customer(
+                customer_id=customer.pk,
+                version=int(version) if version.isdecimal() else 0,
+                typed=typed,
+                by=person_of(request),
+                now=clock.now(),
+            )
+    except FieldsWrong as wrong:
+        return _edit_form(request, customer, typed, _problems(wrong), status=_UNPROCESSABLE)
+    except Outdated as outdated:
+        return _conflict(request, customer, outdated)
+    return HttpResponseRedirect(f"{reverse('customers:card', args=[customer.pk])}?saved")
+
+
+def _conflict(request: HttpRequest, customer: Customer, outdated: Outdated) -> HttpResponse:
+    """Somebody saved meanwhile: theirs or mine, field by field."""
+    differences: Mapping[str, tuple[Any, Any]] = outdated.facts["differences"]  # type: ignore[assignment]
+    context = {
+        "customer": customer,
+        "changes": [_change(name, *values) for name, values in differences.items()],
+        "version": outdated.facts["version"],
+        "command_id": uuid4(),
+        "why": request.POST.get("why", ""),
+    }
+    # A browser's swap shows 422 as an answer; anybody else is told what it is.
+    status = _UNPROCESSABLE if is_swap(request) else _CONFLICT
+    return render_page(request, "customers/conflict.html", context, part="workspace", status=status)
+
+
+# --- contact points and the code word ---
+
+
+type Act = Callable[[HttpRequest, Person, int], object]
+
+
+def _strike(request: HttpRequest, by: Person, point_id: int) -> object:
+    reason = request.POST.get("reason", "")
+    return services.strike_point(point_id=point_id, reason=reason, by=by, now=clock.now())
+
+
+def _restore(request: HttpRequest, by: Person, point_id: int) -> object:
+    return services.restore_point(point_id=point_id, by=by, now=clock.now())
+
+
+def _main(request: HttpRequest, by: Person, point_id: int) -> object:
+    return services.set_main_point(point_id=point_id, by=by, now=clock.now())
+
+
+def _correct(request: HttpRequest, by: Person, point_id: int) -> object:
+    return services.change_point(point_id=point_id, text=request.POST.get("text", ""), by=by, now=clock.now())
+
+
+_ACTS: dict[str, Act] = {"strike": _strike, "restore": _restore, "main": _main, "correct": _correct}
+
+
+@needs("customers.edit_contacts")
+@require_POST
+def point(request: HttpRequest, customer_id: UUID, point_id: int, act: str) -> HttpResponse:
+    """Strike out, restore, make the main one, or correct (F01.38, F01.39)."""
+    if act not in _ACTS:
+        raise NotFound(act=act)
+    with intent(why=request.POST.get("why", "")[:500]):
+        _ACTS[act](request, person_of(request), point_id)
+    return HttpResponseRedirect(f"{reverse('customers:card', args=[customer_id])}?saved")
+
+
+@needs("customers.edit_contacts")
+@require_POST
+def point_add(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    use, text = request.POST.get("use", ""), request.POST.get("text", "")
+    is_phone = use in ContactPoint.Use.values
+    services.add_point(
+        customer_id=customer_id,
+        kind=ContactPoint.Kind.PHONE if is_phone else use,
+        use=use if is_phone else ContactPoint.Use.CONTACT,
+        text=text,
+        by=person_of(request),
+        now=clock.now(),
+    )
+    return HttpResponseRedirect(f"{reverse('customers:card', args=[customer_id])}?saved")
+
+
+@needs("customers.edit")
+@require_POST
+def code_word(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """Set another code word. Nobody sees the old one or, after this, the new one."""
+    by = person_of(request)
+    get_customer(customer_id, by=by)
+    services.set_code_word(customer_id=customer_id, word=request.POST.get("word", ""), by=by, now=clock.now())
+    return HttpResponseRedirect(f"{reverse('customers:card', args=[customer_id])}?saved")
+
+
+# --- shared ---
+
+
+def _problems(wrong: FieldsWrong) -> Mapping[str, Problem]:
+    return wrong.facts["problems"]  # type: ignore[return-value]
+
+
+def _summary(problems: Mapping[str, Problem]) -> list[dict[str, str]]:
+    return [{"field": name, "label": field_name(name)} for name in problems]
+
+
+def _doubts(review: Review) -> list[str]:
+    return [doubt_words(code) for codes in review.doubts.values() for code in codes]
+
+
+def _command_id(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.POST.get("command_id", ""))
+    except ValueError:
+        return None

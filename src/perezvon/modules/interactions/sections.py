@@ -1,0 +1,84 @@
+"""What contacts add to a customer's page: their history, a visit to be registered, products behind the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from perezvon.foundation.access import Actor
+from perezvon.foundation.people.models import Project
+from perezvon.foundation.ui.templatetags.ui import money
+from perezvon.modules.customers.models import Customer
+from perezvon.modules.customers.registry import Section
+from perezvon.modules.interactions import services
+from perezvon.modules.interactions.models import Channel, Interaction
+from perezvon.modules.interactions.selectors import list_history
+from perezvon.modules.interactions.services import GateState
+
+_CURRENCIES = {"RUB": "\u20bd", "USD": "$", "EUR": "\u20ac"}
+_CHANNELS = {
+    (Channel.PHONE, "inbound"): ("phone-incoming", lazy("Incoming call")),
+    (Channel.PHONE, "outbound"): ("phone-outgoing", lazy("Outgoing call")),
+    (Channel.VISIT, "inbound"): ("walk", lazy("Visit to the office")),
+}
+
+
+def sections() -> list[Section]:
+    return [
+        Section("products", "interactions/_products.html", products, "customers.view_commercial", 20, "side"),
+        Section("visit", "interactions/_visit.html", visit, "interactions.write", 10),
+        Section("history", "interactions/_history.html", history, "interactions.view", 20),
+    ]
+
+
+def history(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]:
+    """All contacts with the customer on all channels, by everybody, newest first. Four queries."""
+    return {"entries": [_entry(contact) for contact in list_history(customer.pk, by=by)]}
+
+
+def _entry(contact: Interaction) -> dict[str, Any]:
+    """As ui/timeline_entry.html takes it."""
+    icon, title = _CHANNELS.get((Channel(contact.channel), contact.direction), ("message", contact.channel))
+    result = str(contact.result) if contact.result else ""
+    notes = [note.text for note in contact.notes.all()]
+    return {
+        "at": contact.began_at if contact.ended_at else None,
+        "icon": icon,
+        "tone": "" if contact.ended_at else "talk",
+        "title": str(title),
+        "by": contact.agent.short_name if contact.agent else "",
+        "text": " · ".join(text for text in (result, *notes[-2:]) if text),
+        "url": "",
+        "chip": None if contact.ended_at else {"text": _("under way"), "tone": "talk"},
+        "recording_url": "",
+        "topics": [str(row.topic) for row in contact.topics.all()],
+    }
+
+
+def products(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]:
+    """Open in the contact in hand, once he is identified in it; else closed, and why. Up to five queries."""
+    contact = services.contact_in_hand(customer.pk, by=by)
+    if contact is None:
+        return {"rows": [], "locked": _("Opens in a contact with the customer, once he is identified.")}
+    if services.may_see_products(contact, by=by):
+        return {"rows": [_product(product) for product in services.visible_products(contact, by=by)], "locked": ""}
+    if services.gate(contact).state is GateState.LOCKED:
+        return {"rows": [], "locked": _("Not identified: the attempts of this contact are spent.")}
+    return {"rows": [], "locked": _("Opens after identification")}
+
+
+def _product(product: Any) -> dict[str, Any]:
+    """As ui/fact.html takes it."""
+    end = f" \u2022\u2022\u2022\u2022 {product.last4}" if product.last4 else ""
+    currency = _CURRENCIES.get(product.currency, product.currency)
+    return {"label": f"{product.name}{end}", "value": money(product.balance, currency), "kind": "number"}
+
+
+def visit(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]:
+    """The form of a personal visit: for which of the actor's projects. One query."""
+    projects = Project.objects.order_by("number")
+    return {"projects": list(projects if by.projects is None else projects.filter(pk__in=by.projects))}

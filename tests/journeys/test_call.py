@@ -105,7 +105,7 @@ def test_a_hidden_number_is_said_to_be_hidden(centre, operator, language, words)
     desk.ready()
     centre.rings(branch, None)
     desk.is_in("ringing")
-    expect(desk.workspace.get_by_role("heading")).to_contain_text(words)
+    expect(desk.workspace.get_by_role("heading", name=words)).to_be_visible()
     desk.answer()
 
 

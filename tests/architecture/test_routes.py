@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -11,15 +10,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from perezvon.foundation.access.rights import declared
 from perezvon.foundation.commands.services import REGISTER, CommandInfo
-from tests.architecture.house import SOURCE, is_test
+from perezvon.project.reference import import_services
 
 
 @pytest.fixture(scope="module", autouse=True)
 def commands() -> Mapping[str, CommandInfo]:
     """Every command there is: the register fills as services are imported."""
-    for path in sorted((SOURCE / "perezvon").rglob("services*")):
-        if path.suffix in {".py", ""} and not is_test(path):
-            importlib.import_module(".".join(path.relative_to(SOURCE).with_suffix("").parts))
+    import_services()
     return REGISTER
 
 

@@ -23,7 +23,7 @@ class TestRead:
     def test_needs_nothing_given(self, home: Path) -> None:
         found = settings(home)
 
-        assert (found.host, found.port, found.url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000/")
+        assert (found.host, found.port, found.url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
         assert found.is_embedded
         assert str(found.postgres_sockets) in found.database
 
@@ -82,6 +82,7 @@ class TestRead:
                 {"PEREZVON_TLS_CERT": "/nowhere.pem"},
                 "PEREZVON_TLS_CERT must name a file that can be read, not '/nowhere.pem'.",
             ),
+            ({"PEREZVON_HOTS": "0.0.0.0"}, "PEREZVON_HOTS is not a setting; PEREZVON_HOST is."),
             ({"PEREZVON_TLS_CERT": __file__}, "PEREZVON_TLS_KEY must be given with PEREZVON_TLS_CERT."),
         ],
     )
@@ -102,20 +103,20 @@ class TestListen:
     def test_stays_on_this_machine_without_tls(self, home: Path) -> None:
         found = settings(home, PEREZVON_HOST="0.0.0.0")
 
-        assert (found.host, found.listen, found.url) == ("0.0.0.0", "127.0.0.1", "http://127.0.0.1:8000/")
+        assert (found.host, found.listen, found.url) == ("0.0.0.0", "127.0.0.1", "http://127.0.0.1:8000")
 
     def test_reaches_out_with_tls(self, home: Path) -> None:
         found = settings(home, PEREZVON_TLS_CERT=__file__, PEREZVON_TLS_KEY=__file__)
 
-        assert (found.listen, found.url) == ("0.0.0.0", "https://127.0.0.1:8000/")
+        assert (found.listen, found.url) == ("0.0.0.0", "https://127.0.0.1:8000")
 
     def test_obeys_behind_a_proxy(self, home: Path) -> None:
         assert settings(home, PEREZVON_BEHIND_PROXY="1").listen == "127.0.0.1"
         assert settings(home, PEREZVON_BEHIND_PROXY="1", PEREZVON_HOST="10.0.0.5").listen == "10.0.0.5"
 
     def test_knows_its_own_addresses(self, home: Path) -> None:
-        assert settings(home, PEREZVON_HOST="::1").url == "http://[::1]:8000/"
-        assert settings(home, PEREZVON_HOST="localhost").url == "http://localhost:8000/"
+        assert settings(home, PEREZVON_HOST="::1").url == "http://[::1]:8000"
+        assert settings(home, PEREZVON_HOST="localhost").url == "http://localhost:8000"
 
 
 class TestOpenPrivate:

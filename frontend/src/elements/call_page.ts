@@ -13,6 +13,7 @@
  *       <p role="status" data-call-words></p>
  *       <p role="alert" data-call-error hidden></p>
  *       <div data-show="idle ended">
+ *         <input type="tel" data-phone>
  *         <button type="button" data-call>Call</button>
  *         <label><input type="checkbox" data-no-record> Do not record</label></div>
  *       <div data-show="calling greeting queued talking held" hidden>
@@ -121,9 +122,10 @@ export class CallPage extends HTMLElement {
   async #connect(microphone: MediaStream): Promise<void> {
     const link = new VoiceLink(microphone, this.#player, iceServersOf(this));
     this.#link = link;
+    const phone = this.querySelector<HTMLInputElement>("[data-phone]")?.value ?? "";
     const record = !this.querySelector<HTMLInputElement>("[data-no-record]")?.checked;
     const answer = await link.open((offer) =>
-      postJson<Answer>(this.dataset["offerUrl"] ?? "", { ...offer, record }),
+      postJson<Answer>(this.dataset["offerUrl"] ?? "", { ...offer, record, phone }),
     );
     this.#call = new Call(this.dataset["legUrl"] ?? "/call/leg/", answer);
     if (!this.#isIn("calling")) return this.#hangUp();

@@ -20,7 +20,7 @@ from perezvon.cores.calls.model import Call
 from perezvon.cores.calls.words import AgentMoved, Fact, LineSet, RequestRefused
 from perezvon.cores.centre import Centre, Event, Output
 from perezvon.cores.routing import Agent
-from perezvon.cores.routing.words import AgentSet, QueueSet
+from perezvon.cores.routing.words import AgentSet, QueueSet, Tick
 from perezvon.engine.store import Decision, Store, StoredCommand
 from perezvon.kernel.codec import Codec, family
 from perezvon.kernel.errors import TryLater
@@ -64,15 +64,20 @@ class Decider:
 
     # --- the door ---------------------------------------------------------------------------------
 
-    async def take(self, *events: Event, cursor: int | None = None) -> None:
-        """Decide on these events and store all of it. Returns when it is committed. Raises Deposed."""
+    async def take(self, *events: Event, cursor: int | None = None, source: str = "") -> None:
+        """Decide on these events and store all of it. Returns when it is committed. Raises Deposed.
+
+        source: the switch that told of them; commands for calls that nobody knows go back there.
+        """
         async with self._lock:
             now = self._now()
             decision = Decision(now, cursor=cursor)
             for event in events:
                 if self._is_new(event):
-                    self._note_event(decision, event)
-                    self._note_outputs(decision, self.centre.handle(event, now))
+                    outputs = self.centre.handle(event, now)
+                    if outputs or not isinstance(event, Tick):
+                        self._note_event(decision, event)
+                    self._note_outputs(decision, outputs, source)
             self._note_states(decision)
             await self._store_surely(decision)
         self.woken.set()
@@ -110,19 +115,14 @@ class Decider:
 
     def _note_event(self, decision: Decision, event: Event) -> None:
         codec = SWITCH_EVENTS if isinstance(event, port.CallEvent | port.DeviceChanged | port.Snapshot) else CORE_EVENTS
-        try:
-            body = codec.dump(event)
-        except KeyError:  # a tick: time is stored with the decision
-            return
-        decision.events.append(
-            (getattr(event, "event_id", None) or getattr(event, "request_id", None), _call_of(event), body)
-        )
+        key = getattr(event, "event_id", None) or getattr(event, "request_id", None)
+        decision.events.append((key, _call_of(event), codec.dump(event)))
 
-    def _note_outputs(self, decision: Decision, outputs: list[Output]) -> None:
+    def _note_outputs(self, decision: Decision, outputs: list[Output], source: str = "") -> None:
         for said in outputs:
             if isinstance(said, port.CallCommand):
                 call = self.centre.calls.calls.get(said.call_id)
-                connector = self._connector_of(call.line if call else "")
+                connector = self._connector_of(call.line) if call else source or self._connector_of("")
                 expires = decision.now + COMMAND_LIVES
                 decision.commands.append((said.command_id, said.call_id, connector, COMMANDS.dump(said), expires))
             elif isinstance(said, RequestRefused):
@@ -140,7 +140,7 @@ class Decider:
                 audience = [f"user:{agent}" for agent in agents] + [f"call:{key}"]
                 decision.live.append(("call", key, audience))
             elif kind == "agent":
-                decision.live.append(("agent", key, [f"user:{key}", "supervisors"]))
+                decision.live.append(("agent", key, [f"user:{key}", "right:routing.set_presence"]))
 
     async def _store_surely(self, decision: Decision) -> None:
         waited = 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import psycopg
@@ -21,7 +22,7 @@ from perezvon.modules.routing import selectors as routing
 from perezvon.modules.routing.events import CORE_EVENTS, EngineAsked
 from perezvon.modules.telephony import selectors as telephony
 from perezvon.modules.telephony.models import Line
-from perezvon.ports.telephony import TelephonyConnector
+from perezvon.ports.telephony import Snapshot, TelephonyConnector
 
 log = structlog.get_logger()
 
@@ -85,7 +86,9 @@ class Engine:
         async with contextlib.aclosing(connector.events()) as events:  # type: ignore[type-var]
             async for event in events:
                 log.debug("engine.event", connector=name, kind=type(event).__name__)
-                await self.decider.take(event)
+                if isinstance(event, Snapshot):
+                    event = replace(event, switch=name)
+                await self.decider.take(event, source=name)
 
     async def _follow_outbox(self) -> None:
         follower = Follower(self._url, start=await self._store.cursor(), topics=[EngineAsked.topic])

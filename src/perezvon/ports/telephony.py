@@ -177,10 +177,14 @@ class CallSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Everything the switch knows, first after each (re)connection. What is not in it is over."""
+    """Everything the switch knows, first after each (re)connection. What is not in it is over.
+
+    switch: whose it is, when there are several; the engine writes it in.
+    """
 
     event_id: UUID
     at: datetime
+    switch: str = ""
     calls: tuple[CallSnapshot, ...] = ()
     devices: tuple[str, ...] = ()
 

@@ -48,7 +48,8 @@ _WORDS = {
     "doctor": Word("perezvon.project.doctor:run", "check this installation and say what to do", django=True),
     "features": Word("perezvon.project.features:run", "what the last test run has shown"),
     "messages": Word("perezvon.project.messages:run", "build the catalogues; --update collects new texts first"),
-    "registry": Word("perezvon.project.registry:run", "what modules have registered with each other", django=True),
+    "registry": Word("perezvon.project.reference:run", "settings, rights and commands there are", django=True),
+    "docs": Word("perezvon.project.reference:write", "write the reference pages made from the code", django=True),
     "manage": Word("perezvon.project.manage:run", "Django's own commands", database=True),
 }
 _SYSTEMS = {
@@ -76,6 +77,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # `perezvon registry | head`: whoever listened has heard enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 # --- words ---

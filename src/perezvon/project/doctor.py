@@ -242,14 +242,14 @@ def running(env: Environment) -> Iterator[Finding]:
         yield Finding("processes", State.NOTE, f"{', '.join(dead)} died; the supervisor starts it again")
     else:
         yield Finding("processes", State.WELL, ", ".join(f"{name} {pid}" for name, pid in roles.items()))
-    yield _pages(env)
+    yield _pages(str(run_file["url"]))
     yield _voice(env)
 
 
-def _pages(env: Environment) -> Finding:
-    if answers(env):
-        return Finding("pages", State.WELL, env.url)
-    return Finding("pages", State.FAILS, f"{env.url} does not answer: read what `web` printed")
+def _pages(url: str) -> Finding:
+    if answers(url):
+        return Finding("pages", State.WELL, url)
+    return Finding("pages", State.FAILS, f"{url} does not answer: read what `web` printed")
 
 
 def _voice(env: Environment) -> Finding:

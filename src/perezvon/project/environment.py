@@ -6,6 +6,7 @@ no sense stops the start with one sentence, before anything was opened.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import ipaddress
 import os
@@ -24,6 +25,27 @@ from perezvon.kernel.errors import PerezvonError
 DATABASE_NAME = "perezvon"
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
+
+# Every variable there is, and what it says of the machine.
+VARIABLES = {
+    "PEREZVON_HOME": "folder of all state; `.state/` in a clone, else `~/.local/state/perezvon`",
+    "DATABASE_URL": "a PostgreSQL 15 or newer; absent: one of our own, in home",
+    "PEREZVON_HOST": "address to listen on; without TLS or a proxy it is this machine's own in any case",
+    "PEREZVON_PORT": "8000 unless told otherwise",
+    "PEREZVON_TLS_CERT": "certificate chain, PEM",
+    "PEREZVON_TLS_KEY": "its private key, PEM, PKCS #8",
+    "PEREZVON_BEHIND_PROXY": "1: a proxy before us does TLS and sets X-Forwarded-Proto",
+    "PEREZVON_VOICE_ADDRESS": "this machine's address as browsers outside see it, for sound",
+    "PEREZVON_VOICE_LOOPBACK_ONLY": "1: sound stays on this machine",
+    "PEREZVON_TURN_URL": "a TURN server for browsers behind closed networks",
+    "PEREZVON_TURN_USER": "our name there",
+    "PEREZVON_TURN_PASSWORD": "and password",
+    "PEREZVON_SECRET_KEY": "at least 32 characters; absent: made once, kept in home, for its owner only",
+    "PEREZVON_SECRET_KEY_FILE": "a file that holds it",
+    "PEREZVON_SIMULATOR": "1: a simulated telephone exchange takes part",
+    "PEREZVON_DEBUG": "1: errors show their source; never where customers are",
+    "PEREZVON_LOG_JSON": "1: log lines are JSON objects",
+}
 
 
 class WrongSetting(PerezvonError):
@@ -55,6 +77,9 @@ class Environment:
     behind_proxy: bool = False
     voice_address: str | None = None
     voice_loopback_only: bool = False
+    turn_url: str = ""
+    turn_user: str = ""
+    turn_password: str = field(default="", repr=False)
     simulator: bool = False
     debug: bool = False
     log_json: bool = False
@@ -111,10 +136,10 @@ class Environment:
 
     @property
     def url(self) -> str:
-        """Where a browser on this machine finds us."""
+        """Where a browser on this machine finds us, without the last slash."""
         host = "127.0.0.1" if self.listen in {"0.0.0.0", "::"} else self.listen  # noqa: S104  (compared, not bound)
         shown = f"[{host}]" if ":" in host else host
-        return f"{'https' if self.tls_cert else 'http'}://{shown}:{self.port}/"
+        return f"{'https' if self.tls_cert else 'http'}://{shown}:{self.port}"
 
 
 @cache
@@ -125,6 +150,7 @@ def environment() -> Environment:
 
 def read(environ: Mapping[str, str]) -> Environment:
     """The settings in `environ`; creates home and its key file when absent. Raises WrongSetting."""
+    _refuse_unknown(environ)
     home = _home(environ)
     cert, key = _file(environ, "PEREZVON_TLS_CERT"), _file(environ, "PEREZVON_TLS_KEY")
     if (cert is None) != (key is None):
@@ -141,6 +167,9 @@ def read(environ: Mapping[str, str]) -> Environment:
         behind_proxy=_flag(environ, "PEREZVON_BEHIND_PROXY"),
         voice_address=_address(environ, "PEREZVON_VOICE_ADDRESS"),
         voice_loopback_only=_flag(environ, "PEREZVON_VOICE_LOOPBACK_ONLY"),
+        turn_url=environ.get("PEREZVON_TURN_URL", "").strip(),
+        turn_user=environ.get("PEREZVON_TURN_USER", "").strip(),
+        turn_password=environ.get("PEREZVON_TURN_PASSWORD", "").strip(),
         simulator=_flag(environ, "PEREZVON_SIMULATOR"),
         debug=_flag(environ, "PEREZVON_DEBUG"),
         log_json=_flag(environ, "PEREZVON_LOG_JSON"),
@@ -179,6 +208,14 @@ def open_private(folder: Path) -> Path:
     if is_new or found.st_mode & 0o022:
         folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     return folder
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    """A misspelt name would otherwise be obeyed by silence."""
+    for name in environ:
+        if name.startswith("PEREZVON_") and not name.startswith("PEREZVON_TEST_") and name not in VARIABLES:
+            near = difflib.get_close_matches(name, VARIABLES, 1)
+            raise WrongSetting(name=name, problem=f"is not a setting{f'; {near[0]} is' if near else ''}.")
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,7 +1,8 @@
 """Message catalogues, by Babel alone: no gettext programs are needed.
 
-`locale/` folders stand beside the code that speaks; a folder collects the texts of everything below its parent.
-Catalogues are sorted and name no lines, so that two branches seldom touch the same place.
+`locale/` folders stand beside the code that speaks. A new text goes to the nearest one above the file that says it,
+else to the project's; at run time all of them are one. Catalogues are sorted and name no lines, so that two
+branches seldom touch the same place.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from django.utils.translation.template import templatize
 SOURCE = Path(__file__).resolve().parents[1]
 LANGUAGES = ("ru",)  # English is what the code says
 _LAZY = {f"{word}_lazy": DEFAULT_KEYWORDS[word] for word in ("gettext", "ngettext", "pgettext", "npgettext")}
-KEYWORDS = {**DEFAULT_KEYWORDS, **_LAZY}
+KEYWORDS = {**DEFAULT_KEYWORDS, **_LAZY, "lazy": None}  # our short name for gettext_lazy
 
 type Found = tuple[str | tuple[str, ...], str | None]
 
@@ -28,10 +29,9 @@ type Found = tuple[str | tuple[str, ...], str | None]
 def run(arguments: list[str]) -> int:
     """Build what is older than its source; with --update, put new texts into the catalogues first."""
     if "--update" in arguments:
-        for folder in locale_folders():
-            for language in LANGUAGES:
-                update(folder, language)
-    for path in catalogues():
+        for language in LANGUAGES:
+            update(language, SOURCE)
+    for path in catalogues(SOURCE):
         build(path)
     return 0
 
@@ -47,36 +47,36 @@ def build(path: Path) -> None:
     draft.rename(target)
 
 
-def update(folder: Path, language: str) -> None:
-    """Add texts that are new, drop those that are gone; translations are nobody's but the translator's."""
-    path = folder / language / "LC_MESSAGES" / "django.po"
-    before = read_catalogue(path) if path.exists() else Catalog(locale=language, charset="utf-8")
-    wanted = Catalog(locale=language, charset="utf-8")
-    for text, context in texts_of(folder.parent):
-        old = before.get(text if isinstance(text, str) else text[0], context)
-        wanted.add(text, old.string if old else "", context=context)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    written = io.BytesIO()
-    write_po(written, wanted, no_location=True, sort_output=True, omit_header=True, width=120)
-    path.write_bytes(_header(language) + written.getvalue())
+def update(language: str, source: Path) -> None:
+    """Add texts that are new, drop those that nobody says; translations are nobody's but the translator's."""
+    said = texts_in(source)
+    before = {path: read_catalogue(path) for path in catalogues(source) if path.parts[-3] == language}
+    known = {found for catalogue in before.values() for found in texts_of(catalogue)}
+    new = {text: _catalogue_for(file, source, language) for text, file in said.items() if text not in known}
+    for path in {*before, *new.values()}:
+        old = before.get(path, Catalog(locale=language, charset="utf-8"))
+        kept = [found for found in texts_of(old) if found in said]
+        _write(path, old, kept + [text for text, target in new.items() if target == path], language)
 
 
-def texts_of(folder: Path) -> set[Found]:
-    """What Python files and templates below `folder` ask to be translated, with the context where one is given."""
-    found: set[Found] = set()
-    for path in folder.rglob("*"):
-        if path.suffix in {".py", ".html", ".txt"} and not _is_others(path, folder):
-            found.update(_texts_in(path))
+def texts_in(source: Path) -> dict[Found, Path]:
+    """What Python files and templates ask to be translated, each with the first file that does. Tests say nothing."""
+    found: dict[Found, Path] = {}
+    for path in sorted(source.rglob("*")):
+        if path.suffix in {".py", ".html", ".txt"} and "tests" not in path.parts:
+            for text in _texts_in(path):
+                found.setdefault(text, path)
     return found
 
 
-def locale_folders() -> list[Path]:
-    """Those with catalogues; a `locale` may hold other things that are told in several languages."""
-    return sorted({path.parents[2] for path in SOURCE.rglob("locale/*/LC_MESSAGES/*.po")})
+def texts_of(catalogue: Catalog) -> Iterator[Found]:
+    for message in catalogue:
+        if message.id:
+            yield cast("Found", (message.id, message.context))
 
 
-def catalogues() -> list[Path]:
-    return sorted(path for folder in locale_folders() for path in folder.glob("*/LC_MESSAGES/*.po"))
+def catalogues(source: Path) -> list[Path]:
+    return sorted(source.rglob("locale/*/LC_MESSAGES/django.po"))
 
 
 def read_catalogue(path: Path) -> Catalog:
@@ -84,11 +84,21 @@ def read_catalogue(path: Path) -> Catalog:
         return read_po(file, locale=path.parts[-3])
 
 
-def _is_others(path: Path, folder: Path) -> bool:
-    """Tests speak to nobody; a folder further down that has its own catalogue collects for itself."""
-    steps = path.relative_to(folder).parts[:-1]
-    nearer = (folder.joinpath(*steps[: length + 1]) for length in range(len(steps)))
-    return "tests" in steps or any((step / "locale").is_dir() for step in nearer)
+def _catalogue_for(file: Path, source: Path, language: str) -> Path:
+    near = (folder / "locale" for folder in file.parents if folder.is_relative_to(source))
+    folder = next((path for path in near if path.is_dir()), source / "project" / "locale")
+    return folder / language / "LC_MESSAGES" / "django.po"
+
+
+def _write(path: Path, old: Catalog, texts: list[Found], language: str) -> None:
+    wanted = Catalog(locale=language, charset="utf-8")
+    for text, context in texts:
+        message = old.get(text if isinstance(text, str) else text[0], context)
+        wanted.add(text, message.string if message else "", context=context)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = io.BytesIO()
+    write_po(written, wanted, no_location=True, sort_output=True, omit_header=True, width=120)
+    path.write_bytes(_header(language) + written.getvalue())
 
 
 def _texts_in(path: Path) -> Iterator[Found]:

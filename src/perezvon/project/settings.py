@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.commands",
     "perezvon.foundation.history",
     "perezvon.foundation.outbox",
+    "perezvon.foundation.search",
     "perezvon.foundation.ui",
     "perezvon.modules.accounts",
     "perezvon.modules.topics",
@@ -106,5 +107,7 @@ WHITENOISE_MAX_AGE = 60 if DEBUG else 3600
 
 RECORDINGS = ENV.recordings
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 LOGGING_CONFIG = None

@@ -192,6 +192,7 @@ class Supervisor:
         _kill_group(child.pid)  # a grandchild would hold ports, and the pipe that we read
         await words
         del self._running[role.name]
+        self._write_run_file()
         return code
 
     async def _pass_on(self, name: str, pipe: int) -> None:
@@ -208,7 +209,7 @@ class Supervisor:
         transport.close()
 
     async def _greet(self) -> None:
-        while not await asyncio.to_thread(answers, self.env):
+        while not await asyncio.to_thread(answers, self.env.url):
             await asyncio.sleep(_LOOK_EVERY_S)
         self._announce()
 
@@ -230,6 +231,8 @@ class Supervisor:
             print(f"{name:<8} | {line}", file=self._out, flush=True)
 
     def _write_run_file(self) -> None:
+        if self._stopping.is_set():  # the file is about to go, or gone
+            return
         roles = {name: child.pid for name, child in self._running.items() if child.returncode is None}
         if self._cluster is not None and self._cluster.pid:
             roles["postgres"] = self._cluster.pid
@@ -266,9 +269,9 @@ def read_run_file(env: Environment) -> dict[str, object] | None:
     return found
 
 
-def answers(env: Environment) -> bool:
-    """Whether the web process speaks HTTP."""
-    parts = urlsplit(env.url)
+def answers(url: str) -> bool:
+    """Whether the web process there speaks HTTP."""
+    parts = urlsplit(url)
     trusting = ssl._create_unverified_context()  # noqa: S323  (our own address, and its certificate names another)
     connection = (
         HTTPSConnection(parts.hostname or "", parts.port, timeout=2, context=trusting)

@@ -12,10 +12,9 @@ from pathlib import Path
 from perezvon.project import messages
 from perezvon.project.environment import Environment, clone
 from perezvon.project.parts import NotThere, resolve
-from perezvon.project.supervisor import Role, Supervisor, supervise
+from perezvon.project.supervisor import Role, Supervisor, answers, supervise
 
 _SERVED = (Role.of("web"), Role.of("engine"), Role.of("worker"), Role.of("voice"))
-_RELOADED = ("web", "engine", "worker", "voice")
 _LOOK_EVERY_S = 0.5
 
 
@@ -66,7 +65,7 @@ def _node_of_wheel() -> str | None:
 
 
 async def restart_changed(supervisor: Supervisor) -> None:
-    """Restart the Python processes when a source file is written. Templates need none: debug reads them anew."""
+    """Restart what a written source file concerns. Templates need nothing: debug reads them anew."""
     root = clone()
     if root is None:
         return
@@ -74,11 +73,23 @@ async def restart_changed(supervisor: Supervisor) -> None:
     while True:
         await asyncio.sleep(_LOOK_EVERY_S)
         now = dict(await asyncio.to_thread(lambda: list(_written(root / "src"))))
-        changed = sorted(path.name for path, at in now.items() ^ seen.items())
-        if changed:
-            supervisor.say("dev", f"{', '.join(dict.fromkeys(changed))} changed")
-            await supervisor.restart(*_RELOADED)
+        changed = {path for path, _ in now.items() ^ seen.items()}
         seen = now
+        if changed:
+            supervisor.say("dev", f"{', '.join(sorted(path.name for path in changed))} changed")
+            await _restart(supervisor, changed)
+
+
+async def _restart(supervisor: Supervisor, changed: set[Path]) -> None:
+    """The pages first and alone, for somebody waits for them; calls in the voice process end only if they must."""
+    await supervisor.restart("web")
+    if all("web" in path.parts for path in changed):
+        return
+    while not await asyncio.to_thread(answers, supervisor.env.url):
+        await asyncio.sleep(_LOOK_EVERY_S)
+    await supervisor.restart("engine", "worker")
+    if any({"connectors", "ports", "kernel"} & set(path.parts) for path in changed):
+        await supervisor.restart("voice")
 
 
 def _written(folder: Path) -> Iterator[tuple[Path, int]]:

@@ -25,9 +25,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("", include("perezvon.modules.accounts.web.urls")),
     path("", include("perezvon.modules.telephony.web.urls")),
-    # customers
+    path("", include("perezvon.modules.customers.web.urls")),
     path("desk/", include("perezvon.modules.desk.web.urls")),
-    # reports
+    path("reports/", include("perezvon.modules.reporting.web.urls")),
     path("ui/", include("perezvon.foundation.ui.urls")),
     path("live/", live, name="live"),
     path("healthz", healthz, name="healthz"),

@@ -17,6 +17,7 @@ _OPEN_REQUESTS = 8192
 def run(arguments: list[str]) -> int:
     """Serve until told to stop. arguments: nothing, or the number of worker processes."""
     env = environment()
+    (env.home / "static").mkdir(exist_ok=True)  # whitenoise warns of a folder that is not there
     Granian(
         "perezvon.project.asgi:application",
         address=env.listen,

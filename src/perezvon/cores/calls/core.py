@@ -507,9 +507,15 @@ class CallsCore:
     # --- the switch was away ----------------------------------------------------------------------
 
     def _compare(self, snapshot: port.Snapshot, turn: Turn) -> None:
-        """Legs that the switch no longer knows are gone; calls that we do not know are new."""
+        """Legs that the switch no longer knows are gone; calls that we do not know are cleared.
+
+        Only calls on lines of that switch: another one's are none of its business.
+        """
         known = {seen.call_id: {leg.leg_id: leg for leg in seen.legs} for seen in snapshot.calls}
         for call in [*self.calls.values()]:
+            line = self.lines.get(call.line)
+            if snapshot.switch and line and line.switch and line.switch != snapshot.switch:
+                continue
             for leg in [*call.legs] if not call.is_over else []:
                 state = known.get(call.id, {}).get(leg.id)
                 if state is None and leg in call.legs and not call.is_over:

@@ -53,11 +53,15 @@ class Stretch(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineSet:
-    """A number or page that customers call. return_s: within it a dropped caller comes back to the same operator."""
+    """A number or page that customers call, and the switch it is on.
+
+    return_s: within it a dropped caller comes back to the same operator.
+    """
 
     line: str
     version: int
     queue: QueueId
+    switch: str = ""
     shown: str = ""
     greeting: tuple[str, ...] = ("greeting",)
     notice: tuple[str, ...] = ("recording_notice",)

@@ -19,6 +19,7 @@ def audiences_of(actor: Person) -> frozenset[str]:
     names |= {f"project:{project}" for project in actor.projects or ()}
     if actor.projects is None:
         names.add("project:*")
+    names |= {f"right:{right}" for right in actor.rights}
     if actor.team_id:
         names.add(f"team:{actor.team_id}")
     return frozenset(names)

@@ -23,17 +23,18 @@ class Named(str):
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One component in one state. wide: it needs the whole width."""
+    """One component in one state. wide: it needs the whole width. state: the call's, whose colours it takes."""
 
     name: str
     template: str
     context: dict[str, Any]
     wide: bool = False
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """groups: stories by the name of what they show. desks: whole desks, by the state that the address names."""
+    """groups: stories by the name of what they show. desks, pages: whole documents, by the name in the address."""
 
     groups: dict[str, list[Story]] = field(default_factory=dict)
     desks: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -61,11 +62,15 @@ def _loader(now: datetime) -> type[yaml.SafeLoader]:
     StoryLoader.add_constructor("!in", moment(1))
 
     def named(loader: yaml.SafeLoader, node: yaml.MappingNode) -> Named:
-        values: dict[str, Any] = loader.construct_mapping(node)  # type: ignore[assignment]
+        values: dict[str, Any] = {str(key): value for key, value in loader.construct_mapping(node).items()}
         text = Named(values.pop("text"))
         vars(text).update(values)
         return text
 
     StoryLoader.add_constructor("!named", named)
-    StoryLoader.add_constructor("!t", lambda loader, node: gettext(str(loader.construct_scalar(node))))
+    StoryLoader.add_constructor("!t", _translated)
     return StoryLoader
+
+
+def _translated(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    return gettext(str(loader.construct_scalar(node)))

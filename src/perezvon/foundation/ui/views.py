@@ -22,7 +22,8 @@ def gallery_desk(request: HttpRequest, state: str) -> HttpResponse:
     desks = load_gallery(now).desks
     if state not in desks:
         raise Http404
-    return render(request, "desk/desk.html", {**desks[state], "now": now})
+    still = {"is_still": True, "live_state": "lost" if state == "offline" else "connected"}
+    return render(request, "desk/desk.html", {**desks[state], **still, "now": now})
 
 
 @needs("ui.gallery")

@@ -2,50 +2,70 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Right
+from django.db.models.functions import Lower, Right
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from perezvon.foundation.access import Actor
 from perezvon.foundation.people.models import Project
 
 
 class Kind(models.TextChoices):
-    PERSON = "person"
-    COMPANY = "company"
+    PERSON = "person", _("Person")
+    COMPANY = "company", _("Company")
     # One system record per project, to which calls of people nobody knows are attached (F01.30).
-    QUASI = "quasi"
+    QUASI = "quasi", _("Unknown caller")
 
 
 class Status(models.TextChoices):
-    POTENTIAL = "potential"
-    EXISTING = "existing"
-    FORMER = "former"
+    POTENTIAL = "potential", _("Potential")
+    EXISTING = "existing", _("Existing")
+    FORMER = "former", _("Former")
+
+
+class Sex(models.TextChoices):
+    MALE = "m", pgettext_lazy("sex", "Male")
+    FEMALE = "f", pgettext_lazy("sex", "Female")
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def visible_to(self, by: Actor) -> Self:
+        """Those not deleted, of the projects that the actor sees or of none."""
+        there = self.filter(deleted_at=None)
+        if by.projects is None:
+            return there
+        return there.filter(models.Q(project=None) | models.Q(project__in=by.projects))
 
 
 class Customer(models.Model):
     """A person or a company. no_middle_name: asked and there is none, which is not the same as unknown.
 
-    code_word: a keyed hash, checked and never shown. sort_key: name folded for sorting.
+    project: whose customer he is; without one, everybody's. code_word: a keyed hash, checked and never shown.
+    sort_key: name folded for sorting.
     """
 
     id = models.UUIDField(primary_key=True)
     number = models.BigIntegerField(unique=True)
-    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.PERSON)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.POTENTIAL)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.PERSON)
+    status = models.CharField(max_length=10, choices=Status, default=Status.POTENTIAL)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, related_name="+")
     last_name = models.CharField(max_length=100, blank=True)
     first_name = models.CharField(max_length=100, blank=True)
     middle_name = models.CharField(max_length=100, blank=True)
     no_middle_name = models.BooleanField(default=False)
     company_name = models.CharField(max_length=255, blank=True)
-    sex = models.CharField(max_length=1, blank=True)
+    sex = models.CharField(max_length=1, choices=Sex, blank=True)
     birth_date = models.DateField(null=True, blank=True)
+    birth_country = models.CharField(max_length=100, blank=True)
     birth_place = models.CharField(max_length=200, blank=True)
     inn = models.CharField(max_length=12, blank=True)
     snils = models.CharField(max_length=11, blank=True)
     region = models.CharField(max_length=100, blank=True)
+    town = models.CharField(max_length=100, blank=True)
     zone = models.CharField(max_length=64, blank=True)
     segment = models.CharField(max_length=64, blank=True)
     workplace = models.CharField(max_length=200, blank=True)
@@ -61,13 +81,20 @@ class Customer(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     deleted_at = models.DateTimeField(null=True, blank=True)
 
+    objects = CustomerQuerySet.as_manager()
+
     keeps_history = True
-    history_hides = ("code_word",)
+    history_hides = ("code_word", "sort_key", "version")
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["sort_key", "id"]),
             models.Index(fields=["inn"], condition=~models.Q(inn=""), name="customer_inn"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["project"], condition=models.Q(kind="quasi", deleted_at=None), name="customer_one_quasi"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,42 +102,52 @@ class Customer(models.Model):
 
     @property
     def full_name(self) -> str:
-        if self.kind == Kind.COMPANY:
-            return self.company_name
-        return " ".join(part for part in (self.last_name, self.first_name, self.middle_name) if part)
+        if self.kind == Kind.PERSON:
+            return " ".join(part for part in (self.last_name, self.first_name, self.middle_name) if part)
+        return self.company_name or str(Kind(self.kind).label)
 
     @property
     def short_name(self) -> str:
-        if self.kind == Kind.COMPANY:
-            return self.company_name
+        """Surname and initials; of a company its whole name."""
+        if self.kind != Kind.PERSON:
+            return self.full_name
         initials = "".join(f" {part[0]}." for part in (self.first_name, self.middle_name) if part)
         return f"{self.last_name}{initials}" if self.last_name else self.first_name
 
 
 class ContactPoint(models.Model):
-    """A phone or e-mail of a customer. digits: E.164 without the plus, for phones; shown as typed in `raw`.
+    """A phone, e-mail or site of a customer. digits: E.164 without the plus, for phones; shown as typed in `raw`.
 
     struck_reason: it must not be used any more, and why.
     """
 
     class Kind(models.TextChoices):
-        PHONE = "phone"
-        EMAIL = "email"
+        PHONE = "phone", _("Phone")
+        EMAIL = "email", _("E-mail")
+        SITE = "site", _("Site")
 
     class Use(models.TextChoices):
-        CONTACT = "contact"
-        MOBILE = "mobile"
-        HOME = "home"
-        WORK = "work"
+        CONTACT = "contact", pgettext_lazy("phone", "Contact")
+        MOBILE = "mobile", pgettext_lazy("phone", "Mobile")
+        HOME = "home", pgettext_lazy("phone", "Home")
+        WORK = "work", pgettext_lazy("phone", "Work")
+        FAX = "fax", pgettext_lazy("phone", "Fax")
+        LOGIN = "login", pgettext_lazy("phone", "For sign-in")
+
+    class Strike(models.TextChoices):
+        DO_NOT_CONTACT = "do_not_contact", pgettext_lazy("phone", "Do not contact")
+        CHANGED = "changed", pgettext_lazy("phone", "Has changed")
+        UNUSED = "unused", pgettext_lazy("phone", "Not in use")
+        WRONG = "wrong", pgettext_lazy("phone", "Wrong")
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="points")
-    kind = models.CharField(max_length=5, choices=Kind.choices)
-    use = models.CharField(max_length=8, choices=Use.choices, default=Use.CONTACT)
+    kind = models.CharField(max_length=5, choices=Kind)
+    use = models.CharField(max_length=8, choices=Use, default=Use.CONTACT)
     digits = models.CharField(max_length=20, blank=True)
     extension = models.CharField(max_length=10, blank=True)
     raw = models.CharField(max_length=254)
     is_main = models.BooleanField(default=False)
-    struck_reason = models.CharField(max_length=32, blank=True)
+    struck_reason = models.CharField(max_length=32, choices=Strike, blank=True)
 
     keeps_history = True
 
@@ -119,17 +156,24 @@ class ContactPoint(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["digits"], condition=~models.Q(digits=""), name="point_digits"),
             models.Index(Right("digits", 7), name="point_last_seven", condition=~models.Q(digits="")),
+            models.Index(Lower("raw"), name="point_email", condition=models.Q(kind="email")),
         ]
 
     def __str__(self) -> str:
         return self.raw
 
+    @property
+    def is_struck(self) -> bool:
+        return bool(self.struck_reason)
+
 
 class Document(models.Model):
     """A document of identity. number: digits and letters without spaces, series first."""
 
+    PASSPORT = "passport"
+
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="documents")
-    kind = models.CharField(max_length=16, default="passport")
+    kind = models.CharField(max_length=16, default=PASSPORT)
     number = models.CharField(max_length=32)
     issued_on = models.DateField(null=True, blank=True)
     issuer = models.CharField(max_length=255, blank=True)
@@ -138,6 +182,7 @@ class Document(models.Model):
     keeps_history = True
 
     class Meta:
+        ordering: ClassVar = ["id"]
         indexes: ClassVar = [models.Index(fields=["number"])]
 
     def __str__(self) -> str:
@@ -145,12 +190,21 @@ class Document(models.Model):
 
 
 class Address(models.Model):
+    class Use(models.TextChoices):
+        REGISTERED = "registered", pgettext_lazy("address", "Registered")
+        ACTUAL = "actual", pgettext_lazy("address", "Actual")
+        POSTAL = "postal", pgettext_lazy("address", "Postal")
+
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="addresses")
-    use = models.CharField(max_length=16, default="registered")
+    use = models.CharField(max_length=16, choices=Use, default=Use.REGISTERED)
     postcode = models.CharField(max_length=12, blank=True)
     text = models.CharField(max_length=400)
 
     keeps_history = True
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["customer", "use"], name="address_one_of_a_use")]
 
     def __str__(self) -> str:
         return self.text
@@ -162,8 +216,13 @@ class ProductHeld(models.Model):
     key_hash: keyed hash of the whole number, for search; last4 is all that can be shown.
     """
 
+    class Kind(models.TextChoices):
+        CARD = "card", _("Card")
+        ACCOUNT = "account", _("Account")
+        LOAN = "loan", _("Loan")
+
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="products")
-    kind = models.CharField(max_length=16)
+    kind = models.CharField(max_length=16, choices=Kind)
     name = models.CharField(max_length=200)
     key_hash = models.CharField(max_length=64, db_index=True)
     last4 = models.CharField(max_length=4, blank=True)
@@ -173,6 +232,9 @@ class ProductHeld(models.Model):
 
     keeps_history = True
     history_hides = ("key_hash",)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
         return f"{self.name} {self.last4}"

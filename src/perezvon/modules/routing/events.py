@@ -16,6 +16,7 @@ CORE_EVENTS = Codec(
     routing.PresenceAsked,
     routing.WrappedUp,
     routing.WrapUpExtended,
+    routing.Tick,
     calls.LineSet,
     calls.CallRequest,
     calls.CallOut,

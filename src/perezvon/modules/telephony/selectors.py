@@ -99,6 +99,7 @@ def line_for_core(line: Line) -> core.LineSet:
         line=line.address,
         version=line.version,
         queue=QueueId(line.queue_id),
+        switch=line.connector,
         shown=line.shown,
         greeting=tuple(line.greeting) or ("greeting",),
         language=line.language,

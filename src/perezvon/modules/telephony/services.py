@@ -18,10 +18,12 @@ from perezvon.kernel.ids import AgentId, CallId
 from perezvon.kernel.phone import parse_phone
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.routing.events import for_the_engine
-from perezvon.modules.telephony.models import Line, Listening, Recording
+from perezvon.modules.telephony.gateway import gateway
+from perezvon.modules.telephony.models import CallCommand, CallEvent, CallFact, Line, Listening, Recording
 from perezvon.modules.telephony.selectors import get_recording, line_for_core, list_lines
 
 CLICK_LIVES = timedelta(seconds=5)
+EVENTS_KEPT = timedelta(days=30)
 
 
 class NotANumber(Refused):
@@ -103,6 +105,11 @@ def listen(*, recording_id: UUID, by: Person, now: datetime) -> Recording:
     return recording
 
 
+def disconnect_phone(by: Person) -> None:
+    """The person's browser is no phone any more, at once. Raises TryLater when the switch is away."""
+    gateway().disconnect(agent=AgentId(by.id))
+
+
 def begin_recording(*, recording_id: UUID, interaction_id: UUID, call_id: UUID, at: datetime) -> None:
     """Called by the engine. Twice does no harm."""
     Recording.objects.get_or_create(
@@ -138,3 +145,17 @@ def record_past_recordings(*, facts: Sequence[core.Fact], by: Actor, now: dateti
                 rows[fact.recording_id].seconds = fact.seconds
     Recording.objects.bulk_create(rows.values())
     return len(rows)
+
+
+def forget_old_calls(*, now: datetime) -> int:
+    """Delete events, commands and facts older than thirty days (DECISIONS 21). Returns how many rows.
+
+    A fact that never got into the history stays, whatever its age: `doctor` shows it until somebody has cared.
+    """
+    before = now - EVENTS_KEPT
+    old = (
+        CallEvent.objects.filter(at__lt=before),
+        CallCommand.objects.filter(at__lt=before),
+        CallFact.objects.filter(at__lt=before, projected_at__isnull=False),
+    )
+    return sum(rows.delete()[0] for rows in old)

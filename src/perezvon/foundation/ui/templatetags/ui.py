@@ -112,7 +112,8 @@ def when(moment: datetime | None, now: datetime) -> str:
     if days in (1, -1):
         word = gettext("yesterday") if days == 1 else gettext("tomorrow")
         return f"{word} {clock}"
-    return date_format(local, "DATE_FORMAT" if local.year != today.year else "MONTH_DAY_FORMAT").replace(" ", NO_BREAK)
+    shown = "SHORT_DATE_FORMAT" if local.year != today.year else "MONTH_DAY_FORMAT"
+    return date_format(local, shown).replace(" ", NO_BREAK)
 
 
 @register.simple_tag

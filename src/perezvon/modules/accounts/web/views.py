@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from perezvon.foundation import clock
-from perezvon.foundation.web.guard import needs_nothing
+from perezvon.foundation.access import Person
+from perezvon.foundation.web.guard import actor_of, needs_nothing
 from perezvon.foundation.web.render import render_page
 from perezvon.foundation.web.words import say, words_for
 from perezvon.kernel.errors import PerezvonError, Refused
+from perezvon.modules.accounts.registry import say_farewell
 from perezvon.modules.accounts.services import check_password
 
 HOME = "/"
@@ -41,6 +43,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @needs_nothing("one must be able to sign out")
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    if isinstance(actor, Person):
+        say_farewell(actor, clock.now())
     logout(request)
     return HttpResponseRedirect("/sign-in/")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,17 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from perezvon.foundation.access import Person
-from perezvon.modules.customers.models import ContactPoint, Customer
-from perezvon.modules.customers.selectors import find_by_phone
-from perezvon.modules.desk.screens.callbar import CallView
+from perezvon.foundation.ui.templatetags.ui import when
+from perezvon.modules.customers.models import ContactPoint, Customer, Kind
+from perezvon.modules.customers.selectors import Match, find_by_phone, get_customer, mask
 from perezvon.modules.desk.screens.work import outcome_of
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import list_history
 from perezvon.modules.telephony.selectors import list_recordings
 
-FEW = 5
 USES = {
-    "contact": lambda: _("Phone"),
+    "contact": lambda: _("Contact phone"),
     "mobile": lambda: _("Mobile"),
     "home": lambda: _("Home"),
     "work": lambda: _("Work"),
@@ -39,44 +40,48 @@ STATUSES = {
 # --- while it rings -----------------------------------------------------------------------------------
 
 
-def found_by_number(call: CallView, contact: Interaction, by: Person) -> dict[str, Any]:
-    """Who may be calling, by his number (UX.md §1.2). Two queries and one for the history of the only one."""
-    search = f"/office/?interaction={contact.pk}"
+def found_by_number(contact: Interaction, by: Person, now: datetime) -> dict[str, Any]:
+    """Who may be calling, by his number (UX.md §1.2). Two queries and one for each module that knows of contacts."""
+    search = f"{reverse('customers:office')}?interaction={contact.pk}"
     found: dict[str, Any] = {
         "kind": "hidden",
         "people": [],
         "cases": [],
         "search_url": search,
-        "register_url": f"/customers/new/?interaction={contact.pk}&phone={contact.address}",
+        "register_url": f"{reverse('customers:new')}?interaction={contact.pk}&phone={contact.address}",
         "anonymous_url": reverse("desk:anonymous", args=[contact.pk]),
     }
-    digits = contact.clarified or contact.address
-    if not digits:
+    number = contact.clarified or contact.address
+    if not number:
         return found
-    people = find_by_phone(digits, by=by)
-    if not people:
-        return found | {"kind": "none"}
-    if len(people) > FEW:
-        return found | {"kind": "many", "search_url": f"{search}&phone={digits}"}
-    return found | {
-        "kind": "one" if len(people) == 1 else "several",
-        "people": [_candidate(customer, digits, contact) for customer in people],
-    }
+    known = find_by_phone(f"+{number}" if number.isdigit() else number, by=by)
+    if known.kind == "many":
+        found["search_url"] = f"{search}&phone={number}"
+    shown = known.matches if known.kind in {"one", "several"} else ()
+    return found | {"kind": known.kind, "people": [_candidate(match, contact, now) for match in shown]}
 
 
-def _candidate(customer: Customer, digits: str, contact: Interaction) -> dict[str, Any]:
-    point = next((point for point in customer.points.all() if point.digits == digits), None)
+def _candidate(match: Match, contact: Interaction, now: datetime) -> dict[str, Any]:
+    customer = match.customer
+    last = match.last_contact_at
     return {
         "id": customer.pk,
         "name": customer.full_name,
-        "company": customer.kind == "company",
-        "url": f"/customers/{customer.pk}/",
+        "company": customer.kind == Kind.COMPANY,
+        "url": reverse("customers:card", args=[customer.pk]),
         "link_url": reverse("desk:link", args=[contact.pk, customer.pk]),
         "facts": _identity(customer),
-        "chips": [{"text": text, "tone": "warn"} for text in customer.warnings],
-        "matched_by": USES[point.use]().lower() if point else "",
-        "last_contact": "",
+        "chips": _chips(customer, match),
+        "matched_by": f"{USES[match.use]()}, {_('main')}".lower() if match.is_main else USES[match.use]().lower(),
+        "last_contact": _("last contact {when}").format(when=when(last, now)) if last else "",
     }
+
+
+def _chips(customer: Customer, match: Match) -> list[dict[str, str]]:
+    chips = [{"text": text, "tone": "warn"} for text in customer.warnings]
+    if match.struck_reason:
+        chips.append({"text": _("number struck out"), "tone": "bad"})
+    return chips
 
 
 def _identity(customer: Customer) -> list[dict[str, Any]]:
@@ -90,6 +95,13 @@ def _identity(customer: Customer) -> list[dict[str, Any]]:
 
 def born(customer: Customer) -> str:
     return date_format(customer.birth_date, "DATE_FORMAT") if customer.birth_date else ""
+
+
+def customer_with_details(customer_id: UUID, by: Person) -> Customer:
+    """The customer with contact points and documents. Three queries. Raises NoSuchCustomer."""
+    customer = get_customer(customer_id, by=by)
+    prefetch_related_objects([customer], "points", "documents")
+    return customer
 
 
 # --- the card -----------------------------------------------------------------------------------------
@@ -106,7 +118,7 @@ def client_strip(
         chips.append({"text": customer.segment, "tone": "accent", "icon": ""})
     return {
         "name": customer.full_name,
-        "url": f"/customers/{customer.pk}/",
+        "url": reverse("customers:card", args=[customer.pk]),
         "since": _("since {year}").format(year=timezone.localtime(customer.created_at).year),
         "place": customer.region,
         "local_time": _local_time(customer, now),
@@ -143,12 +155,8 @@ def phones_of(customer: Customer) -> list[ContactPoint]:
 
 
 def masked_passport(customer: Customer) -> str:
-    """The series' first two digits and the number's last two, the rest as dots."""
     document = next((one for one in customer.documents.all() if one.kind == "passport"), None)
-    if document is None:
-        return ""
-    number = document.number
-    return f"{number[:2]}\u00b7\u00b7 \u00b7\u00b7\u00b7\u00b7{number[-2:]}"
+    return mask("passport", document.number) if document else ""
 
 
 def card_groups(customer: Customer, products: list[dict[str, Any]] | None, identify_url: str) -> list[dict[str, Any]]:

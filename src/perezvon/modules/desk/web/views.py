@@ -17,7 +17,6 @@ from perezvon.foundation.access import Person
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.places import nav_for
 from perezvon.foundation.web.render import is_swap
-from perezvon.modules.customers.selectors import get_customer_with_details
 from perezvon.modules.desk import services
 from perezvon.modules.desk.screens import card, work
 from perezvon.modules.desk.screens.callbar import Bar, bar_of
@@ -97,7 +96,7 @@ def _document(request: HttpRequest, bar: Bar, screen: dict[str, Any], by: Person
         "helper_key": _helper_key(contact),
         "announcements": [],
         "tabs": [],
-        "search_url": "/office/",
+        "search_url": reverse("customers:office"),
         "phone_url": reverse("telephony:phone_offer"),
         "now": now,
     }
@@ -146,14 +145,14 @@ def _screen(bar: Bar, by: Person, now: datetime) -> dict[str, Any]:
         return write_up_screen(contact, bar, {}, [], now)
     key = f"{contact.pk}:{contact.customer_id}:{contact.clarified}"
     if call.state == "ringing" or contact.customer_id is None:
-        found = card.found_by_number(call, contact, by)
+        found = card.found_by_number(contact, by, now)
         return {"ringing": {"call": call, "found": found, "why": []}, "screen_key": f"{call.state}:{key}"}
     return {"card": card_part(contact, contact.customer_id, by, now), "screen_key": f"card:{key}"}
 
 
 def card_part(contact: Interaction, customer_id: UUID, by: Person, now: datetime) -> dict[str, Any]:
     """The linked customer's card, in a contact."""
-    customer = get_customer_with_details(customer_id, by=by)
+    customer = card.customer_with_details(customer_id, by)
     gate = gate_view(contact, by=by)
     linked = {
         "number": contact.clarified or contact.address,

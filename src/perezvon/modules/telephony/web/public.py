@@ -17,6 +17,7 @@ from perezvon.cores.calls.words import Phase
 from perezvon.foundation.web.guard import needs_nothing
 from perezvon.foundation.web.words import say
 from perezvon.kernel.errors import PerezvonError, Refused
+from perezvon.kernel.phone import parse_phone
 from perezvon.modules.telephony.gateway import gateway
 from perezvon.modules.telephony.selectors import find_call, get_public_line, place_in_queue
 
@@ -80,9 +81,10 @@ def offer(request: HttpRequest, line: str) -> JsonResponse:
     """Connect the customer's browser; the call is offered to the engine by the switch."""
     found = get_public_line(line)
     given = json_body(request)
+    phone = parse_phone(str(given.get("phone") or "")[:32])
     made = gateway().call(
         line=found.address,
-        caller=None,
+        caller=phone.e164 if phone else None,
         record=given.get("record") is not False,
         offer=str(given.get("sdp", "")),
         address=request.META.get("REMOTE_ADDR", ""),

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from perezvon.foundation import clock
+from perezvon.foundation.outbox.handlers import handlers
+from perezvon.foundation.outbox.purge import forget_old_rows
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="outbox.forget", queueing_lock="outbox.forget")
+def forget(timestamp: int) -> int:
+    """Every hour: rows that everybody has read a day ago."""
+    return forget_old_rows(now=clock.now(), readers=[handler.name for handler in handlers()])

@@ -1,0 +1,30 @@
+"""What the outbox may forget."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Min
+
+from perezvon.foundation.outbox.models import OutboxCursor, OutboxRow
+
+KEPT = timedelta(days=1)
+AT_ONCE = 10_000
+
+
+def forget_old_rows(*, now: datetime, readers: list[str]) -> int:
+    """Delete numbered rows older than a day which all of `readers` have read. Returns how many.
+
+    A reader without a cursor has read nothing yet, so nothing is forgotten before it has begun.
+    """
+    cursors = OutboxCursor.objects.filter(reader__in=readers)
+    if cursors.count() < len(readers):
+        return 0
+    read = cursors.aggregate(read=Min("number"))["read"]
+    old = OutboxRow.objects.filter(number__isnull=False, at__lt=now - KEPT)
+    if read is not None:
+        old = old.filter(number__lte=read)
+    forgotten = 0
+    while ids := list(old.order_by("id").values_list("pk", flat=True)[:AT_ONCE]):
+        forgotten += OutboxRow.objects.filter(pk__in=ids).delete()[0]
+    return forgotten

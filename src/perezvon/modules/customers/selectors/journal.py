@@ -1,0 +1,94 @@
+"""The change journal of a card: who changed what, when and why (F01.17, F01.40)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from perezvon.foundation.access import Actor
+from perezvon.foundation.commands.models import CommandRecord
+from perezvon.foundation.history.models import Change
+from perezvon.foundation.people.models import User
+from perezvon.modules.customers.models import Address, ContactPoint, Customer, Document
+from perezvon.modules.customers.selectors.masks import mask
+
+LINES = 100
+CREATED = "created"
+_OWN = Customer._meta.db_table
+_BELONGING = {model._meta.db_table: model for model in (ContactPoint, Document, Address)}
+# Columns that say nothing to people, or say again what another one says.
+_SILENT = {"id", "number", "customer_id", "kind", "use", "is_main", "digits", "created_at", "created_by_id", "zone"}
+_MASKED = {(_OWN, "inn"): "inn", (_OWN, "snils"): "snils", (Document._meta.db_table, "number"): "passport"}
+_SPEAKING = {(Document._meta.db_table, "number")}
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One value that changed. field: "last_name", "contactpoint.raw", "document.number", …, or CREATED.
+
+    Numbers of identity are masked. by: a name, or the part of the product that did it.
+    """
+
+    at: datetime
+    by: str
+    field: str
+    before: str
+    after: str
+    why: str
+
+
+def list_journal(customer: Customer, *, by: Actor, limit: int = LINES) -> list[JournalEntry]:
+    """What changed on the card, newest first. Six queries, however many lines."""
+    by.must("customers.view_journal")
+    mine = Q(table=_OWN, row=str(customer.pk))
+    for table, model in _BELONGING.items():
+        keys = model._default_manager.filter(customer=customer).values_list("pk", flat=True)
+        mine |= Q(table=table, row__in=[str(key) for key in keys])
+    changes = list(Change.objects.filter(mine).order_by("-id")[:limit])
+    commands = CommandRecord.objects.in_bulk({change.command for change in changes if change.command})
+    names = _names(commands.values())
+    return [entry for change in changes for entry in _entries(change, commands, names)][:limit]
+
+
+def _names(commands: Iterable[CommandRecord]) -> dict[str, str]:
+    kinds = (command.actor.partition(":") for command in commands)
+    users = User.objects.filter(pk__in={int(key) for kind, _, key in kinds if kind == "user"})
+    return {f"user:{user.pk}": user.short_name for user in users}
+
+
+def _entries(
+    change: Change, commands: Mapping[UUID, CommandRecord], names: Mapping[str, str]
+) -> Iterator[JournalEntry]:
+    command = commands.get(change.command) if change.command else None
+    actor = command.actor if command else ""
+    at, why = (command.at, command.why) if command else (change.at, "")
+    for field, before, after in _values(change):
+        yield JournalEntry(at, names.get(actor, actor), field, before, after, why)
+
+
+def _values(change: Change) -> Iterator[tuple[str, str, str]]:
+    if change.table == _OWN and change.act == "I":
+        yield CREATED, "", ""
+        return
+    for column, value in (change.after or {}).items():
+        if column in _SILENT and (change.table, column) not in _SPEAKING:
+            continue
+        old, new = (_shown(change.table, column, each) for each in ((change.before or {}).get(column), value))
+        if old != new:
+            yield _name(change.table, column), old, new
+
+
+def _name(table: str, column: str) -> str:
+    return column if table == _OWN else f"{table.removeprefix('customers_')}.{column}"
+
+
+def _shown(table: str, column: str, value: Any) -> str:
+    if value in (None, "", [], {}):
+        return ""
+    masked = _MASKED.get((table, column))
+    return mask(masked, str(value)) if masked else str(value)

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from perezvon.foundation.access import Actor
+from perezvon.foundation.commands.services import command
+from perezvon.kernel.errors import NotFound, Refused
+from perezvon.modules.customers.keys import code_word_key
+from perezvon.modules.customers.models import ContactPoint, Customer, Document, Kind
+from perezvon.modules.customers.selectors.masks import MASKED_FIELDS, shown, value_of
+from perezvon.modules.customers.selectors.reading import get_customer
+from perezvon.modules.customers.services.writing import (
+    FieldsWrong,
+    cleaned_or_refused,
+    lock,
+    point_of,
+    save_changed,
+    set_own,
+    set_related,
+)
+from perezvon.modules.customers.values import ADDRESSES, EDITABLE, OWN, PASSPORT, Problem
+
+
+class Outdated(Refused):
+    """Somebody else changed the card meanwhile. facts: version, differences {field: (theirs, mine)}."""
+
+    code = "customers.outdated"
+
+
+class NoSuchPoint(NotFound):
+    code = "customers.no_such_point"
+
+
+def editable_values(customer: Customer) -> dict[str, Any]:
+    """The fields of `values.EDITABLE` as they are kept. Two queries."""
+    values = {name: getattr(customer, name) for name in OWN}
+    passport = customer.documents.filter(kind=Document.PASSPORT).first() or Document()
+    values |= {name: getattr(passport, column) for name, column in PASSPORT.items()}
+    addresses = {address.use: address.text for address in customer.addresses.all()}
+    return values | {name: addresses.get(use, "") for name, use in ADDRESSES.items()}
+
+
+@command("customers.update_customer", needs="customers.edit")
+def update_customer(*, customer_id: UUID, version: int, typed: Mapping[str, str], by: Actor, now: datetime) -> Customer:
+    """Change the fields given. version: the one they were read in.
+
+    Raises FieldsWrong with every problem at its field, and Outdated, with what now differs, when the card has
+    another version; the caller shows both and asks again with the new one. Nothing changed, nothing happens.
+    """
+    typed = {name: text for name, text in typed.items() if name in EDITABLE}
+    cleaned = cleaned_or_refused(typed, now)
+    customer = lock(customer_id, by)
+    before = editable_values(customer)
+    changed = {name: value for name, value in cleaned.values.items() if value != before[name]}
+    if changed and customer.version != version:
+        raise Outdated(
+            version=customer.version, differences={name: (before[name], value) for name, value in changed.items()}
+        )
+    if changed:
+        set_own(customer, changed)
+        _refuse_nameless(customer)
+        set_related(customer, changed)
+        save_changed(customer, changed, now)
+    return customer
+
+
+def _refuse_nameless(customer: Customer) -> None:
+    if not customer.full_name:
+        field = "company_name" if customer.kind == Kind.COMPANY else "last_name"
+        raise FieldsWrong(problems={field: Problem("name.missing")})
+
+
+# --- contact points ---
+
+
+@command("customers.change_point", needs="customers.edit_contacts")
+def change_point(*, point_id: int, text: str, by: Actor, now: datetime) -> ContactPoint:
+    """Correct a number or an address (F01.38). The old one stays in the history."""
+    customer, point = _lock_point(point_id, by)
+    name = f"phone_{point.use}" if point.kind == ContactPoint.Kind.PHONE else point.kind
+    value = cleaned_or_refused({name: text}, now).values[name]
+    if not value:
+        raise FieldsWrong(problems={name: Problem("contact.missing")})
+    fresh = point_of(customer, point.kind, point.use, value)
+    point.raw, point.digits, point.extension = fresh.raw, fresh.digits, fresh.extension
+    point.save(update_fields=["raw", "digits", "extension"])
+    save_changed(customer, ["contacts"], now)
+    return point
+
+
+@command("customers.strike_point", needs="customers.edit_contacts")
+def strike_point(*, point_id: int, reason: str, by: Actor, now: datetime) -> ContactPoint:
+    """Mark a number as not to be used, for one of four reasons (F01.39). It no longer identifies a caller."""
+    if reason not in ContactPoint.Strike.values:
+        raise FieldsWrong(problems={"reason": Problem("reason.missing")})
+    customer, point = _lock_point(point_id, by)
+    point.struck_reason = reason
+    point.is_main = False
+    point.save(update_fields=["struck_reason", "is_main"])
+    save_changed(customer, ["contacts"], now)
+    return point
+
+
+@command("customers.restore_point", needs="customers.edit_contacts")
+def restore_point(*, point_id: int, by: Actor, now: datetime) -> ContactPoint:
+    """Take a strike back."""
+    customer, point = _lock_point(point_id, by)
+    point.struck_reason = ""
+    point.save(update_fields=["struck_reason"])
+    save_changed(customer, ["contacts"], now)
+    return point
+
+
+@command("customers.set_main_point", needs="customers.edit_contacts")
+def set_main_point(*, point_id: int, by: Actor, now: datetime) -> ContactPoint:
+    """Make it the first number to call."""
+    customer, point = _lock_point(point_id, by)
+    if point.is_struck:
+        raise FieldsWrong(problems={"point": Problem("point.struck")})
+    customer.points.filter(kind=point.kind, is_main=True).exclude(pk=point.pk).update(is_main=False)
+    point.is_main = True
+    point.save(update_fields=["is_main"])
+    save_changed(customer, ["contacts"], now)
+    return point
+
+
+def _lock_point(point_id: int, by: Actor) -> tuple[Customer, ContactPoint]:
+    """Both, the customer locked first, as everywhere."""
+    owner = ContactPoint.objects.filter(pk=point_id).values_list("customer_id", flat=True).first()
+    if owner is None:
+        raise NoSuchPoint(point=point_id)
+    customer = lock(owner, by)
+    return customer, customer.points.get(pk=point_id)
+
+
+# --- secrets ---
+
+
+@command("customers.set_code_word", needs="customers.edit")
+def set_code_word(*, customer_id: UUID, word: str, by: Actor, now: datetime) -> Customer:
+    """Agree on a code word; an empty one takes it away. Only a keyed hash is kept: it is checked, never shown."""
+    value = cleaned_or_refused({"code_word": word}, now).values["code_word"]
+    customer = lock(customer_id, by)
+    customer.code_word = code_word_key(customer.pk, value) if value else ""
+    save_changed(customer, ["code_word"], now)
+    return customer
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """A masked value in full. A dataclass, because the log of commands keeps plain results, and must not keep this."""
+
+    text: str
+
+
+@command("customers.unmask", needs="customers.reveal")
+def unmask(*, customer_id: UUID, field_id: str, by: Actor, now: datetime) -> Revealed:
+    """Show a masked value in full: passport, inn or snils. Who saw what of whom stands in the log of commands."""
+    if field_id not in MASKED_FIELDS:
+        raise NotFound(field=field_id)
+    customer = get_customer(customer_id, by=by)
+    return Revealed(shown(field_id, value_of(customer, field_id)))

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from perezvon.foundation.access import Actor
+from perezvon.foundation.commands.services import command
+from perezvon.foundation.numbering import next_number
+from perezvon.foundation.outbox.services import publish
+from perezvon.kernel.errors import NotFound
+from perezvon.kernel.ids import uuid7
+from perezvon.modules.customers.events import CustomerRegistered
+from perezvon.modules.customers.keys import code_word_key
+from perezvon.modules.customers.models import ContactPoint, Customer, Kind, Status
+from perezvon.modules.customers.selectors.reading import find_quasi
+from perezvon.modules.customers.services.writing import (
+    FieldsWrong,
+    cleaned_or_refused,
+    lock,
+    point_of,
+    put_in_index,
+    save_changed,
+    set_own,
+    set_related,
+)
+from perezvon.modules.customers.values import CONTACTS, PHONES, Cleaned, Problem
+
+_QUASI_LOCK = 7021003
+
+
+@command("customers.register_potential", needs="customers.register")
+def register_potential(
+    *, typed: Mapping[str, str], by: Actor, now: datetime, project_id: int | None = None
+) -> Customer:
+    """Make a card of somebody who is not in the base yet (F01.27). He is found by name and number at once.
+
+    typed: fields of `values.ALL` as people type them. A name and a way to reach him must be there. project_id: only
+    those who see the project shall know of him. Raises FieldsWrong with every problem at its field.
+    """
+    if project_id is not None and not by.sees_project(project_id):
+        raise NotFound(project=project_id)
+    cleaned = cleaned_or_refused(typed, now, _missing(typed))
+    customer = Customer(
+        id=uuid7(now),
+        number=next_number("customer"),
+        kind=cleaned.values.get("kind") or Kind.PERSON,
+        status=Status.POTENTIAL,
+        project_id=project_id,
+        created_at=now,
+        created_by_id=by.user_id,
+    )
+    set_own(customer, cleaned.values)
+    if word := cleaned.values.get("code_word"):
+        customer.code_word = code_word_key(customer.pk, word)
+    customer.save(force_insert=True)
+    set_related(customer, cleaned.values)
+    _add_points(customer, cleaned)
+    put_in_index(customer)
+    publish(CustomerRegistered(customer_id=customer.pk), now=now)
+    return customer
+
+
+def _missing(typed: Mapping[str, str]) -> dict[str, Problem]:
+    def given(*names: str) -> bool:
+        return any(typed.get(name, "").strip() for name in names)
+
+    problems = {}
+    if typed.get("kind") == Kind.COMPANY and not given("company_name"):
+        problems["company_name"] = Problem("company_name.missing")
+    elif typed.get("kind") != Kind.COMPANY and not given("last_name", "first_name"):
+        problems["last_name"] = Problem("name.missing")
+    if not given(*CONTACTS):
+        problems["phone_contact"] = Problem("contact.missing")
+    return problems
+
+
+def _add_points(customer: Customer, cleaned: Cleaned) -> None:
+    """The first telephone is the main one."""
+    kinds = dict.fromkeys(PHONES, ContactPoint.Kind.PHONE) | {name: ContactPoint.Kind(name) for name in _OTHERS}
+    points = [
+        point_of(customer, kinds[name], PHONES.get(name, ContactPoint.Use.CONTACT), cleaned.values[name])
+        for name in CONTACTS
+        if cleaned.values.get(name)
+    ]
+    for point in points[:1]:
+        point.is_main = point.kind == ContactPoint.Kind.PHONE
+    ContactPoint.objects.bulk_create(points)
+
+
+_OTHERS = [name for name in CONTACTS if name not in PHONES]
+
+
+@command("customers.quasi_customer", needs="customers.register")
+def quasi_customer(*, project_id: int, by: Actor, now: datetime) -> Customer:
+    """The project's record for people nobody knows, made on first use (F01.30). It is in no search."""
+    if not by.sees_project(project_id):
+        raise NotFound(project=project_id)
+    if known := find_quasi(project_id):
+        return known
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_QUASI_LOCK, project_id])
+    return find_quasi(project_id) or Customer.objects.create(
+        id=uuid7(now), number=next_number("customer"), kind=Kind.QUASI, project_id=project_id, created_at=now
+    )
+
+
+@command("customers.add_point", needs="customers.edit_contacts")
+def add_point(
+    *, customer_id: UUID, use: str, text: str, by: Actor, now: datetime, kind: str = ContactPoint.Kind.PHONE
+) -> ContactPoint:
+    """Add a telephone, e-mail or site. The same number a second time is the first one."""
+    name = f"phone_{use}" if kind == ContactPoint.Kind.PHONE else kind
+    cleaned = cleaned_or_refused({name: text}, now)
+    if not cleaned.values.get(name):
+        raise FieldsWrong(problems={name: Problem("contact.missing")})
+    customer = lock(customer_id, by)
+    point = point_of(customer, kind, use, cleaned.values[name])
+    for known in customer.points.filter(kind=kind):
+        if (known.digits or known.raw.lower()) == (point.digits or point.raw.lower()):
+            return known
+    point.is_main = kind == ContactPoint.Kind.PHONE and not customer.points.filter(kind=kind, is_main=True).exists()
+    point.save()
+    save_changed(customer, ["contacts"], now)
+    return point

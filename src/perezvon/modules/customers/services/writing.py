@@ -1,0 +1,99 @@
+"""What every change of a customer has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.timezone import localtime
+
+from perezvon.foundation.access import Actor
+from perezvon.foundation.outbox.services import publish, tell
+from perezvon.foundation.search import services as index
+from perezvon.foundation.search.registry import Entry
+from perezvon.kernel.errors import Refused
+from perezvon.kernel.phone import parse_phone
+from perezvon.modules.customers.events import CustomerChanged
+from perezvon.modules.customers.models import Address, ContactPoint, Customer, Document, Kind
+from perezvon.modules.customers.selectors.reading import NoSuchCustomer
+from perezvon.modules.customers.selectors.search import KIND
+from perezvon.modules.customers.values import ADDRESSES, OWN, PASSPORT, Cleaned, Problem, clean
+
+
+class FieldsWrong(Refused):
+    """Something typed cannot be taken. facts: problems, {field: Problem}."""
+
+    code = "customers.fields_wrong"
+    http_status = 422
+
+
+def cleaned_or_refused(typed: Mapping[str, str], now: datetime, extra: Mapping[str, Problem] | None = None) -> Cleaned:
+    """What was typed as we keep it. Raises FieldsWrong with all that is wrong at once."""
+    cleaned = clean(typed, today=today(now))
+    problems = {**(extra or {}), **cleaned.problems}
+    if problems:
+        raise FieldsWrong(problems=problems)
+    return cleaned
+
+
+def today(now: datetime) -> date:
+    return localtime(now).date()
+
+
+def lock(customer_id: UUID, by: Actor) -> Customer:
+    """The customer, held for this transaction. A customer is locked before anything that belongs to him."""
+    customer = Customer.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=customer_id).first()
+    if customer is None or customer.kind == Kind.QUASI:
+        raise NoSuchCustomer(customer=customer_id)
+    return customer
+
+
+def set_own(customer: Customer, values: Mapping[str, Any]) -> None:
+    for name in OWN:
+        if name in values:
+            setattr(customer, name, values[name])
+    if values.get("no_middle_name"):
+        customer.middle_name = ""
+    customer.sort_key = index.text_for(customer.full_name)[:320]
+
+
+def set_related(customer: Customer, values: Mapping[str, Any]) -> None:
+    """Passport and addresses. What is taken away stays as an empty row, so that its history hangs on something."""
+    passport = {column: values[name] for name, column in PASSPORT.items() if name in values}
+    known = customer.documents.filter(kind=Document.PASSPORT)
+    if passport and not known.update(**passport) and any(passport.values()):
+        Document.objects.create(customer=customer, **passport)
+    for name, use in ADDRESSES.items():
+        if name not in values or customer.addresses.filter(use=use).update(text=values[name]):
+            continue
+        if values[name]:
+            Address.objects.create(customer=customer, use=use, text=values[name])
+
+
+def point_of(customer: Customer, kind: str, use: str, text: str) -> ContactPoint:
+    """A contact point not yet saved."""
+    point = ContactPoint(customer=customer, kind=kind, use=use, raw=text)
+    if kind == ContactPoint.Kind.PHONE and (phone := parse_phone(text)):
+        point.digits, point.extension = phone.digits, phone.extension
+    return point
+
+
+def save_changed(customer: Customer, fields: Iterable[str], now: datetime) -> None:
+    """Save with the next version, index, tell those who look at the card and whom it may concern."""
+    customer.version += 1
+    customer.save()
+    put_in_index(customer)
+    publish(CustomerChanged(customer_id=customer.pk, fields=tuple(fields)), now=now)
+    tell("customer", customer.pk, customer.version, to=[f"record:customer:{customer.pk}"], now=now)
+
+
+def put_in_index(customer: Customer) -> None:
+    index.put(entry_of(customer))
+
+
+def entry_of(customer: Customer) -> Entry:
+    """What a customer is found by: the name first, then his number."""
+    words = (customer.full_name, str(customer.number), customer.company_name if customer.kind == Kind.PERSON else "")
+    return Entry(KIND, customer.pk, customer.full_name, " ".join(words), customer.project_id)

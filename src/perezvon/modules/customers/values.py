@@ -1,0 +1,159 @@
+"""What people type about a customer, made into what is kept. One way for pages, API and import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from perezvon.kernel.phone import parse_phone
+from perezvon.modules.customers import checks
+from perezvon.modules.customers.checks import Wrong
+from perezvon.modules.customers.models import Address, ContactPoint, Kind, Sex
+
+PHONES = {f"phone_{use}": use for use in ContactPoint.Use.values}
+CONTACTS = (*PHONES, "email", "site")
+ADDRESSES = {f"address_{use}": use for use in Address.Use.values}
+PASSPORT = {
+    "passport": "number",
+    "passport_issued_on": "issued_on",
+    "passport_issuer": "issuer",
+    "passport_code": "issuer_code",
+}
+OWN = (
+    "last_name",
+    "first_name",
+    "middle_name",
+    "no_middle_name",
+    "company_name",
+    "sex",
+    "birth_date",
+    "birth_country",
+    "birth_place",
+    "inn",
+    "snils",
+    "region",
+    "town",
+    "workplace",
+    "position",
+    "source",
+    "language",
+)
+EDITABLE = (*OWN, *PASSPORT, *ADDRESSES)
+ALL = ("kind", *EDITABLE, *CONTACTS, "code_word")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a field cannot be taken as typed."""
+
+    code: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """values: of the fields given, as we keep them. problems: of those that cannot be. doubts: codes a field."""
+
+    values: dict[str, Any]
+    problems: dict[str, Problem]
+    doubts: dict[str, list[str]]
+
+
+def clean(typed: Mapping[str, str], *, today: date) -> Cleaned:
+    """Read the fields given. An empty one is empty, not wrong; which must be there is the service's to say."""
+    values: dict[str, Any] = {}
+    problems: dict[str, Problem] = {}
+    for name in ALL:
+        if name in typed:
+            try:
+                values[name] = _read(name, typed[name].strip(), today)
+            except Wrong as wrong:
+                problems[name] = Problem(wrong.code, wrong.facts)
+    if values.get("middle_name") and values.get("no_middle_name"):
+        problems["middle_name"] = Problem("middle_name.contradiction")
+    return Cleaned(values, problems, _doubts(values, today))
+
+
+def _read(name: str, text: str, today: date) -> Any:
+    if name == "no_middle_name":
+        return text not in {"", "0", "false"}
+    if not text:
+        return None if name in _DATES else ""
+    if name == "birth_date":
+        return checks.birth_date(text, today=today)
+    return _READERS[name](text)
+
+
+def _doubts(values: Mapping[str, Any], today: date) -> dict[str, list[str]]:
+    found = {name: list(checks.name_doubts(values.get(name) or "")) for name in _NAMES}
+    found["passport"] = list(
+        checks.passport_doubts(
+            values.get("passport") or "",
+            issued=values.get("passport_issued_on"),
+            born=values.get("birth_date"),
+            today=today,
+        )
+    )
+    return {name: doubts for name, doubts in found.items() if doubts}
+
+
+# --- readers: text in, value out, or Wrong ---
+
+
+def _at_most(size: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if len(text) > size:
+            raise Wrong("text.long", most=size)
+        return text
+
+    return read
+
+
+def _one_of(choices: list[str]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise Wrong("choice.unknown")
+        return text
+
+    return read
+
+
+def _phone(text: str) -> str:
+    """As typed; `point_of` reads it again."""
+    if parse_phone(text) is None:
+        raise Wrong("phone.form")
+    return _at_most(254)(text)
+
+
+_NAMES = ("last_name", "first_name", "middle_name")
+_DATES = ("birth_date", "passport_issued_on")
+_TEXTS = {
+    "company_name": 255,
+    "birth_country": 100,
+    "birth_place": 200,
+    "region": 100,
+    "town": 100,
+    "workplace": 200,
+    "position": 200,
+    "source": 100,
+    "passport_issuer": 255,
+    "site": 254,
+    "code_word": 100,
+    **dict.fromkeys(ADDRESSES, 400),
+}
+_READERS: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(_NAMES, checks.name),
+    **{name: _at_most(size) for name, size in _TEXTS.items()},
+    **dict.fromkeys(PHONES, _phone),
+    "kind": _one_of([Kind.PERSON, Kind.COMPANY]),
+    "sex": _one_of(Sex.values),
+    "language": _one_of(["ru", "en"]),
+    "inn": checks.inn,
+    "snils": checks.snils,
+    "passport": checks.passport,
+    "passport_issued_on": checks.day,
+    "passport_code": checks.issuer_code,
+    "email": checks.email,
+}

@@ -1,0 +1,33 @@
+"""The call report put together: the same values for the page and for the spreadsheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from perezvon.foundation.access import Actor
+from perezvon.foundation.people.models import Project
+from perezvon.modules.reporting.figures import percent
+from perezvon.modules.reporting.filters import Asked
+from perezvon.modules.reporting.selectors import CallFigures, TopicFigures, get_call_figures, get_topic_figures
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """made_at: how fresh it is."""
+
+    asked: Asked
+    calls: CallFigures
+    topics: TopicFigures
+    made_at: datetime
+
+    @property
+    def registered_percent(self) -> int | None:
+        """Share of calls whose topic was registered (F18.06)."""
+        return percent(self.topics.registered.count, self.calls.total.total)
+
+
+def make_report(asked: Asked, *, projects: list[Project], by: Actor, now: datetime) -> CallReport:
+    """Four queries."""
+    names = {project.pk: str(project) for project in projects}
+    return CallReport(asked, get_call_figures(asked, by=by), get_topic_figures(asked, names=names), now)

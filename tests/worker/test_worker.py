@@ -1,0 +1,75 @@
+"""The worker process as the supervisor starts it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from perezvon.modules.telephony.models import CallCommand, CallEvent, CallFact
+from perezvon.modules.telephony.services import forget_old_calls
+from tests.support import eventually
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@contextmanager
+def worker(url: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "perezvon.project.cli", "worker"]
+    process = subprocess.Popen(command, env=os.environ | {"DATABASE_URL": url})
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def defer(database: psycopg.Connection, task: str) -> int:
+    row = database.execute(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('default', %s, %s) RETURNING id",
+        [task, '{"timestamp": 0}'],
+    ).fetchone()
+    assert row
+    return row[0]
+
+
+def is_gone(database: psycopg.Connection, job: int) -> bool:
+    return database.execute("SELECT 1 FROM procrastinate_jobs WHERE id = %s", [job]).fetchone() is None
+
+
+def test_a_worker_does_jobs_deletes_them_and_stops_when_told(fresh_database):
+    with psycopg.connect(fresh_database, autocommit=True) as database, worker(fresh_database) as process:
+        database.execute("INSERT INTO outbox_outboxcounter (id, last) VALUES (1, 1) ON CONFLICT DO NOTHING")
+        database.execute(
+            "INSERT INTO outbox_outboxrow (number, topic, body, at) VALUES (1, 'x', '{}', now() - interval '2 days')"
+        )
+        job = defer(database, "outbox.forget")
+
+        eventually(lambda: is_gone(database, job), within=30)
+
+        assert database.execute("SELECT count(*) FROM outbox_outboxrow").fetchone() == (0,)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+
+
+@pytest.mark.django_db
+class TestForgettingCalls:
+    def test_takes_what_is_older_than_thirty_days_but_no_fact_that_waits(self):
+        old, young = NOW - timedelta(days=31), NOW - timedelta(days=29)
+        for at in (old, young):
+            CallEvent.objects.create(event=uuid4(), body={}, at=at, epoch=1)
+            CallCommand.objects.create(id=uuid4(), call=uuid4(), connector="x", body={}, at=at, expires_at=at)
+            CallFact.objects.create(body={}, at=at, projected_at=at)
+        CallFact.objects.create(body={}, at=old, attempts=5)
+
+        assert forget_old_calls(now=NOW) == 3
+        assert [model.objects.filter(at=young).count() for model in (CallEvent, CallCommand, CallFact)] == [1, 1, 1]
+        assert CallFact.objects.filter(at=old).count() == 1

@@ -20,12 +20,12 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Pauses between tries: 0.25, 0.5, 1 ... 15 s, each up to a third longer: a hundred desks must not come at once. */
+/** Pauses between tries: 0.25, 0.5, 1, 2, 4, 5 s, each up to a third longer: a hundred desks must not come at once. */
 export class BackOff {
   #tries = 0;
 
   next(): number {
-    const pause = Math.min(15_000, 250 * 2 ** this.#tries++);
+    const pause = Math.min(5_000, 250 * 2 ** this.#tries++);
     return pause * (1 + Math.random() / 3);
   }
 

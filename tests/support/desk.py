@@ -102,7 +102,7 @@ class Desk:
         else:
             dialog.locator(f"input[name=target][value='{target}']").first.check()
         if note:
-            dialog.locator("#transfer-note").fill(note)
+            dialog.locator("#field-transfer-note").fill(note)
         dialog.locator(".dialog-foot .btn-primary").click()
 
     # --- writing up -------------------------------------------------------------------------------

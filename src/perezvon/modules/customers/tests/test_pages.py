@@ -196,7 +196,7 @@ class TestCard:
         words = text_of(browse(ksenia).get(f"/customers/{known.pk}/"))
 
         for expected in (
-            "Смирнова Елена Павловна", "Female", "14 May 1981", "Россия", "Тула", "•• •• ••••56", "••••••••••59",
+            "Смирнова Елена Павловна", "Female", "14.05.1981", "Россия", "Тула", "•• •• ••••56", "••••••••••59",
             "+7 495 111-22-33", PHONE, "+7 495 222-33-44", "+7 495 333-44-55", "+7 495 444-55-66",
             "e.smirnova@mail.example", "smirnova.example", "ООО «Вега»", "бухгалтер", "101000, г Москва, а/я 5",
             "г Москва, ул Лесная, д 5", "There is one; it is checked, never shown.",

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.utils.translation import override
 
 from perezvon.modules.customers.models import Customer
 from perezvon.modules.customers.selectors import DEFAULT_FIELDS, FIELDS, Asked, search, search_fields
@@ -92,6 +93,8 @@ class TestSearch:
         (row,) = search(Asked(passport="4509123456"), by=olga).rows
 
         assert (row.last_name, row.first_name, row.middle_name) == ("Смирнова", "Елена", "Павловна")
+        with override("en"):
+            (row,) = search(Asked(passport="4509123456"), by=olga).rows
         assert (row.status, row.birth_date, row.sex) == ("Potential", date(1981, 5, 14), "Female")
         assert row.passport == "•• •• ••••56"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from perezvon.foundation import clock
@@ -21,7 +22,7 @@ from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.kernel.checks import years_between
 from perezvon.modules.customers import services
-from perezvon.modules.customers.models import ContactPoint, Customer, Document
+from perezvon.modules.customers.models import ContactPoint, Customer, Document, Sex
 from perezvon.modules.customers.registry import Section, contact_links, sections_for
 from perezvon.modules.customers.selectors import get_customer, get_customer_with_details, list_journal, mask
 from perezvon.modules.customers.web.words import FIELDS, field_name
@@ -41,7 +42,8 @@ def card(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         "customer": customer,
         "saved": "saved" in request.GET,
         "strip": _strip(customer, now),
-        "groups": _groups(customer, by, now),
+        "personal": _facts(customer, _PERSONAL, by, now),
+        "life": [*_addresses(customer), *_facts(customer, _LIFE, by, now)],
         "points": [_point(point, by) for point in customer.points.all()],
         "uses": ContactPoint.Use.choices,
         "strikes": ContactPoint.Strike.choices,
@@ -110,13 +112,6 @@ def _strip(customer: Customer, now: datetime) -> dict[str, Any]:
     }
 
 
-def _groups(customer: Customer, by: Actor, now: datetime) -> list[dict[str, Any]]:
-    return [
-        {"title": _("Personal data"), "rows": _facts(customer, _PERSONAL, by, now)},
-        {"title": _("Life and work"), "rows": [*_addresses(customer), *_facts(customer, _LIFE, by, now)]},
-    ]
-
-
 def _facts(customer: Customer, fields: Sequence[str], by: Actor, now: datetime) -> list[dict[str, Any]]:
     facts = (_fact(customer, field, by, now) for field in fields)
     return [fact for fact in facts if fact["value"]]
@@ -131,7 +126,8 @@ def _fact(customer: Customer, field: str, by: Actor, now: datetime) -> dict[str,
         value = customer.get_sex_display()
     if field == "birth_date" and value:
         age = years_between(value, timezone.localtime(now).date())
-        return {"label": FIELDS[field], "value": date_format(value), "hint": _("{age} y. o.").format(age=age)}
+        hint = ngettext("{age} year", "{age} years", age).format(age=age)
+        return {"label": FIELDS[field], "value": date_format(value, "SHORT_DATE_FORMAT"), "hint": hint}
     return {"label": FIELDS[field], "value": value}
 
 
@@ -176,7 +172,11 @@ def _section(section: Section, customer: Customer, by: Actor, now: datetime) -> 
 
 
 def _words_of(field: str, value: str) -> str:
-    """Codes in the journal as people know them."""
+    """Codes and dates in the journal as people know them."""
     if field == "contactpoint.struck_reason" and value:
         return str(ContactPoint.Strike(value).label)
+    if field == "sex" and value:
+        return str(Sex(value).label)
+    if field.endswith(("_date", "_on")) and value:
+        return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
     return {"True": _("yes"), "False": _("no")}.get(value, value)

@@ -16,7 +16,7 @@ from perezvon.modules.customers.web.words import FIELDS, Text, problem_words
 
 KEEP_NOTHING = "-"
 _PERSON: tuple[Text, tuple[str, ...]] = (
-    lazy("Person"),
+    lazy("Personal data"),
     ("last_name", "first_name", "middle_name", "no_middle_name", "sex", "birth_date", "birth_country", "birth_place"),
 )
 _COMPANY: tuple[Text, tuple[str, ...]] = (lazy("Company"), ("company_name",))

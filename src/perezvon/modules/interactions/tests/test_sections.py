@@ -1,0 +1,76 @@
+"""What contacts add to a customer's page."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+
+from perezvon.modules.interactions import services
+from perezvon.modules.interactions.models import Interaction, State
+from perezvon.modules.interactions.tests.conftest import NOW, RIGHT, talk
+
+
+def text_of(response) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).replace("\xa0", " ").split())
+
+
+@pytest.mark.feature("F02.17")
+def test_a_visit_is_registered_as_a_contact_in_the_history(browse, olga, elena, loans):
+    page = browse(olga).post(
+        f"/customers/{elena.pk}/visit/", {"project": loans.pk, "note": "Принесла справку"}, follow=True
+    )
+
+    words = text_of(page)
+    assert "Visit to the office" in words
+    assert "Принесла справку" in words
+    visit = Interaction.objects.get(customer=elena)
+    assert (visit.channel, visit.state, visit.agent_id) == ("visit", State.DONE, olga.id)
+
+
+@pytest.mark.feature("F02.08")
+def test_the_history_holds_contacts_of_all_colleagues_the_present_one_first(browse, olga, ivan, elena, loans):
+    earlier = talk(loans, ivan, elena, NOW - timedelta(days=3))
+    services.add_note(interaction_id=earlier.pk, text="Обещали перезвонить", by=ivan, now=NOW)
+    Interaction.objects.filter(pk=earlier.pk).update(ended_at=NOW, state=State.DONE)
+    talk(loans, olga, elena)
+
+    words = text_of(browse(olga).get(f"/customers/{elena.pk}/"))
+
+    assert "Ivan О." in words
+    assert "Обещали перезвонить" in words
+    assert words.index("under way") < words.index("Обещали перезвонить")
+
+
+@pytest.mark.feature("F05.14")
+def test_products_open_in_the_contact_in_hand_after_identification_only(browse, olga, ivan, elena, contact):
+    url = f"/customers/{elena.pk}/"
+    closed = browse(olga).get(url)
+    assert "Opens after identification" in text_of(closed)
+    assert "777" not in closed.content.decode()
+
+    services.ask(interaction_id=contact.pk, customer_id=elena.pk, answers=RIGHT, by=olga, now=NOW)
+    assert "Мир •••• 5672 777 ₽" in text_of(browse(olga).get(url))
+    assert "777" not in browse(ivan).get(url).content.decode()
+
+    Interaction.objects.update(state=State.DONE)
+    assert "777" not in browse(olga).get(url).content.decode()
+
+
+def test_a_locked_gate_says_so(browse, olga, elena, contact):
+    for _ in range(3):
+        wrong = {"full_name": "Иванова"}
+        services.ask(interaction_id=contact.pk, customer_id=elena.pk, answers=wrong, by=olga, now=NOW)
+
+    assert "the attempts of this contact are spent" in text_of(browse(olga).get(f"/customers/{elena.pk}/"))
+
+
+def test_sections_cost_a_fixed_number_of_queries(browse, olga, elena, loans, django_assert_max_num_queries):
+    for day in range(8):
+        talk(loans, olga, elena, NOW - timedelta(days=day))
+    browser = browse(olga)
+
+    with django_assert_max_num_queries(24):
+        browser.get(f"/customers/{elena.pk}/")

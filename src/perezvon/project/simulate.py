@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from perezvon.connectors.pbx_simulator.control import RemoteControl
 from perezvon.connectors.pbx_simulator.load import Load, callers
@@ -161,7 +161,7 @@ class Simulation:
             with suppress(RuntimeError):  # he has hung up long ago
                 self.control.caller_hangs_up(call_id)
         until = clock.now() + CLEARING_UP
-        while clock.now() < until and self._send_home():
+        while clock.now() < until and (self._send_home() or self._ours().filter(ended_at=None).exists()):
             time.sleep(LOOK_EVERY_S)
         for worker in self._workers:
             with suppress(RuntimeError):
@@ -266,9 +266,11 @@ class Simulation:
 
     # --- what it says -----------------------------------------------------------------------------
 
+    def _ours(self) -> QuerySet[Interaction]:
+        return Interaction.objects.filter(began_at__gte=self._begins_at, line__in=self._lines)
+
     def _status(self, now: datetime) -> str:
-        ours = Interaction.objects.filter(began_at__gte=self._begins_at, line__in=self._lines)
-        counted = ours.aggregate(
+        counted = self._ours().aggregate(
             calls=Count("pk"),
             served=Count("answered_at"),
             abandoned=Count("pk", filter=Q(answered_at=None, ended_at__isnull=False)),

@@ -34,7 +34,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from perezvon.cores.calls import steps
-from perezvon.cores.calls.legs import compare, on_leg
+from perezvon.cores.calls.legs import compare, on_leg, placed
 from perezvon.cores.calls.model import RECORDING_LIMIT, Call, Leg, is_agent_address
 from perezvon.cores.calls.requests import carry_out, expired, objection, objection_to_calling_out
 from perezvon.cores.calls.turn import Turn
@@ -250,7 +250,7 @@ class CallsCore:
         self._touch(call)
         for leg in [*call.legs]:
             if leg.placing == event.command_id:
-                leg.wanted = leg.joined
+                placed(turn, call, leg, joined=leg.joined)
             if leg.dial == event.command_id and not leg.answered:
                 call.legs.remove(leg)
                 steps.gone(turn, call, leg, port.Cause.UNREACHABLE)

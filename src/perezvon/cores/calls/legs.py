@@ -121,7 +121,7 @@ def _correct(turn: Turn, call: Call, leg: Leg, seen: port.LegSnapshot) -> None:
         turn.do(call, port.Answer, leg_id=leg.id)
     if leg.joined != seen.joined:
         placed(turn, call, leg, joined=seen.joined)
-    if was_answered and leg.wanted != leg.joined:
-        (turn.join if leg.wanted else turn.hold)(call, leg)
+    if was_answered and leg.joined != call.belongs_in_talk(leg):
+        (turn.hold if leg.joined else turn.join)(call, leg)
     if was_answered and leg.role is Role.CUSTOMER and call.phase is Phase.GREETING:
         greet(turn, call, leg)

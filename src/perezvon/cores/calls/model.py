@@ -126,6 +126,12 @@ class Call:
         """Nothing about it is left to be told: it is over and written up by all, and its recording is in."""
         return self.is_over and self.wrapped and not self.segments and not self.recording_open
 
+    def belongs_in_talk(self, leg: Leg) -> bool:
+        """Whether the leg is one of those who hear each other, as the phase wants it."""
+        if self.phase is Phase.TALKING:
+            return True
+        return leg.role is not Role.CUSTOMER and self.phase in {Phase.HELD, Phase.CONSULTING, Phase.DIALLING}
+
     def wakes_at(self) -> datetime | None:
         """When something must happen to it though nobody says anything."""
         times = [leg.until for leg in self.legs if leg.until and not leg.answered]

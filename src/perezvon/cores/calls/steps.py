@@ -256,7 +256,7 @@ def over(turn: Turn, call: Call, ended_by: str, cause: port.Cause, *, write_up_t
     for leg in [*call.legs]:
         turn.clear(call, leg)
     turn.route(routing.Withdrawn(item=call.item))
-    turn.end(call, *WAITING, outcome=cause.value if ended_by == "failed" else "abandoned")
+    turn.end(call, *WAITING, outcome={"failed": cause.value, "agent": "cancelled"}.get(ended_by, "abandoned"))
     turn.end(call, *WORKING)
     turn.enter(call, Phase.ENDED)
     call.ended_at, call.ended_by, call.cause, call.announce_at = turn.now, ended_by, cause.value, None

@@ -182,7 +182,7 @@ class SegmentBegan(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentEnded(Fact):
-    """outcome: answered, missed, declined, abandoned, redirected, busy, … or "" for a plain end."""
+    """outcome: answered, missed, declined, abandoned, cancelled, redirected, busy, … or "" for a plain end."""
 
     segment_id: UUID
     outcome: str = ""

@@ -33,9 +33,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = DATABASE_NAME  # so that a copy of the whole server is ready for a system of its own
 _CACHE = ROOT / "build" / "test-templates"
 _CACHED_AT_MOST = 3
-_PREFIX = "perezvon-test-"
+_PREFIX = "perezvon-test-"  # of the folders of runs, and of the systems that they start
 _RUN_VARIABLE = "PEREZVON_TEST_RUN"
-WORKER = os.environ.get("PYTEST_XDISTWORKER", "")
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
 def _begin_run() -> Path:
@@ -46,11 +46,16 @@ def _begin_run() -> Path:
     for old in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         if not psutil.pid_exists(int(old.name.removeprefix(_PREFIX).partition("-")[0])):
             shutil.rmtree(old, ignore_errors=True)
-    # Not pytest's tmp_path: that is closed to others, and PostgreSQL may run under another account.
-    run = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
-    run.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    run = open_folder()
     os.environ[_RUN_VARIABLE] = str(run)
     return run
+
+
+def open_folder() -> Path:
+    """A temporary folder that PostgreSQL's account can pass; pytest's tmp_path is closed to others."""
+    made = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    made.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    return made
 
 
 RUN = _begin_run()

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
@@ -20,6 +19,7 @@ from urllib.request import urlopen
 import psutil
 
 from perezvon.project.environment import Environment, read
+from perezvon.project.postgres import end_with_parent
 from tests.support import database, eventually
 
 
@@ -56,6 +56,7 @@ class System:
                 env=self.variables,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                preexec_fn=end_with_parent(signal.SIGTERM),  # a killed test run leaves no system behind
             )
 
     def wait_until_it_answers(self) -> None:
@@ -94,9 +95,7 @@ def running_system(word: str = "serve", **variables: str) -> Iterator[System]:
 
     Its PostgreSQL is its own, migrated already (ask for the `cluster` fixture too), unless they name another.
     """
-    # Not tmp_path, which shuts out the account that PostgreSQL runs under when we are root.
-    folder = Path(tempfile.mkdtemp(prefix="perezvon-system-"))
-    folder.chmod(0o711)
+    folder = database.open_folder()
     system = System(folder / "home", word, variables)
     if "DATABASE_URL" not in variables:
         database.copy_migrated(system.home / "postgres" / "data")

@@ -108,6 +108,9 @@ class Cluster:
         if self._server is not None:
             _end(self._server, within)
             self._server = None
+            with suppress(OSError):  # somebody else's sockets may lie beside
+                self.sockets.rmdir()
+                self.sockets.parent.rmdir()
         if self._lock is not None:
             self._lock.close()
             self._lock = None

@@ -11,6 +11,7 @@ import asyncio
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -241,6 +242,7 @@ class Supervisor:
             async with self._cluster_is_busy:
                 await asyncio.to_thread(self._cluster.stop, _POSTGRES_PATIENCE_S)
         self.env.run_file.unlink(missing_ok=True)
+        shutil.rmtree(self.env.sockets, ignore_errors=True)
         self.say("perezvon", "stopped")
 
     # --- what it says ---

@@ -62,6 +62,8 @@ class Call:
     owner: the operator whose contact it is (or was last); pending: his clicks not yet answered by the switch.
     consult_queue: the group of which somebody is being sought for a consultation.
     resumes: the call with which the contact began that this one goes on with. wrapped: its owner has written it up.
+    brought_by: who sent the customer on to whoever is rung for him now. unreached: whom the last consultation was to
+    reach and did not, as legs are addressed.
     """
 
     id: CallId
@@ -95,6 +97,8 @@ class Call:
     announce_at: datetime | None = None
     preferred: AgentId | None = None
     wrapped: bool = False
+    brought_by: AgentId | None = None
+    unreached: str = ""
 
     @property
     def item(self) -> str:

@@ -22,6 +22,8 @@ HEARTBEAT_S = 15.0
 RESYNC = b"event: resync\ndata: {}\n\n"
 # An event, not a comment: a page cannot see comments, and must notice a link that died silently.
 HEARTBEAT = b"event: alive\ndata: {}\n\n"
+# The database is away: nothing that is done now is stored. A conversation goes on, and its desk must say so.
+SAVING = {on: f'event: saving\ndata: {{"on": {word}}}\n\n'.encode() for on, word in ((True, "true"), (False, "false"))}
 
 
 @dataclass(eq=False)
@@ -47,15 +49,29 @@ class Hub:
         self._by_audience: dict[str, set[Stream]] = {}
         self._memory: deque[tuple[int, frozenset[str], bytes]] = deque(maxlen=REMEMBERED)
         self._oldest = 0
+        self._saving = True
         self.last = 0
 
     @property
     def streams(self) -> int:
-        return len({stream for streams in self._by_audience.values() for stream in streams})
+        return len(self._all())
+
+    def _all(self) -> set[Stream]:
+        return {stream for streams in self._by_audience.values() for stream in streams}
+
+    def tell_saving(self, on: bool) -> None:
+        """Whether the database can be reached, to everybody, when it has changed."""
+        if on is self._saving:
+            return
+        self._saving = on
+        for stream in self._all():
+            stream.offer(SAVING[on])
 
     async def run(self, url: str) -> None:
         follower = Follower(url, topics=[LIVE])
-        async for batch in follower.batches():
+        async for batch in follower.batches(
+            on_break=lambda: self.tell_saving(False), on_link=lambda: self.tell_saving(True)
+        ):
             if not batch and follower.cursor is not None:
                 self._oldest = self.last = follower.cursor
             for message in batch:
@@ -82,6 +98,8 @@ class Hub:
             # Its id must not run ahead of what was missed: a browser that breaks off here asks again from it.
             greeted = last_seen if last_seen is not None and last_seen <= self.last else self.last
             yield f"retry: 1000\nevent: hello\nid: {greeted}\ndata: {{}}\n\n".encode()
+            if not self._saving:
+                yield SAVING[False]
             while True:
                 try:
                     async with asyncio.timeout(HEARTBEAT_S):

@@ -105,12 +105,15 @@ class Follower:
         self._topics = topics
         self.cursor = start
 
-    async def batches(self, on_break: Callable[[], None] = lambda: None) -> AsyncIterator[list[Message]]:
-        """What is new, in batches, for ever. `on_break` is told of each lost connection."""
+    async def batches(
+        self, on_break: Callable[[], None] = lambda: None, on_link: Callable[[], None] = lambda: None
+    ) -> AsyncIterator[list[Message]]:
+        """What is new, in batches, for ever. `on_break` is told of each lost connection, `on_link` of each made."""
         while True:
             try:
                 async with await connect(self._url) as listening, await connect(self._url) as reading:
                     await listening.execute(f"LISTEN {CHANNEL}")
+                    on_link()
                     if self.cursor is None:
                         self.cursor = int(await _one(reading, LAST) or 0)
                         yield []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from perezvon.foundation.live.hub import QUEUE_LIMIT, REMEMBERED, RESYNC, Hub
+from perezvon.foundation.live.hub import QUEUE_LIMIT, REMEMBERED, RESYNC, SAVING, Hub
 from perezvon.foundation.outbox.relay import Message
 
 
@@ -69,6 +69,19 @@ class TestHub:
             hub.hand_out(message(number, "user:1"))
 
         assert await read(stream, 1) == [RESYNC]
+
+    async def test_everybody_is_told_once_that_nothing_is_stored_and_that_it_is_again(self):
+        hub = Hub()
+        olga = await listen(hub, "user:1")
+
+        hub.tell_saving(False)
+        hub.tell_saving(False)
+        late = await listen(hub, "user:2")
+        assert await read(late, 1) == [SAVING[False]]
+        hub.tell_saving(True)
+
+        assert await read(olga, 2) == [SAVING[False], SAVING[True]]
+        assert await read(late, 1) == [SAVING[True]]
 
     async def test_a_closed_stream_is_forgotten(self):
         hub = Hub()

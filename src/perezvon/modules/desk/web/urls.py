@@ -1,6 +1,6 @@
 from django.urls import path
 
-from perezvon.modules.desk.web import calls, identify, views
+from perezvon.modules.desk.web import calls, identify, lookup, views
 
 app_name = "desk"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("contact/<uuid:interaction_id>/link/<uuid:customer_id>/", views.link, name="link"),
     path("contact/<uuid:interaction_id>/unlink/", views.unlink, name="unlink"),
     path("contact/<uuid:interaction_id>/anonymous/", views.anonymous, name="anonymous"),
+    path("contact/<uuid:interaction_id>/number/", lookup.clarify, name="clarify"),
     path("contact/<uuid:interaction_id>/identify/", identify.identify, name="identify"),
     path("contact/<uuid:interaction_id>/topics/", views.topics, name="topics"),
     path("contact/<uuid:interaction_id>/topics/<int:topic_id>/remove/", views.topic_remove, name="topic_remove"),

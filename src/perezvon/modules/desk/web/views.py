@@ -144,8 +144,8 @@ def _screen(bar: Bar, by: Person, now: datetime) -> dict[str, Any]:
     if call.state == "wrapup":
         return write_up_screen(contact, bar, {}, [], now)
     key = f"{contact.pk}:{contact.customer_id}:{contact.clarified}"
-    if call.state == "ringing" or contact.customer_id is None:
-        found = card.found_by_number(contact, by, now)
+    if call.card_later or call.state == "ringing" or contact.customer_id is None:
+        found = card.found_for(call, contact, by, now)
         return {"ringing": {"call": call, "found": found, "why": []}, "screen_key": f"{call.state}:{key}"}
     gate = gate_view(contact, by=by)["state"]
     return {"card": card_part(contact, contact.customer_id, by, now), "screen_key": f"card:{key}:{gate}"}

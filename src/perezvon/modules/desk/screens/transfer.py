@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,13 +20,13 @@ from perezvon.modules.interactions.models import Interaction, Segment
 from perezvon.modules.routing.selectors import list_agents, list_queues
 from perezvon.modules.telephony.selectors import find_call, list_standings
 
-VIEWS = {
+VIEWS: dict[str, Callable[[], str]] = {
     "": lambda: _("Everybody"),
     "ready": lambda: _("Who is ready"),
     "people": lambda: _("Colleagues"),
     "groups": lambda: _("Groups"),
 }
-SORTS = {
+SORTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "": lambda row: (row["busy"], row["name"]),
     "name": lambda row: row["name"],
     "phone": lambda row: (not row["phones"], [phone["number"] for phone in row["phones"]]),

@@ -180,8 +180,8 @@ class NoteStrip:
     note_url: str = ""
 
 
-def note_strip(interaction_id: UUID | None, by: Person) -> NoteStrip:
-    contact = Interaction.objects.filter(pk=interaction_id).first() if interaction_id else None
+def note_strip(contact: Interaction | None, by: Person) -> NoteStrip:
+    """One query."""
     if contact is None:
         return NoteStrip()
     draft = Draft.objects.filter(user_id=by.id, subject=f"interaction:{contact.pk}", field="note").first()

@@ -1,9 +1,9 @@
 """`perezvon bench live`: event streams under load, and what live messages cost those who write.
 
-Deliveries: N browsers listen in one process while messages to all of them are committed at a steady rate; a message
-carries the moment before its transaction began. Writes: as many writers as asked commit rows of the engine's log
-without a message, with one in the outbox, and with a NOTIFY of their own in each transaction, which is what the
-outbox and its relay spare them.
+Deliveries: N browsers listen to one web process, on a core of its own where there is another, while messages to all
+of them are committed at a steady rate; a message carries the moment before its transaction began. Writes: as many
+writers as asked commit rows of the engine's log without a message, with one in the outbox, and with a NOTIFY of
+their own in each transaction, which is what the outbox and its relay spare them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import time
 from collections.abc import Sequence
 
@@ -36,11 +37,14 @@ def main(arguments: list[str]) -> dict[str, object]:
     """Deliveries first, then the rate of writes in each mode, on the same running system."""
     given = _read(arguments)
     allow_many_files()
-    with own_database("live", clean=given.clean) as url, system(url, ["web"]) as running:
+    cores = os.sched_getaffinity(0)
+    with own_database("live", clean=given.clean) as url, system(url, ["web 1"]) as running:
         _empty(url)
         cookies = sign_in([_listener()] * given.clients)
         found: dict[str, object] = {"clients": given.clients, "rate": given.rate, "seconds": given.seconds}
+        found["own_core"] = running.keep_apart("web")
         found |= asyncio.run(_deliver(url, running, cookies, given.rate, given.seconds))
+        os.sched_setaffinity(0, cores)
         found |= _write(url, given.writers, given.write_seconds)
         _empty(url)
     return found

@@ -62,7 +62,7 @@ class Draft {
   }
 
   #show(name: "saved" | "unsaved", at = new Date()): void {
-    const time = at.toLocaleTimeString(document.documentElement.lang || undefined, inZone());
+    const time = at.toLocaleTimeString(document.documentElement.lang || undefined, { ...inZone(), hourCycle: "h23" });
     const output = document.querySelector(`output[for="${CSS.escape(this.#field.id)}"]`);
     say(output, words(this.#field, name, { time }));
   }

@@ -16,7 +16,7 @@ export class Clock extends HTMLElement {
     const where = zone ? { timeZone: zone } : inZone();
     this.#formats = [
       new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "long", ...where }),
-      new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", ...where }),
+      new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...where }),
     ];
     this.#stop = everySecond((now) => this.#draw(now));
     this.#draw(serverNow());

@@ -72,13 +72,22 @@ function part(since: number, until: number, now: number): number {
   return until <= since ? 1 : Math.min(1, Math.max(0, (now - since) / (until - since)));
 }
 
-/** 75 -> "1:15", 3675 -> "1:01:15". */
+/** 75 -> "1:15", 3675 -> "1:01:15", 190800 -> "2 days 5 hr". */
 export function clockText(seconds: number): string {
   const pair = (value: number): string => String(value).padStart(2, "0");
   const hours = Math.floor(seconds / 3600);
+  if (hours >= DAY_H) return `${amount(Math.floor(hours / DAY_H), "day")}\u00a0${amount(hours % DAY_H, "hour")}`;
   const minutes = Math.floor(seconds / 60) % 60;
   const tail = pair(seconds % 60);
   return hours ? `${hours}:${pair(minutes)}:${tail}` : `${minutes}:${tail}`;
+}
+
+const DAY_H = 24;
+
+function amount(value: number, unit: "day" | "hour"): string {
+  const language = document.documentElement.lang || undefined;
+  const text = new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(value);
+  return text.replaceAll(" ", "\u00a0");
 }
 
 customElements.define("cc-timer", Timer);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import warnings
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -17,18 +18,40 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perezvon.project.settings")
 logs.configure(as_json=environment().log_json)
 # Static files and recordings are read from disk by plain iterators; that is all the warning says.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+# Lasts as long as the browser stays; every other answer is short.
+EVENTS = "/live/"
+type Receive = Callable[[], Awaitable[dict[str, Any]]]
 pages = get_asgi_application()
 
 from perezvon.foundation.live.hub import hub  # noqa: E402  (Django must be set up first)
 from perezvon.foundation.outbox.relay import run_relay  # noqa: E402
 
 
-async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+async def application(scope: dict[str, Any], receive: Receive, send: Any) -> None:
     """The ASGI application; the server's lifespan is that of the background tasks."""
     if scope["type"] == "lifespan":
         await _live_with_the_server(receive, send)
     else:
-        await pages(scope, receive, send)
+        await pages(scope, receive if scope["path"] == EVENTS else _run_to_the_end(receive), send)
+
+
+def _run_to_the_end(receive: Receive) -> Receive:
+    """`receive` for a page: after the request's body nothing is said any more, not even that the browser has gone.
+
+    Django breaks a view off whose browser has gone, and may lose its database connection with it: some dozens of
+    swaps that replaced each other left a worker without any. A page is short, and what it began it shall finish.
+    """
+    is_read = False
+
+    async def receive_body() -> dict[str, Any]:
+        nonlocal is_read
+        if is_read:
+            await asyncio.Event().wait()  # until Django, having answered, stops listening
+        message = await receive()
+        is_read = not message.get("more_body", False)
+        return message
+
+    return receive_body
 
 
 async def _live_with_the_server(receive: Any, send: Any) -> None:

@@ -5,26 +5,57 @@ Loading again changes what differs and leaves what people added. Passwords are n
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping
 from datetime import datetime
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import yaml
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from perezvon.foundation import clock
 from perezvon.foundation.access import System
 from perezvon.foundation.people.models import Project, Role, Team, User
+from perezvon.foundation.people.services import must_be_strong
 from perezvon.modules.interactions.models import Result
 from perezvon.modules.routing.models import Agent, NotReadyReason, Queue, Skill
 from perezvon.modules.routing.services import announce_configuration
 from perezvon.modules.telephony.models import Line
 from perezvon.modules.telephony.services import announce_lines
 from perezvon.modules.topics.models import Topic
+from perezvon.project.users import WrongInput, ask_password
 
 BY = System(name="blueprint")
 SERVING_ROLES = {"operator", "extended_operator", "supervisor"}
+
+
+def run(arguments: list[str]) -> int:
+    """`perezvon blueprint NAME`: load one that ships, or a file. Its new users get the password that is asked for."""
+    parser = argparse.ArgumentParser(prog="perezvon blueprint", description="Load it; loading again changes nothing.")
+    parser.add_argument("name", help=f"one of {', '.join(shipped())}, or the path of a YAML file")
+    name = parser.parse_args(arguments).name
+    if name not in shipped() and not Path(name).is_file():
+        raise WrongInput(why=f"There is no blueprint {name}.")
+    wanted = read(name) if name in shipped() else yaml.safe_load(Path(name).read_text("utf-8"))
+    known = set(User.objects.values_list("login", flat=True))
+    fresh = [row["login"] for row in wanted.get("users", []) if row["login"] not in known]
+    if fresh:
+        print(f"A first password for {', '.join(fresh)}.")
+    password = ask_password() if fresh else None
+    if password is not None:
+        must_be_strong(password)
+    load(wanted, now=clock.now(), password=password)
+    return 0
+
+
+def shipped() -> list[str]:
+    """Names of the blueprints that come along."""
+    folder = resources.files("perezvon.project").joinpath("blueprints")
+    names = (file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml"))
+    return sorted(name for name in names if "_" not in name)
 
 
 def read(name: str) -> dict[str, Any]:

@@ -43,6 +43,8 @@ _WORDS = {
     "worker": Word("perezvon.project.worker:run", "jobs", django=True),
     "voice": Word("perezvon.project.voice:run", "the sound of browser calls"),
     "migrate": Word("perezvon.project.manage:migrate", "bring the database up to date", django=True, database=True),
+    "user": Word("perezvon.project.users:run", "add people, give passwords", django=True, database=True),
+    "blueprint": Word("perezvon.project.blueprint:run", "put in a centre's configuration", django=True, database=True),
     "load-demo": Word("perezvon.project.demo:load", "put in the demo data", django=True, database=True),
     "simulate": Word("perezvon.project.simulate:run", "let scripted callers ring", django=True, database=True),
     "doctor": Word("perezvon.project.doctor:run", "check this installation and say what to do", django=True),

@@ -9,6 +9,8 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+import psycopg
+
 from perezvon.project import messages
 from perezvon.project.environment import Environment, clone
 from perezvon.project.parts import NotThere, resolve
@@ -16,6 +18,12 @@ from perezvon.project.supervisor import Role, Supervisor, supervise
 
 _SERVED = (Role.of("web"), Role.of("engine"), Role.of("worker"), Role.of("voice"))
 _LOOK_EVERY_S = 0.25
+_FIRST_STEPS = """\
+Nobody can sign in yet. In another terminal:
+
+  perezvon user add LOGIN --role system_administrator    the first person; asks for a password
+  perezvon blueprint bank                                a bank's queues, lines, topics and people, to begin with
+"""
 
 
 def run(env: Environment, word: str) -> int:
@@ -44,7 +52,15 @@ def _where(env: Environment, word: str) -> str:
     if word == "demo":
         with suppress(NotThere):
             return str(resolve("perezvon.project.demo:where_to_click")(env.url))
-    return f"Perezvon is at {env.url}"
+    where = f"Perezvon is at {env.url}"
+    return f"{where}\n\n{_FIRST_STEPS}" if nobody_yet(env.database) else where
+
+
+def nobody_yet(database: str) -> bool:
+    """Whether this installation has no users, so that nobody can sign in."""
+    with psycopg.connect(database) as connection:
+        row = connection.execute("SELECT NOT EXISTS (SELECT FROM people_user WHERE is_active)").fetchone()
+    return bool(row and row[0])
 
 
 def _front_end() -> tuple[Role, ...]:

@@ -18,7 +18,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect("/desk/")
     if actor.may("reporting.view"):
         return HttpResponseRedirect("/reports/calls/")
-    return HttpResponseRedirect("/ui/" if actor.may("ui.gallery") else "/desk/")
+    return HttpResponseRedirect("/topics/" if actor.may("topics.edit") else "/desk/")
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perezvon.modules.customers.web.urls")),
     path("", include("perezvon.modules.interactions.web.urls")),
     path("desk/", include("perezvon.modules.desk.web.urls")),
+    path("topics/", include("perezvon.modules.topics.web.urls")),
     path("reports/", include("perezvon.modules.reporting.web.urls")),
     path("ui/", include("perezvon.foundation.ui.urls")),
     path("live/", live, name="live"),

@@ -27,7 +27,7 @@ def run(arguments: list[str]) -> int:
         given += ["--address", LOOPBACK]
     if env.turn_url:  # the password stays in the environment, where the switch finds it
         given += ["--turn-url", env.turn_url, "--turn-user", env.turn_user]
-    return main.run([*given, *arguments])
+    main.run([*given, *arguments])
 
 
 def address_of(env: Environment) -> Address:

@@ -16,7 +16,8 @@ GREETING_LIMIT = timedelta(minutes=3)
 
 @dataclass(slots=True)
 class Leg:
-    """joined: as the switch says; wanted: as we last asked, by `placing`. dial: the command that made it.
+    """joined: as the switch says; wanted: as we last asked; placing: by this command, while it is
+    under way. dial: the command that made it.
 
     until: a leg that has not answered by then, nor said why not, is given up.
     """

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from perezvon.foundation.people.registrations import register
 from perezvon.foundation.people.roles import grant_new_rights
 
 
@@ -8,4 +9,5 @@ class PeopleConfig(AppConfig):
     name = "perezvon.foundation.people"
 
     def ready(self) -> None:
+        register()
         post_migrate.connect(grant_new_rights, sender=self)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -17,6 +18,15 @@ class InteractionBegan(Event):
 class InteractionEnded(Event):
     topic: ClassVar[str] = "interactions.ended"
     interaction_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PastChanged(Event):
+    """Contacts that began in this time were changed, or added, after the hour in which they began."""
+
+    topic: ClassVar[str] = "interactions.past_changed"
+    begins_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

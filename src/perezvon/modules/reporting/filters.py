@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from perezvon.foundation.access import Actor
 from perezvon.foundation.people.models import Project
 from perezvon.kernel.errors import Refused
 
@@ -104,9 +103,3 @@ def presets(now: datetime, zone: ZoneInfo) -> dict[str, tuple[date, date]]:
         "month": (month, today),
         "last_month": (last_month_ends.replace(day=1), last_month_ends),
     }
-
-
-def list_projects(*, by: Actor) -> list[Project]:
-    """One query."""
-    projects = Project.objects.order_by("number")
-    return list(projects if by.projects is None else projects.filter(pk__in=by.projects))

@@ -28,6 +28,6 @@ class CallReport:
 
 
 def make_report(asked: Asked, *, projects: list[Project], by: Actor, now: datetime) -> CallReport:
-    """Four queries."""
+    """Six queries."""
     names = {project.pk: str(project) for project in projects}
     return CallReport(asked, get_call_figures(asked, by=by), get_topic_figures(asked, names=names), now)

@@ -2,14 +2,15 @@
 
 A call is an incoming telephone contact; whoever is cut off and comes back in time goes on with the same contact and
 counts once. It belongs to the day on which it began and to the queue in which it waited first. The table and the
-list behind each of its numbers read the same rows (`CALLS`), so they cannot disagree.
+list behind each of its numbers read the same rows (`CALLS`), so they cannot disagree. Of hours that are over the
+table reads sums (`models.HourOfCalls`) made from the same rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from perezvon.foundation.people.models import Project
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.reporting.figures import Calls, Share
 from perezvon.modules.reporting.filters import Asked
+from perezvon.modules.reporting.models import RolledUp
 from perezvon.modules.routing.models import Queue
 from perezvon.modules.routing.selectors import list_queues
 from perezvon.modules.topics.models import Topic
@@ -50,31 +52,41 @@ WHERE c.began_at >= %(begins_at)s AND c.began_at < %(ends_at)s AND c.project_id 
   AND c.channel = 'phone' AND c.direction = 'inbound'
 """
 
+# What was added up before (`HourOfCalls`), and the calls since, as they are. is_outdated: counted with other seconds.
 BY_DAY_AND_QUEUE = f"""
-SELECT day, queue, count(*), count(answered_at),
-  count(*) FILTER (WHERE answered_at IS NULL AND ended_at IS NOT NULL), count(*) FILTER (WHERE in_time),
-  coalesce(sum(wait_s), 0)::float, coalesce(sum(talk_s), 0)::float, coalesce(sum(hold_s), 0)::float,
-  coalesce(sum(wrap_up_s), 0)::float
-FROM ({CALLS}) call GROUP BY day, queue
+SELECT day, queue, bool_or(is_outdated), sum(total)::bigint, sum(served)::bigint, sum(abandoned)::bigint,
+  sum(in_time)::bigint, sum(wait_s)::float, sum(talk_s)::float, sum(hold_s)::float, sum(wrap_up_s)::float
+FROM (
+  SELECT (h.hour AT TIME ZONE %(zone)s)::date AS day, h.queue, h.within_s <> n.seconds AS is_outdated, h.total,
+    h.served, h.abandoned, CASE WHEN n.queue IS NULL THEN 0 ELSE h.in_time END AS in_time,
+    h.wait_s, h.talk_s, h.hold_s, h.wrap_up_s
+  FROM reporting_hourofcalls h
+  LEFT JOIN unnest(%(queues)s::bigint[], %(seconds)s::int[]) AS n(queue, seconds) ON n.queue = h.queue
+  WHERE h.project_id = ANY(%(projects)s) AND h.hour >= %(rolled_from)s AND h.hour < %(begins_at)s
+  UNION ALL
+  SELECT day, queue, false, 1, (answered_at IS NOT NULL)::int, (answered_at IS NULL AND ended_at IS NOT NULL)::int,
+    in_time::int, coalesce(wait_s, 0), coalesce(talk_s, 0), coalesce(hold_s, 0), coalesce(wrap_up_s, 0)
+  FROM ({CALLS}) call
+) part GROUP BY day, queue
 """  # noqa: S608  (a constant)
 
-# Each contact counts once in a topic, and once in every topic above it (F18.07).
-TOPICS = """
-WITH RECURSIVE upward(topic, above) AS (
-  SELECT id, id FROM topics_topic WHERE project_id = ANY(%(projects)s)
-  UNION ALL
-  SELECT upward.topic, t.parent_id FROM upward JOIN topics_topic t ON t.id = upward.above
-  WHERE t.parent_id IS NOT NULL
-), registered AS (
-  SELECT c.id, c.project_id, c.began_at >= %(begins_at)s AS is_now, m.topic_id
-  FROM interactions_interaction c JOIN interactions_interactiontopic m ON m.interaction_id = c.id
-  WHERE c.began_at >= %(before_begins_at)s AND c.began_at < %(ends_at)s AND c.project_id = ANY(%(projects)s)
-    AND c.channel = 'phone' AND c.direction = 'inbound'
-)
-SELECT r.project_id, u.above, r.is_now, count(DISTINCT r.id)
-FROM registered r JOIN upward u ON u.topic = r.topic_id
-GROUP BY GROUPING SETS ((u.above, r.is_now), (r.project_id, r.is_now), (r.is_now))
+# Each call with a topic, and the set of its topics.
+TOPIC_SETS = """
+SELECT c.id, c.project_id, c.began_at, array_agg(m.topic_id ORDER BY m.topic_id) AS topics
+FROM interactions_interaction c JOIN interactions_interactiontopic m ON m.interaction_id = c.id
+WHERE c.began_at >= %(begins_at)s AND c.began_at < %(ends_at)s AND c.project_id = ANY(%(projects)s)
+  AND c.channel = 'phone' AND c.direction = 'inbound'
+GROUP BY c.id
 """
+BY_TOPIC_SET = f"""
+SELECT project_id, topics, is_now, sum(calls)::bigint
+FROM (
+  SELECT project_id, topics, hour >= %(now_begins_at)s AS is_now, calls FROM reporting_houroftopics
+  WHERE project_id = ANY(%(projects)s) AND hour >= %(rolled_from)s AND hour < %(begins_at)s
+  UNION ALL
+  SELECT project_id, topics, began_at >= %(now_begins_at)s, 1 FROM ({TOPIC_SETS}) call
+) part GROUP BY project_id, topics, is_now
+"""  # noqa: S608  (a constant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +107,12 @@ class CallFigures:
 
 
 def get_call_figures(asked: Asked, *, by: Actor) -> CallFigures:
-    """Two queries."""
+    """Three queries; four while sums wait for a queue's new service level."""
     queues = {queue.pk: queue for queue in list_queues(by=by)}
     by_queue: dict[int | None, Calls] = {}
     by_day = dict.fromkeys(asked.days, Calls())
     total = Calls()
-    for day, queue, *numbers in _rows(BY_DAY_AND_QUEUE, _facts(asked, queues.values())):
-        calls = Calls(*numbers)
+    for day, queue, calls in _calls_by_day_and_queue(asked, queues.values()):
         key = queue if queue in queues else None
         by_queue[key] = by_queue.get(key, Calls()) + calls
         by_day[day] += calls
@@ -109,6 +120,27 @@ def get_call_figures(asked: Asked, *, by: Actor) -> CallFigures:
     known = [QueueCalls(queue, by_queue[pk]) for pk, queue in queues.items() if pk in by_queue]
     others = [QueueCalls(None, by_queue[None])] if None in by_queue else []
     return CallFigures(total, (*known, *others), tuple(by_day.items()))
+
+
+def _calls_by_day_and_queue(asked: Asked, queues: Iterable[Queue]) -> list[tuple[date, int | None, Calls]]:
+    facts = _facts(asked, queues)
+    rows = _rows(BY_DAY_AND_QUEUE, facts | _split(asked, asked.begins_at, rolled_up_until(asked)))
+    if any(is_outdated for _day, _queue, is_outdated, *_numbers in rows):
+        rows = _rows(BY_DAY_AND_QUEUE, facts | _split(asked, asked.begins_at, None))
+    return [(day, queue, Calls(*numbers)) for day, queue, _, *numbers in rows]
+
+
+def rolled_up_until(asked: Asked) -> datetime | None:
+    """Up to when sums by the hour serve this question; None where days do not begin with an hour. One query."""
+    edges = [*asked.before.days, *asked.days]
+    if any(datetime.combine(day, time(0), asked.zone).astimezone(UTC).minute for day in edges):
+        return None
+    return RolledUp.objects.values_list("until", flat=True).first()
+
+
+def _split(asked: Asked, begins_at: datetime, until: datetime | None) -> dict[str, datetime]:
+    """From `rolled_from` on sums by the hour are read, from `begins_at` on the calls themselves."""
+    return {"rolled_from": begins_at, "begins_at": min(max(begins_at, until or begins_at), asked.ends_at)}
 
 
 # --- topics -----------------------------------------------------------------------------------------
@@ -134,18 +166,14 @@ class TopicFigures:
 
 
 def get_topic_figures(asked: Asked, *, names: Mapping[int, str]) -> TopicFigures:
-    """Two queries. names: of the projects asked for; with several, each has a line of its own above its topics.
+    """Three queries. names: of the projects asked for; with several, each has a line of its own above its topics.
 
     Topics that nobody spoke of in either period are left out.
     """
-    facts = _facts(asked, ()) | {"before_begins_at": asked.before.begins_at}
-    counts: dict[tuple[str, int | None], dict[bool, int]] = {}
-    for project, topic, is_now, count in _rows(TOPICS, facts):
-        key = ("topic", topic) if topic is not None else ("project", project)
-        counts.setdefault(key, {})[is_now] = count
+    children = _children(asked.project_ids)
+    counts = _count_topics(asked, {topic.pk: topic.parent_id for level in children.values() for topic in level})
     registered = _share(counts, ("project", None), None)
     lines: list[TopicLine] = []
-    children = _children(asked.project_ids)
     for project_id in asked.project_ids:
         depth = 0
         if len(asked.project_ids) > 1:
@@ -156,7 +184,33 @@ def get_topic_figures(asked: Asked, *, names: Mapping[int, str]) -> TopicFigures
     return TopicFigures(registered, tuple(line for line in lines if line.share.count or line.share.before))
 
 
-def _share(counts: Mapping[tuple[str, int | None], Mapping[bool, int]], key: Any, registered: int | None) -> Share:
+type Counts = dict[tuple[str, int | None], dict[bool, int]]
+
+
+def _count_topics(asked: Asked, above: Mapping[int, int | None]) -> Counts:
+    """Calls of now (true) and before by topic, project, and all together.
+
+    Each call counts once in a topic, and once in every topic above it (F18.07).
+    """
+    split = _split(asked, asked.before.begins_at, rolled_up_until(asked))
+    counts: Counts = {}
+    for project_id, topics, is_now, calls in _rows(
+        BY_TOPIC_SET, _facts(asked, ()) | split | {"now_begins_at": asked.begins_at}
+    ):
+        keys = {("topic", one) for topic in topics for one in _upwards(topic, above)}
+        for key in (*keys, ("project", project_id), ("project", None)):
+            found = counts.setdefault(key, {})
+            found[is_now] = found.get(is_now, 0) + calls
+    return counts
+
+
+def _upwards(topic: int | None, above: Mapping[int, int | None]) -> Iterator[int]:
+    while topic is not None:
+        yield topic
+        topic = above.get(topic)
+
+
+def _share(counts: Counts, key: tuple[str, int | None], registered: int | None) -> Share:
     found = counts.get(key, {})
     count = found.get(True, 0)
     return Share(count, count if registered is None else registered, found.get(False, 0))
@@ -174,7 +228,7 @@ def _children(project_ids: Iterable[int]) -> dict[Place, list[Topic]]:
 
 
 def _topic_lines(
-    children: Mapping[Place, list[Topic]], counts: Any, registered: int, place: Place, depth: int
+    children: Mapping[Place, list[Topic]], counts: Counts, registered: int, place: Place, depth: int
 ) -> list[TopicLine]:
     lines: list[TopicLine] = []
     for topic in children.get(place, []):

@@ -26,24 +26,24 @@ class TopicNode:
 
 
 def get_topic(topic_id: int, *, project_id: int) -> Topic:
-    """An active topic of the project. Raises NoSuchTopic."""
-    topic = Topic.objects.filter(pk=topic_id, project=project_id, is_active=True).first()
-    if topic is None:
-        raise NoSuchTopic(topic=topic_id)
-    return topic
+    """A topic of the project that can be chosen: neither it nor one above it is withdrawn. Raises NoSuchTopic."""
+    for node in topic_tree(project_id):
+        for found in node.walk():
+            if found.topic.pk == topic_id:
+                return found.topic
+    raise NoSuchTopic(topic=topic_id)
 
 
 def topic_tree(project_id: int, *, with_withdrawn: bool = False) -> list[TopicNode]:
-    """The roots of the project's tree. One query."""
-    topics = Topic.objects.filter(project=project_id)
-    if not with_withdrawn:
-        topics = topics.filter(is_active=True)
-    rows = list(topics.order_by("position", "id"))
-    nodes = {topic.pk: TopicNode(topic, 0) for topic in rows}
+    """The roots of the project's tree; a withdrawn topic takes those below it along. One query."""
+    nodes = {
+        topic.pk: TopicNode(topic, 0) for topic in Topic.objects.filter(project=project_id).order_by("position", "id")
+    }
     roots: list[TopicNode] = []
-    for topic in rows:
-        parent = nodes.get(topic.parent_id) if topic.parent_id else None
-        (parent.children if parent else roots).append(nodes[topic.pk])
+    for node in nodes.values():
+        if node.topic.is_active or with_withdrawn:
+            above = nodes[node.topic.parent_id].children if node.topic.parent_id else roots
+            above.append(node)
     for root in roots:
         _deepen(root, 0)
     return roots

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from perezvon.kernel.phone import PhoneNumber, parse_phone
 
@@ -79,11 +79,14 @@ def phone(number: object) -> str:
 
 @register.filter
 def duration(length: object) -> str:
-    """Seconds or a timedelta as 0:42, 3:12, 1:02:14. Nothing for None."""
+    """Seconds or a timedelta as 0:42, 3:12, 1:02:14, from a day on "2 days 5 hr". Nothing for None."""
     if length is None or length == "":
         return ""
     seconds = int(length.total_seconds()) if isinstance(length, timedelta) else int(float(str(length)))
     hours, rest = divmod(max(0, seconds), 3600)
+    if days := hours // 24:
+        told = ngettext("{days} day {hours} hr", "{days} days {hours} hr", days)  # as the script's timer says it
+        return told.format(days=days, hours=hours % 24).replace(" ", NO_BREAK)
     minutes, seconds = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 

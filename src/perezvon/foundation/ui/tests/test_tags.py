@@ -30,6 +30,19 @@ class TestValues:
         assert ui.duration(length) == shown
 
     @pytest.mark.parametrize(
+        ("language", "length", "shown"),
+        [
+            ("ru", timedelta(days=1), "1 дн. 0 ч"),
+            ("ru", timedelta(hours=1049, minutes=15), "43 дн. 17 ч"),
+            ("en", timedelta(hours=25), "1 day 1 hr"),
+            ("en", timedelta(hours=1049), "43 days 17 hr"),
+        ],
+    )
+    def test_long_durations_are_told_in_days(self, language, length, shown):
+        with translation.override(language):
+            assert ui.duration(length).replace(ui.NO_BREAK, " ") == shown
+
+    @pytest.mark.parametrize(
         ("number", "shown"),
         [
             ("79161234567", "+7 916 123-45-67"),

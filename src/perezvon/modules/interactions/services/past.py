@@ -1,7 +1,7 @@
 """Contacts that are over, taken in many at a time: a demo's history, or that of a system before us.
 
-The same facts make the same rows as `recording` makes one by one (a test compares them). Nobody is told: there is
-nothing going on that a desk would show.
+The same facts make the same rows as `recording` makes one by one (a test compares them). No desk is told: there is
+nothing going on that it would show.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.copying import copy_in
 from perezvon.foundation.numbering import reserve_numbers
+from perezvon.foundation.outbox.services import publish
+from perezvon.modules.interactions.events import PastChanged
 from perezvon.modules.interactions.lines import LineName, line_of
 from perezvon.modules.interactions.models import Channel, Interaction, InteractionTopic, Note, Result, Segment, State
 from perezvon.modules.interactions.services.writing import require_fields
@@ -61,6 +63,9 @@ def record_past(
     copy_in(sheet.segments.values())
     copy_in(sheet.topics.values())
     copy_in(sheet.notes)
+    if contacts:
+        began = [contact.began_at for contact in contacts]
+        publish(PastChanged(begins_at=min(began), ends_at=max(began)), now=now)
     return len(contacts)
 
 

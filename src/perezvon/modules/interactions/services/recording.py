@@ -15,7 +15,7 @@ from perezvon.foundation.access import System
 from perezvon.foundation.numbering import next_number
 from perezvon.foundation.outbox.services import publish, tell
 from perezvon.modules.customers.selectors import find_only_customer
-from perezvon.modules.interactions.events import InteractionBegan, InteractionEnded
+from perezvon.modules.interactions.events import InteractionBegan, InteractionEnded, PastChanged
 from perezvon.modules.interactions.lines import line_of
 from perezvon.modules.interactions.models import Channel, Interaction, Segment, State
 
@@ -117,9 +117,11 @@ def refuse_recording(*, fact: core.RecordingRefused, by: System, now: datetime) 
 
 
 def changed(interaction_id: UUID, now: datetime, also: int | None = None) -> None:
-    """Raise the version and tell the desks concerned."""
+    """Raise the version and tell the desks concerned; and whoever counts by the hour, when the hour is over."""
     Interaction.objects.filter(pk=interaction_id).update(version=F("version") + 1)
-    row = Interaction.objects.values("version", "agent_id", "project_id", "customer_id").get(pk=interaction_id)
+    row = Interaction.objects.values("version", "agent_id", "customer_id", "began_at").get(pk=interaction_id)
+    if row["began_at"] < now.replace(minute=0, second=0, microsecond=0):
+        publish(PastChanged(begins_at=row["began_at"], ends_at=row["began_at"]), now=now)
     agents = set(Segment.objects.filter(interaction=interaction_id, ended_at=None).values_list("agent_id", flat=True))
     people = {agent for agent in (*agents, row["agent_id"], also) if agent is not None}
     audience = [f"user:{agent}" for agent in people]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from perezvon.foundation import clock
+from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.foundation.web.words import say, words_for
@@ -18,7 +19,7 @@ from perezvon.kernel.errors import PerezvonError
 from perezvon.modules.reporting import words
 from perezvon.modules.reporting.chart import draw_calls
 from perezvon.modules.reporting.figures import Calls
-from perezvon.modules.reporting.filters import LONGEST_DAYS, Asked, WrongPeriod, list_projects, presets, read_asked
+from perezvon.modules.reporting.filters import LONGEST_DAYS, Asked, WrongPeriod, presets, read_asked
 from perezvon.modules.reporting.report import CallReport, make_report
 from perezvon.modules.reporting.selectors import WHICH, Which, list_calls, names_of
 from perezvon.modules.reporting.sheets import TYPE, write_report

@@ -52,9 +52,7 @@ class _Gateway:
         return BrowserCall(placed.call_id, placed.leg_id, placed.sdp, placed.token)
 
     def device(self, *, agent: AgentId, offer: str, workplace: str, take: bool) -> str:
-        return self._ask(
-            lambda pages: pages.connect_phone(agent_id=agent, sdp=offer, workplace=workplace, take=take)
-        )
+        return self._ask(lambda pages: pages.connect_phone(agent_id=agent, sdp=offer, workplace=workplace, take=take))
 
     def disconnect(self, *, agent: AgentId) -> None:
         self._ask(lambda pages: pages.disconnect_phone(agent_id=agent))

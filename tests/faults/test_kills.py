@@ -19,6 +19,14 @@ from tests.support.desk import Desk
 from tests.support.system import is_alive
 
 
+# Whether "Saving is interrupted" is on the screen, each time that the live stream has said something about saving.
+NOTES_WHAT_IS_SEEN = """() => {
+  window.seen = [];
+  const look = () => window.seen.push(document.querySelector(".callbar-warning").checkVisibility());
+  new MutationObserver(look).observe(document.documentElement, { attributeFilter: ["data-saving"] });
+}"""
+
+
 def test_the_engine_is_killed_in_a_talk(talking):
     talking.kill("engine")
     talking.desk.is_in("talking")
@@ -49,8 +57,12 @@ def test_the_worker_is_killed_in_a_talk(talking):
 
 
 def test_the_database_is_killed_in_a_talk(talking):
+    page = talking.desk.page
+    page.evaluate(NOTES_WHAT_IS_SEEN)
     talking.kill("postgres")
     eventually(talking.centre.system.answers, within=30)
+    eventually(lambda: page.evaluate("window.seen.length === 2"), within=30)
+    assert page.evaluate("window.seen") == [True, False]
     talking.desk.wait_until_live()
     _hold_works(talking)
     talking.customer_hangs_up()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.cores.calls.model import Call, Leg, agent_address, is_agent_address, legal_acts
 from perezvon.cores.calls.words import Act, Direction, Phase, Role
+from perezvon.cores.routing import WrapUp
 from perezvon.foundation.access import Person
 from perezvon.foundation.people.models import User
 from perezvon.kernel.ids import AgentId
@@ -38,7 +39,8 @@ class Button:
 class CallView:
     """What desk/_callbar.html draws. card_later: whose call it is, and nothing more, may be seen until it is answered.
 
-    talking_since: the conversation with the customer, whatever it went through; call_back: one click calls him again.
+    talking_since: the conversation with the customer, whatever it went through; call_back: one click calls him again;
+    may_leave: the queue does not insist on the write-up.
     """
 
     id: UUID
@@ -70,6 +72,7 @@ class CallView:
     talking_since: datetime | None = None
     unreached: dict[str, str] | None = None
     call_back: bool = False
+    may_leave: bool = False
     buttons: list[Button] = field(default_factory=list)
 
 
@@ -201,6 +204,7 @@ def _add_wrap_up(view: CallView, call: Call, standing: Standing, by: Person) -> 
     work = standing.agent.work if standing.agent else None
     queue = Queue.objects.filter(pk=call.queue).first() if call.queue is not None else None
     view.until = work.until if work else None
+    view.may_leave = queue is not None and queue.wrap_up == WrapUp.OPTIONAL
     if queue and work and view.until:
         view.extend_s, view.extensions_left = int(queue.extend_s), max(0, queue.extensions - work.extended)
     words = ENDED_WORDS.get(call.ended_by, call.ended_by)

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.cores.routing import Agent, AgentStatus
 from perezvon.foundation.access import Person
@@ -20,11 +21,11 @@ from perezvon.modules.interactions.models import Interaction, Segment
 from perezvon.modules.routing.selectors import list_agents, list_queues
 from perezvon.modules.telephony.selectors import find_call, list_standings
 
-VIEWS: dict[str, Callable[[], str]] = {
-    "": lambda: _("Everybody"),
-    "ready": lambda: _("Who is ready"),
-    "people": lambda: _("Colleagues"),
-    "groups": lambda: _("Groups"),
+VIEWS = {
+    "": lazy("Everybody"),
+    "ready": lazy("Who is ready"),
+    "people": lazy("Colleagues"),
+    "groups": lazy("Groups"),
 }
 SORTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "": lambda row: (row["busy"], row["name"]),
@@ -33,8 +34,8 @@ SORTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "email": lambda row: (not row["email"], row["email"]),
 }
 WHY = {
-    "busy": lambda name: _("{name} is in another conversation.").format(name=name),
-    "unreachable": lambda name: _("{name} is not at the phone.").format(name=name),
+    "busy": lazy("{name} is in another conversation."),
+    "unreachable": lazy("{name} is not at the phone."),
 }
 
 
@@ -65,7 +66,7 @@ def transfer_dialog(call_id: UUID, asked: TransferAsked, *, by: Person, now: dat
         "consult": asked.how == "consult",
         "redirect": asked.how == "redirect",
         "query": asked.query,
-        "views": [{"code": code, "label": words(), "current": code == asked.view} for code, words in VIEWS.items()],
+        "views": [{"code": code, "label": str(words), "current": code == asked.view} for code, words in VIEWS.items()],
         "sort": asked.sort if asked.sort in SORTS else "",
         "people": people,
         "groups": [] if asked.view == "people" else [row for row in _groups(by, now) if _matches(row, asked)],
@@ -138,7 +139,7 @@ def _failed(asked: TransferAsked, contact: Interaction | None) -> dict[str, str]
     kind, _colon, key = asked.failed.partition(":")
     user = User.objects.filter(pk=int(key)).first() if kind == "agent" and key.isdecimal() else None
     name = user.full_name if user else f"+{asked.failed}" if asked.failed.isdecimal() else _("The other side")
-    reason = WHY.get(asked.code, lambda name: _("{name} was not reached.").format(name=name))(name)
+    reason = str(WHY.get(asked.code, _("{name} was not reached."))).format(name=name)
     offer = _("Offer the customer to leave a message, or choose somebody else.")
     email = user.email if user else ""
     return {"text": f"{reason} {offer}", "email": email, "mail_url": _letter(email, contact) if email else ""}

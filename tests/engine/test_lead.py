@@ -122,7 +122,7 @@ async def test_a_stopped_leader_is_followed_and_writes_nothing_when_it_wakes(ban
         async with running_engine(pbx):
             await eventually_async(lambda: _epoch_of(os.getpid()), within=LEASE_S + 20)
             assert time.monotonic() - slept_at < LEASE_S + 5
-            await _serve_a_call(pbx, await person("ivanova"))
+            await _serve_a_call(pbx, await person("ivanova"), "+79161234567")
             by_the_first = await _events_of(epoch)
 
             leader.send_signal(signal.SIGCONT)
@@ -130,15 +130,15 @@ async def test_a_stopped_leader_is_followed_and_writes_nothing_when_it_wakes(ban
 
             assert await _events_of(epoch) == by_the_first
             assert await _epoch_of(os.getpid()) == epoch + 1
-            await _serve_a_call(pbx, await person("orlov"))
+            await _serve_a_call(pbx, await person("orlov"), "+79161234568")
     finally:
         leader.kill()
         leader.wait(timeout=10)
 
 
-async def _serve_a_call(pbx, who) -> None:
+async def _serve_a_call(pbx, who, number: str) -> None:
     await be_ready(pbx, who)
-    call_id = pbx.place_call("loans", "+79161234567")
+    call_id = pbx.place_call("loans", number)
     await press(who, await call_of(who, Phase.RINGING), Act.ANSWER)
     await call_of(who, Phase.TALKING)
     pbx.caller_hangs_up(call_id)

@@ -1,4 +1,4 @@
-"""What the web server serves: Django's pages, and beside them the live hub and a candidate for the relay."""
+"""What the web server serves: Django's pages, event streams and their hub, and a candidate for the relay."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 pages = get_asgi_application()
 
 from perezvon.foundation.live.hub import hub  # noqa: E402  (Django must be set up first)
+from perezvon.foundation.live.streams import with_streams  # noqa: E402
 from perezvon.foundation.outbox.relay import run_relay  # noqa: E402
+
+served = with_streams(pages, "/live/")
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -28,7 +31,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await _live_with_the_server(receive, send)
     else:
-        await pages(scope, receive, send)
+        await served(scope, receive, send)
 
 
 async def _live_with_the_server(receive: Any, send: Any) -> None:

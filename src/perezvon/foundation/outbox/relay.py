@@ -9,10 +9,10 @@ lock, so they appear in order, and in the order of commits, not of ids.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import structlog
@@ -47,18 +47,24 @@ WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.granted
 AND l.classid = 0 AND l.objid = %s AND l.objsubid = 1 AND l.pid <> pg_backend_pid()
 """
 FETCH = """
-SELECT number, topic, body, audience FROM outbox_outboxrow
+SELECT number, topic, body::text, audience FROM outbox_outboxrow
 WHERE number > %s AND (%s::text[] IS NULL OR topic = ANY(%s)) ORDER BY number LIMIT 500
 """
 LAST = "SELECT coalesce(max(last), 0) FROM outbox_outboxcounter"
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
+    """One row. text: its body as it was written, for those who pass it on."""
+
     number: int
     topic: str
-    body: dict[str, Any]
+    text: str
     audience: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.text)
+        return found
 
 
 async def connect(url: str) -> psycopg.AsyncConnection[tuple[Any, ...]]:
@@ -151,7 +157,7 @@ class Follower:
             if not found:
                 return
             self.cursor = found[-1][0]
-            yield [Message(number, topic, body, tuple(audience or ())) for number, topic, body, audience in found]
+            yield [Message(number, topic, text, tuple(audience or ())) for number, topic, text, audience in found]
 
 
 async def _bell(connection: psycopg.AsyncConnection[Any]) -> None:

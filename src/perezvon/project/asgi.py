@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import warnings
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -26,7 +26,7 @@ from perezvon.foundation.outbox.relay import run_relay  # noqa: E402
 
 type Scope = dict[str, Any]
 type Receive = Callable[[], Awaitable[dict[str, Any]]]
-type Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+type Send = Callable[[Any], Awaitable[None]]
 
 
 async def pages(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from perezvon.modules.desk.web import calls, identify, views
+from perezvon.modules.desk.web import calls, identify, outgoing, views
 
 app_name = "desk"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("workspace/", views.workspace, name="workspace"),
     path("helper/", views.helper, name="helper"),
     path("presence/", calls.presence, name="presence"),
+    path("call/", outgoing.outgoing, name="outgoing"),
     path("dial/", calls.dial, name="dial"),
     path("call/<uuid:call_id>/act/", calls.act, name="call_act"),
     path("call/<uuid:call_id>/transfer/", calls.transfer, name="transfer"),

@@ -179,6 +179,10 @@ def test_one_timeline_holds_all_departments_and_channels(centre, operator):
     first.add_note("asked in sales")
     centre.callers.caller_hangs_up(call)
     first.is_in("wrapup")
+    first.add_topic("Complaint")
+    first.choose_result("solved")
+    first.finish()
+    first.is_in("ready")
     sales.operators[0].projects.add(service.line.project)
     service.operators[0].projects.add(sales.line.project)
 

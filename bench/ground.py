@@ -85,10 +85,27 @@ class Running:
         parent = psutil.Process(self.processes[role].pid)
         return sum(one.memory_full_info().uss for one in [parent, *parent.children(recursive=True)])
 
+    def cpu_s(self, role: str) -> float:
+        """Processor time that it and its children have used so far."""
+        parent = psutil.Process(self.processes[role].pid)
+        times = [one.cpu_times() for one in [parent, *parent.children(recursive=True)]]
+        return sum(one.user + one.system for one in times)
+
+    def keep_apart(self, role: str) -> bool:
+        """This process on the last core, we on the others. False where there is one core only."""
+        *ours, last = sorted(os.sched_getaffinity(0))
+        if ours:
+            parent = psutil.Process(self.processes[role].pid)
+            for one in [parent, *parent.children(recursive=True)]:
+                for thread in one.threads():
+                    os.sched_setaffinity(thread.id, {last})
+            os.sched_setaffinity(0, ours)
+        return bool(ours)
+
 
 @contextmanager
 def system(url: str, roles: Sequence[str], **variables: str) -> Iterator[Running]:
-    """`roles` of the product at work on this database: "web", "engine". Pages answer inside."""
+    """`roles` of the product at work on this database: "web", "engine", with arguments too. Pages answer inside."""
     folder = Path(tempfile.mkdtemp(prefix="perezvon-bench-"))
     # The same key as ours, so that sessions written here are sessions there.
     own = {
@@ -100,8 +117,7 @@ def system(url: str, roles: Sequence[str], **variables: str) -> Iterator[Running
     where = os.environ | own | variables
     env = read(where)
     env.sockets.mkdir(mode=0o700, exist_ok=True)
-    # Our own output is the result alone.
-    processes = {role: subprocess.Popen(_command(role), env=where, stdout=sys.stderr) for role in roles}  # noqa: S603
+    processes = {role.split()[0]: _start(role, where) for role in roles}
     try:
         _wait_for_pages(env.port)
         yield Running(env, processes)
@@ -116,8 +132,10 @@ def system(url: str, roles: Sequence[str], **variables: str) -> Iterator[Running
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _command(role: str) -> list[str]:
-    return [sys.executable, "-m", "perezvon.project.cli", role]
+def _start(role: str, where: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Our own output is the result alone."""
+    command = [sys.executable, "-m", "perezvon.project.cli", *role.split()]
+    return subprocess.Popen(command, env=where, stdout=sys.stderr)  # noqa: S603
 
 
 def _free_port() -> int:

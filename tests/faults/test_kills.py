@@ -9,14 +9,19 @@ import sys
 import wave
 from contextlib import suppress
 
-from django.db import connection
 from playwright.sync_api import Error as PlaywrightError
 
-from perezvon.engine.store import LEAD_LOCK
 from perezvon.modules.telephony.models import EngineLead, Recording
 from tests.support import eventually
 from tests.support.desk import Desk
 from tests.support.system import is_alive
+
+# Whether "Saving is interrupted" is on the screen, each time that the live stream has said something about saving.
+NOTES_WHAT_IS_SEEN = """() => {
+  window.seen = [];
+  const look = () => window.seen.push(document.querySelector(".callbar-warning").checkVisibility());
+  new MutationObserver(look).observe(document.documentElement, { attributeFilter: ["data-saving"] });
+}"""
 
 
 def test_the_engine_is_killed_in_a_talk(talking):
@@ -49,8 +54,12 @@ def test_the_worker_is_killed_in_a_talk(talking):
 
 
 def test_the_database_is_killed_in_a_talk(talking):
+    page = talking.desk.page
+    page.evaluate(NOTES_WHAT_IS_SEEN)
     talking.kill("postgres")
     eventually(talking.centre.system.answers, within=30)
+    eventually(lambda: page.evaluate("window.seen.length === 2"), within=30)
+    assert page.evaluate("window.seen") == [True, False]
     talking.desk.wait_until_live()
     _hold_works(talking)
     talking.customer_hangs_up()
@@ -80,7 +89,6 @@ def test_a_leader_that_slept_writes_nothing_more(talking):
     )
     try:
         os.kill(leader, signal.SIGSTOP)
-        _cut_off_the_leader()
         eventually(lambda: EngineLead.objects.get().epoch > epoch, within=60)
         _hold_works(talking)
         newest = EngineLead.objects.get().epoch
@@ -93,16 +101,6 @@ def test_a_leader_that_slept_writes_nothing_more(talking):
     finally:
         standby.terminate()
         standby.wait(timeout=20)
-
-
-def _cut_off_the_leader() -> None:
-    """What the database does with a machine that is silent for long: its connections are closed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks"
-            " WHERE locktype = 'advisory' AND granted AND objid = %s AND pid <> pg_backend_pid()",
-            [LEAD_LOCK],
-        )
 
 
 def _hold_works(talking) -> None:

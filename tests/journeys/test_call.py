@@ -15,6 +15,8 @@ MISSED = {"en": "Missed", "ru": "Не ответил"}
 READY = {"en": "Ready", "ru": "Готов"}
 
 
+@pytest.mark.feature("F03.02")
+@pytest.mark.feature("F03.26")
 @pytest.mark.feature("F04.01")
 @pytest.mark.feature("F05.01")
 @pytest.mark.feature("F05.07")
@@ -26,11 +28,52 @@ def test_the_card_is_there_before_the_answer(centre, operator):
     call = centre.rings(branch, f"8{number[1:]}")
     desk.is_in("ringing")
     expect(desk.workspace.get_by_role("heading", name="Smirnova Test")).to_be_visible()
+    project = branch.line.project
+    expect(desk.workspace.locator(".found-line")).to_contain_text(f"{project.number} Branch {branch.code}")
     desk.answer()
     expect(desk.bar.locator(".callbar-name")).to_contain_text("Smirnova")
     centre.callers.caller_hangs_up(call)
     desk.is_in("wrapup")
     eventually(lambda: branch.newest_contact().state == State.WRAP_UP)
+
+
+@pytest.mark.feature("X.10")
+def test_a_queue_may_show_the_card_on_answer_only(centre, operator):
+    """The other way is `test_the_card_is_there_before_the_answer`."""
+    branch, number = centre.branch(pop_on_answer=True), new_number()
+    centre.customer("Smirnova", number)
+    desk = operator(branch.operators[0])
+    desk.ready()
+    centre.rings(branch, f"+{number}")
+    desk.is_in("ringing")
+    expect(desk.workspace.get_by_role("heading")).to_contain_text(number[-2:])
+    expect(desk.page.locator("body")).to_contain_text(f"Branch {branch.code}")
+    expect(desk.page.locator("body")).not_to_contain_text("Smirnova")
+    desk.answer()
+    expect(desk.workspace.locator(".client-strip h1")).to_have_text("Smirnova Test")
+    expect(desk.bar.locator(".callbar-name")).to_contain_text("Smirnova")
+
+
+@pytest.mark.feature("F04.03")
+def test_the_caller_is_looked_up_again_by_a_number_that_he_names(centre, operator):
+    branch, named = centre.branch(), new_number()
+    centre.customer("Lebedeva", named)
+    desk = operator(branch.operators[0])
+    desk.ready()
+    centre.rings(branch, f"+{new_number()}")
+    desk.is_in("ringing")
+    expect(desk.workspace.locator("#clarified")).to_have_count(0)
+    desk.answer()
+    desk.add_note("calls from a neighbour's telephone")
+    desk.page.locator("#notestrip textarea").fill("her own number is")
+    desk.workspace.locator("#clarified").fill(f"8 ({named[1:4]}) {named[4:]}")
+    desk.workspace.get_by_role("button", name="Look up").click()
+    expect(desk.workspace.get_by_role("heading", name="Lebedeva Test")).to_be_visible()
+    desk.workspace.get_by_role("button", name="This is who calls").click()
+    expect(desk.workspace.locator(".client-strip h1")).to_have_text("Lebedeva Test")
+    expect(desk.helper.locator(".note-list")).to_contain_text("a neighbour's telephone")
+    expect(desk.page.locator("#notestrip textarea")).to_have_value("her own number is")
+    eventually(lambda: branch.newest_contact().clarified == named)
 
 
 def test_ringing_takes_no_focus_and_creates_nothing(centre, operator):
@@ -167,6 +210,7 @@ def test_who_gives_up_while_queued_leaves_nothing_ringing(centre, operator):
     assert not branch.newest_contact().segments.filter(ended_at=None).exists()
 
 
+@pytest.mark.feature("F02.04", partly="decisions inside a scenario: scripting")
 def test_a_caller_who_returns_reaches_the_same_operator_and_contact(centre, operator, talk):
     talking = talk(operators=2)
     other = operator(talking.colleague)
@@ -174,6 +218,8 @@ def test_a_caller_who_returns_reaches_the_same_operator_and_contact(centre, oper
     centre.callers.caller_hangs_up(talking.call_id)
     talking.desk.is_in("wrapup")
     again = centre.rings(talking.branch, f"+{talking.number}")
+    talking.desk.is_in("ringing")
+    expect(talking.desk.bar.get_by_text("calls again")).to_be_visible()
     talking.desk.answer()
     other.is_in("ready")
     contact = talking.branch.newest_contact()

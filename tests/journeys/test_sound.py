@@ -21,6 +21,7 @@ from tests.support.desk import CallPage, Desk
 from tests.support.sines import (
     CUSTOMER_HZ,
     EARS,
+    MICROPHONES,
     OPERATOR_HZ,
     THIRD_HZ,
     browser_that_says,
@@ -48,6 +49,7 @@ def speaking(playwright: Playwright, tmp_path_factory) -> Iterator[Callable[[int
             opened.callback(context.close)
             context.set_default_timeout(PATIENCE_MS)
             context.add_init_script(EARS)
+            context.add_init_script(MICROPHONES)
             return context
 
         yield make
@@ -164,6 +166,79 @@ def test_a_refused_microphone_is_explained(centre, new_context, language, words)
     page.is_in("idle")
 
 
+@pytest.mark.feature("F03.18")
+@pytest.mark.parametrize(("language", "words"), [("en", "Allow the microphone"), ("ru", "Разрешите микрофон")])
+def test_the_phone_asks_for_the_microphone_and_works_once_it_is_allowed(centre, playwright, language, words):
+    """The browser's own question, which in these tests nobody answers: permission comes and goes by its settings."""
+    user = centre.branch(connector=WEBVOICE).operators[0]
+    User.objects.filter(pk=user.pk).update(language=language)
+    asking = [flag for flag in FLAGS if flag != "--use-fake-ui-for-media-stream"]
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=asking)
+    try:
+        context = browser.new_context(viewport=SCREEN, locale=language)
+        desk = Desk(context.new_page(), centre, user)
+        desk.come()
+        phone = desk.page.locator("cc-desk-phone")
+        expect(phone).to_have_attribute("data-state", "denied")
+        expect(phone.get_by_role("alert")).to_contain_text(words)
+        context.grant_permissions(["microphone"])
+        expect(phone).to_have_attribute("data-state", "connected")
+        expect(phone.get_by_role("alert")).to_be_hidden()
+        desk.ready()
+    finally:
+        browser.close()
+
+
+@pytest.mark.feature("F03.19")
+def test_the_equipment_test_is_a_call_in_which_one_hears_oneself(centre, speaking):
+    user = centre.branch().operators[0]
+    User.objects.filter(pk=user.pk).update(language="en")
+    page = speaking(OPERATOR_HZ).new_page()
+    page.context.add_cookies([centre.session_of(user)])
+    page.goto(f"{centre.url}/equipment/")
+    page.get_by_role("button", name="Begin the test").click()
+    expect(page.locator("cc-echo-test")).to_have_attribute("data-state", "talking")
+    soon_hears(page, OPERATOR_HZ)
+    assert page.locator("meter").evaluate("meter => meter.value") > 0
+    page.get_by_role("button", name="Yes").click()
+    expect(page.get_by_text("The test succeeded.")).to_be_visible()
+
+
+def test_the_microphone_rests_between_calls(centre, at_desk, customer_page):
+    branch = centre.branch(connector=WEBVOICE)
+    desk, page = at_desk(branch.operators[0]), customer_page(branch)
+    desk.ready()
+    eventually(lambda: open_microphones(desk) == 0)
+    page.call()
+    desk.answer()
+    soon_hears(page.page, OPERATOR_HZ)
+    assert open_microphones(desk) == 1
+    page.hang_up()
+    desk.is_in("wrapup")
+    eventually(lambda: open_microphones(desk) == 0)
+    expect(desk.page.locator("cc-desk-phone")).to_have_attribute("data-state", "connected")
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "button"),
+    [("en", "at another workplace", "Work here"), ("ru", "на другом рабочем месте", "Работать здесь")],
+)
+def test_a_phone_at_another_workplace_stays_there_until_it_is_taken(centre, new_context, language, words, button):
+    user = centre.branch(connector=WEBVOICE).operators[0]
+    User.objects.filter(pk=user.pk).update(language=language)
+    here, there = (Desk(new_context(language).new_page(), centre, user) for _ in range(2))
+    first, second = (desk.page.locator("cc-desk-phone") for desk in (here, there))
+    here.come()
+    expect(first).to_have_attribute("data-state", "connected")
+    there.come()
+    expect(second).to_have_attribute("data-state", "elsewhere")
+    expect(second.get_by_role("alert")).to_contain_text(words)
+    expect(first).to_have_attribute("data-state", "connected")
+    second.get_by_role("button", name=button).click()
+    expect(second).to_have_attribute("data-state", "connected")
+    expect(first).to_have_attribute("data-state", "elsewhere")
+
+
 def test_garbage_instead_of_an_offer_is_refused(centre):
     branch = centre.branch(connector=WEBVOICE)
     with _visitor(centre, branch, "127.0.0.2") as offer:
@@ -200,6 +275,10 @@ def _visitor(centre, branch: Branch, address: str) -> Iterator[Callable[[object]
 
     yield offer
     connection.close()
+
+
+def open_microphones(desk: Desk) -> int:
+    return int(desk.page.evaluate("window.microphones.filter(track => track.readyState === 'live').length"))
 
 
 def _recorded(centre, branch: Branch) -> tuple[np.ndarray, np.ndarray]:

@@ -20,6 +20,7 @@ LOANS, STATEMENT = ("Products and services", "Loans"), ("Customer's transactions
 @pytest.mark.feature("F02.09")
 @pytest.mark.feature("F02.11")
 @pytest.mark.feature("F02.12")
+@pytest.mark.feature("F04.13", partly="the results of scripts: scripting")
 def test_topics_notes_and_result_are_saved_with_the_contact(centre, talk):
     talking = talk()
     desk = talking.desk
@@ -102,6 +103,7 @@ def test_the_state_after_the_call_is_chosen_during_it(centre, talk):
 
 @pytest.mark.feature("F02.01", partly="other channels than the telephone")
 @pytest.mark.feature("F02.03")
+@pytest.mark.feature("F02.07")
 @pytest.mark.feature("F03.24")
 def test_the_contact_stands_in_the_history_with_its_recording(centre, talk):
     talking = talk(role="extended_operator", ready_after=True)
@@ -147,6 +149,35 @@ def test_a_draft_note_outlives_the_talk(centre, talk):
     expect(field).to_have_value("half a wor")
 
 
+@pytest.mark.feature("F02.13")
+def test_results_are_kept_with_a_customer_and_without(centre, operator):
+    """An incoming call of somebody unknown, an outgoing one to a customer."""
+    branch, unknown, known = centre.branch(ready_after=True), new_number(), new_number()
+    centre.customer("Petrova", known)
+    centre.callers.set_far_end(known, outcome="answers", after_s=0.2)
+    desk = operator(branch.operators[0])
+    desk.ready()
+    call = centre.rings(branch, f"+{unknown}")
+    desk.answer()
+    centre.callers.caller_hangs_up(call)
+    _solve(desk)
+    desk.is_in("ready")
+    desk.page.fill("#dial-number", f"+{known}")
+    desk.page.locator(".callbar-dial button").click()
+    desk.is_in("talking")
+    desk.press("hang_up")
+    _solve(desk)
+    desk.is_in("ready")
+    latest = desk.workspace.locator("section", has_text="Latest contacts").locator(".row-item")
+    expect(latest).to_have_count(2)
+    expect(latest.nth(0)).to_contain_text("Petrova Test")
+    expect(latest.nth(0)).to_contain_text("Solved")
+    expect(latest.nth(1)).to_contain_text(f"{unknown[-4:-2]}-{unknown[-2:]}")
+    expect(latest.nth(1)).to_contain_text("Solved")
+    kept = {(one.customer_id is None, one.direction, one.result.code) for one in branch.contacts.all()}
+    assert kept == {(True, "inbound", "solved"), (False, "outbound", "solved")}
+
+
 def test_call_again_after_a_call_that_failed(centre, operator):
     branch, number = centre.branch(), new_number()
     centre.callers.set_far_end(number, outcome="no_answer")
@@ -162,7 +193,11 @@ def test_call_again_after_a_call_that_failed(centre, operator):
 def write_up(centre, talking) -> None:
     """The shortest write-up there is."""
     centre.callers.caller_hangs_up(talking.call_id)
-    talking.desk.is_in("wrapup")
-    talking.desk.add_topic(*LOANS)
-    talking.desk.choose_result("solved")
-    talking.desk.finish()
+    _solve(talking.desk)
+
+
+def _solve(desk) -> None:
+    desk.is_in("wrapup")
+    desk.add_topic(*LOANS)
+    desk.choose_result("solved")
+    desk.finish()

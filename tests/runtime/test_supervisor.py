@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +68,16 @@ class TestServe:
 
         assert all(is_gone(process) for process in before)
         eventually(system.answers, within=PATIENCE_S)
+
+    def test_does_not_run_dry_when_browsers_go_before_the_answer(self, system: System) -> None:
+        """A swap that is replaced by the next breaks its request off; its database connection must come back."""
+        for turn in range(200):
+            with socket.create_connection(("127.0.0.1", system.port)) as browser:
+                browser.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                time.sleep(turn % 20 / 1000)  # before the view, in it, after it
+
+        eventually(system.answers)
+        assert "raised an exception" not in system.log
 
     def test_takes_up_new_code_when_asked(self, system: System) -> None:
         """What `dev` does when a file was written."""

@@ -38,6 +38,19 @@ EARS = """
   };
 })();
 """
+# Keeps every microphone that the page ever opened: `live` ones light the browser's red sign.
+MICROPHONES = """
+(() => {
+  window.microphones = [];
+  if (!navigator.mediaDevices) return;
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await open(wanted);
+    window.microphones.push(...stream.getAudioTracks());
+    return stream;
+  };
+})();
+"""
 _BIN_HZ = RATE / 8192
 
 

@@ -12,6 +12,9 @@
  * message. A pending form takes no further click, nor does the second half of a double click. `data-throttle`: the
  * same `act` is not sent twice within so many milliseconds, even by a button drawn anew: a nervous second press of
  * "End" must not end the next call. `data-command="repeat"`: keys of a keypad, each press is sent and none is pending.
+ *
+ * After a refusal every live part fetches itself again (`live:resync`): the button was pressed on something outdated.
+ * `data-refused-url`: a dialog to open again when the colleague chosen in it can't be had.
  */
 
 import { around, newId } from "../kit/dom";
@@ -29,7 +32,9 @@ interface Pending {
 
 const pending = new Map<string, Pending>();
 /** Clicks of this window. A refusal reaches every window of the person; only the one that clicked speaks. */
-const mine = new Set<string>();
+const mine = new Map<string, HTMLFormElement>();
+/** Refusals that say of somebody that he can't be had: the dialog asks for another. */
+const NOT_REACHED = new Set(["busy", "unreachable"]);
 const sentAt = new Map<string, number>();
 
 export function startCommands(): void {
@@ -56,7 +61,7 @@ function onSubmit(event: SubmitEvent): void {
   const id = newId();
   const field = form.querySelector<HTMLInputElement>("input[name=command_id]");
   if (field) field.value = id;
-  mine.add(id);
+  mine.set(id, form);
   if (form.dataset["command"] !== "repeat") wait(id, form, event.submitter);
 }
 
@@ -103,9 +108,22 @@ function show(form: HTMLFormElement, button: HTMLElement | null, on: boolean): v
 
 function onRefused(event: Event): void {
   const { id, code } = (event as CustomEvent<{ id: string; code: string }>).detail;
-  if (!mine.delete(id)) return;
+  const form = mine.get(id);
+  if (!form || !mine.delete(id)) return;
   wake(id);
-  toastRefusal(code);
+  if (!askForAnother(form, code)) toastRefusal(code);
+  document.body.dispatchEvent(new CustomEvent("live:resync", { detail: {} }));
+}
+
+/** A form with `data-refused-url` chose `target`; who was not reached is said in the dialog of that address. */
+function askForAnother(form: HTMLFormElement, code: string): boolean {
+  const url = form.dataset["refusedUrl"];
+  const failed = new FormData(form).get("target");
+  const place = document.getElementById("dialogs");
+  if (!url || !place || !NOT_REACHED.has(code) || typeof failed !== "string") return false;
+  const asked = new URLSearchParams({ failed, code });
+  void window.htmx?.ajax("GET", `${url}&${asked}`, { target: place, swap: "innerHTML", source: place });
+  return true;
 }
 
 /**

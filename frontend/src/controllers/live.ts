@@ -12,7 +12,9 @@
  *     live:refused                                  detail {id, code}: the click with this command_id was refused
  *     live:resync                                   anything may have changed: every live part fetches itself again
  *
- *     <div id="callbar" hx-get="/desk/callbar/" hx-trigger="live:call from:body, live:resync from:body">
+ *     <div hx-get="/desk/parts/" hx-trigger="live:call from:body, live:resync from:body">
+ *
+ * `data-saving="no"` on <html> while the server cannot store anything; afterwards everything is fetched again.
  *
  * A version already seen is not told twice. The lamp `live` shows the link; while it is lost for more than 5 s the
  * page asks by itself every 5 s (`live:resync`), so that an operator goes on working.
@@ -29,7 +31,7 @@ const POLL_EVERY = 5_000;
 type LinkState = "connecting" | "connected" | "lost";
 type Change = { kind: string; id: string | number; version?: number };
 type News = { what: "change"; number: number; change: Change } | { what: "resync"; number: number };
-type Said = News | { what: "state"; state: LinkState; number: number } | { what: "who" };
+type Said = News | { what: "state"; state: LinkState; number: number; saving: boolean } | { what: "who" };
 
 export class Live {
   #url: string;
@@ -37,6 +39,7 @@ export class Live {
   #last = Number(meta("live-seen")) || 0;
   #caughtUp = this.#last > 0;
   #state: LinkState = "connecting";
+  #saving = true;
   #leads = false;
   #versions = new Map<string, number>();
   #poll: number | undefined;
@@ -58,11 +61,20 @@ export class Live {
     if (said.what === "who") return this.#leads ? this.#pass(this.#asSaid()) : undefined;
     if (said.what !== "state") return this.#take(said);
     this.#show(said.state);
+    this.#save(said.saving);
     if (said.state === "connected") this.#catchUp(said.number);
   }
 
   #asSaid(): Said {
-    return { what: "state", state: this.#state, number: this.#last };
+    return { what: "state", state: this.#state, number: this.#last, saving: this.#saving };
+  }
+
+  /** Whether what is done now gets into the database. What failed meanwhile is fetched again. */
+  #save(on: boolean): void {
+    if (on === this.#saving) return;
+    this.#saving = on;
+    document.documentElement.dataset["saving"] = on ? "yes" : "no";
+    if (on) this.#resync();
   }
 
   /** A window that just opened fetches afresh what it may have missed since its page was made. */
@@ -120,7 +132,12 @@ export class Live {
       hello: (_, number) => {
         greeted = number;
         opened();
+        this.#save(true);
         this.#connected(number);
+      },
+      saving: (data) => {
+        this.#save((JSON.parse(data) as { on: boolean }).on);
+        this.#pass(this.#asSaid());
       },
       change: (data, number) => this.#news({ what: "change", number, change: JSON.parse(data) as Change }),
       resync: () => this.#news({ what: "resync", number: greeted }),

@@ -42,6 +42,7 @@ function configure(): void {
   config.allowScriptTags = false;
   config.historyCacheSize = 0; // pages hold personal data: none of it goes to the browser's storage
   config.includeIndicatorStyles = false;
+  config.defaultSettleDelay = 0; // until it has settled, a new part is deaf to live events: a second one would be lost
   config.attributesToSettle = ["class"]; // "style" too would be an inline style to our policy
   config.refreshOnHistoryMiss = true;
 }

@@ -9,7 +9,8 @@
  *       <button type="button" data-phone-take hidden>Work here</button>
  *     </cc-desk-phone>
  *     <meter data-mic-level min="0" max="1"></meter>          anywhere: how loud the microphone is
- *     <section id="callbar" data-state="talking">            in a call, closing the window asks first
+ *     <section id="callbar" data-state="talking">            in a call, closing the window asks first; out of one the
+ *                                                            microphone is let go, and the browser's red sign with it
  *
  * States (`data-state`, the lamp `phone`, and the event `phone:state` on <body>): connecting, connected, lost (tries
  * again by itself, sooner when the network comes back), denied (no microphone; tries again when that changes),
@@ -24,16 +25,25 @@ import { HttpError, postJson } from "../kit/http";
 import { setLamp } from "../kit/lamps";
 import { audio } from "../kit/sound";
 import { BackOff, aborted, alone, pauseOrOnline } from "../kit/waits";
-import { MicrophoneError, measure, microphoneMayWork, openMicrophone, stopAll } from "../phone/microphone";
-import { VoiceLink, iceServersOf, type Description, type LinkEnd } from "../phone/voice_link";
+import {
+  MicrophoneError,
+  isAllowedForGood,
+  measure,
+  microphoneMayWork,
+  openMicrophone,
+  stopAll,
+} from "../phone/microphone";
+import { VoiceLink, iceServersOf, type Description } from "../phone/voice_link";
 
 export type PhoneState = "connecting" | "connected" | "lost" | "denied" | "elsewhere";
 
 const TAKEN = 409;
 const WORKPLACE = "perezvon-workplace";
-const SHORT_LINK = 15_000;
 const WAITS_FOR_TURN = 1_000;
 const IN_CALL = new Set(["dialling", "talking", "held", "consulting"]);
+/** From the first ring on, so that nothing of the first word is lost. */
+const NEEDS_MICROPHONE = new Set([...IN_CALL, "ringing"]);
+const RESTS_AFTER = 2_000;
 
 export class DeskPhone extends HTMLElement {
   #player = new Audio();
@@ -42,7 +52,9 @@ export class DeskPhone extends HTMLElement {
   #here = new AbortController();
   #asked = new AbortController();
   #take = false;
-  #shortLinks = 0;
+  #needed: boolean | undefined;
+  #rest: number | undefined;
+  #turned: Promise<void> = Promise.resolve();
   #stopMeter: (() => void) | undefined;
 
   connectedCallback(): void {
@@ -50,6 +62,9 @@ export class DeskPhone extends HTMLElement {
     const { signal } = this.#here;
     this.addEventListener("click", (event) => this.#onClick(event), { signal });
     window.addEventListener("beforeunload", askInCall, { signal });
+    const calls = new MutationObserver(() => this.#followCall());
+    calls.observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-state"] });
+    signal.addEventListener("abort", () => calls.disconnect());
     this.#show("connecting");
     void this.#takeTurns(signal);
   }
@@ -96,20 +111,15 @@ export class DeskPhone extends HTMLElement {
     const stop = (): void => link.close();
     over.addEventListener("abort", stop, { once: true });
     await link.open((offer) => this.#exchange(offer));
-    const since = performance.now();
     void link.connected.then(() => {
       backOff.reset();
       this.#show("connected");
+      this.#needed = undefined;
+      this.#followCall();
     });
-    const how = await link.ended;
+    await link.ended;
     over.removeEventListener("abort", stop);
-    if (!over.aborted) await this.#afterBreak(how, performance.now() - since, backOff);
-  }
-
-  /** The switch closes the older of two phones: twice at once means that somebody works at another computer. */
-  async #afterBreak(how: LinkEnd, lasted: number, backOff: BackOff): Promise<void> {
-    this.#shortLinks = how === "closed" && lasted < SHORT_LINK ? this.#shortLinks + 1 : 0;
-    if (this.#shortLinks > 1) throw new HttpError(TAKEN, "taken", "");
+    if (over.aborted) return;
     this.#show("lost", "lost");
     await pauseOrOnline(backOff.next());
   }
@@ -120,7 +130,6 @@ export class DeskPhone extends HTMLElement {
       return this.#untilAsked(over, microphoneMayWork(error.fault, over));
     }
     if (error instanceof HttpError && error.status === TAKEN) {
-      this.#shortLinks = 0;
       this.#releaseMicrophone();
       this.#show("elsewhere", "taken");
       return this.#untilAsked(over);
@@ -143,6 +152,36 @@ export class DeskPhone extends HTMLElement {
     stream.getAudioTracks()[0]?.addEventListener("ended", () => void this.#replaceMicrophone());
     this.#stopMeter = measure(stream, audio());
     return stream;
+  }
+
+  /** The bar shows another state: the microphone opens with the first ring, and rests a moment after the last word. */
+  #followCall(): void {
+    const needed = needsMicrophone();
+    if (needed === this.#needed) return;
+    this.#needed = needed;
+    window.clearTimeout(this.#rest);
+    if (needed) this.#turn(() => this.#wake());
+    else this.#rest = window.setTimeout(() => this.#turn(() => this.#letGo()), RESTS_AFTER);
+  }
+
+  /** One after the other: a microphone is not let go while it is being opened. */
+  #turn(act: () => Promise<void>): void {
+    this.#turned = this.#turned.then(act).catch(() => undefined);
+  }
+
+  async #wake(): Promise<void> {
+    if (this.#isResting) await this.#replaceMicrophone();
+  }
+
+  async #letGo(): Promise<void> {
+    if (this.#isResting || needsMicrophone() || !this.#link || this.#link.isOver) return;
+    if (!(await isAllowedForGood())) return; // it would ask again while a customer waits
+    await this.#link.speakThrough(null);
+    this.#releaseMicrophone();
+  }
+
+  get #isResting(): boolean {
+    return this.#link !== undefined && !this.#link.isOver && this.#microphone === undefined;
   }
 
   /** Unplugged, or the permission was taken back: the link stays, the operator still hears, and any other will do. */
@@ -202,8 +241,16 @@ function workplace(): string {
   return known;
 }
 
+function needsMicrophone(): boolean {
+  return NEEDS_MICROPHONE.has(callState());
+}
+
+function callState(): string {
+  return document.getElementById("callbar")?.dataset["state"] ?? "";
+}
+
 function askInCall(event: BeforeUnloadEvent): void {
-  if (IN_CALL.has(document.getElementById("callbar")?.dataset["state"] ?? "")) event.preventDefault();
+  if (IN_CALL.has(callState())) event.preventDefault();
 }
 
 customElements.define("cc-desk-phone", DeskPhone);

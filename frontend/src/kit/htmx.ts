@@ -8,6 +8,7 @@ export interface Htmx {
     historyEnabled: boolean;
     includeIndicatorStyles: boolean;
     attributesToSettle: string[];
+    defaultSettleDelay: number;
     refreshOnHistoryMiss: boolean;
     scrollBehavior: string;
   };

@@ -25,6 +25,12 @@ export async function openMicrophone(): Promise<MediaStream> {
   }
 }
 
+/** Whether it may be opened at any time without the browser asking. Not every browser tells: then it is a no. */
+export async function isAllowedForGood(): Promise<boolean> {
+  const permission = await navigator.permissions?.query({ name: "microphone" }).catch(() => null);
+  return permission?.state === "granted";
+}
+
 export function chooseMicrophone(deviceId: string): void {
   localStorage.setItem(CHOSEN, deviceId);
 }

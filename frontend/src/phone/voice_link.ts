@@ -57,9 +57,9 @@ export class VoiceLink {
     }
   }
 
-  /** Speaks through another microphone from now on; the link stays. */
-  async speakThrough(microphone: MediaStream): Promise<void> {
-    await this.#sender.replaceTrack(microphone.getAudioTracks()[0] ?? null);
+  /** Speaks through another microphone from now on, or through none; the link stays and nothing is negotiated. */
+  async speakThrough(microphone: MediaStream | null): Promise<void> {
+    await this.#sender.replaceTrack(microphone?.getAudioTracks()[0] ?? null);
   }
 
   /** Silence to the far side, at once and without the switch. */

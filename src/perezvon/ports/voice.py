@@ -24,8 +24,11 @@ class VoiceGateway(Protocol):
     def call(self, *, line: str, caller: str | None, record: bool, offer: str, address: str) -> BrowserCall:
         """Connect a customer. address: his network address, to limit those who hammer."""
 
-    def device(self, *, agent: AgentId, offer: str) -> str:
-        """Connect an operator's phone; the SDP answer. A newer connection replaces the older."""
+    def device(self, *, agent: AgentId, offer: str, workplace: str, take: bool) -> str:
+        """Connect an operator's phone; the SDP answer. A newer connection replaces the older.
+
+        workplace: names the browser. Refused while another one is the phone, unless he wants to `take` it.
+        """
 
     def disconnect(self, *, agent: AgentId) -> None:
         """He signed out: his phone is gone at once."""

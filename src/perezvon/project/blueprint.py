@@ -169,6 +169,7 @@ def _user(
         "position": row.get("position", ""),
         "extension": row.get("extension", ""),
         "mobile": row.get("mobile", ""),
+        "home_phone": row.get("home", ""),
         "email": row.get("email", f"{row['login']}@bank.example"),
     }
     user, created = User.objects.update_or_create(login=row["login"], defaults=values)

@@ -27,7 +27,7 @@ def run(arguments: list[str]) -> int:
         given += ["--address", LOOPBACK]
     if env.turn_url:  # the password stays in the environment, where the switch finds it
         given += ["--turn-url", env.turn_url, "--turn-user", env.turn_user]
-    return main.run([*given, *arguments])
+    main.run([*given, *arguments])
 
 
 def address_of(env: Environment) -> Address:
@@ -51,8 +51,8 @@ class _Gateway:
         )
         return BrowserCall(placed.call_id, placed.leg_id, placed.sdp, placed.token)
 
-    def device(self, *, agent: AgentId, offer: str) -> str:
-        return self._ask(lambda pages: pages.connect_phone(agent_id=agent, sdp=offer))
+    def device(self, *, agent: AgentId, offer: str, workplace: str, take: bool) -> str:
+        return self._ask(lambda pages: pages.connect_phone(agent_id=agent, sdp=offer, workplace=workplace, take=take))
 
     def disconnect(self, *, agent: AgentId) -> None:
         self._ask(lambda pages: pages.disconnect_phone(agent_id=agent))

@@ -1,7 +1,8 @@
 """What the web process passes on for browsers: it proxies descriptions of sessions, never sound.
 
 Every method raises TryLater when the switch is away, and otherwise what the switch refuses, with its code:
-webvoice.bad_offer, webvoice.no_microphone, webvoice.too_often, webvoice.too_many_legs, webvoice.unknown_leg.
+webvoice.bad_offer, webvoice.no_microphone, webvoice.too_often, webvoice.too_many_legs, webvoice.unknown_leg,
+webvoice.phone_elsewhere.
 """
 
 from __future__ import annotations
@@ -35,9 +36,13 @@ class VoicePages:
         said = await self._link.ask("POST", "/call", body)
         return PlacedCall(said["sdp"], CallId(UUID(said["call_id"])), LegId(UUID(said["leg_id"])), said["token"])
 
-    async def connect_phone(self, *, agent_id: int, sdp: str) -> str:
-        """An operator's page becomes his phone, in place of any page before it. Gives the answer."""
-        said = await self._link.ask("POST", f"/device/{agent_id}", {"sdp": sdp})
+    async def connect_phone(self, *, agent_id: int, sdp: str, workplace: str = "", take: bool = False) -> str:
+        """An operator's page becomes his phone, in place of any page before it. Gives the answer.
+
+        workplace: which browser it is; refused while another one is the phone, unless it is to `take` it.
+        """
+        body = {"sdp": sdp, "workplace": workplace, "take": take}
+        said = await self._link.ask("POST", f"/device/{agent_id}", body)
         return str(said["sdp"])
 
     async def disconnect_phone(self, *, agent_id: int) -> None:

@@ -250,6 +250,7 @@ class CallsCore:
         self._touch(call)
         for leg in [*call.legs]:
             if leg.placing == event.command_id:
+                leg.wanted = leg.joined
                 placed(turn, call, leg, joined=leg.joined)
             if leg.dial == event.command_id and not leg.answered:
                 call.legs.remove(leg)

@@ -76,6 +76,8 @@ def _operator_answers(turn: Turn, call: Call, leg: Leg) -> None:
 def placed(turn: Turn, call: Call, leg: Leg, *, joined: bool) -> None:
     """The leg is in the conversation, or out of it. The customer's makes the difference between talk and hold."""
     leg.joined = joined
+    if leg.wanted == joined:
+        leg.placing = None
     if leg.role is not Role.CUSTOMER or call.owner is None:
         return
     if joined and call.phase is Phase.HELD:
@@ -121,7 +123,8 @@ def _correct(turn: Turn, call: Call, leg: Leg, seen: port.LegSnapshot) -> None:
         turn.do(call, port.Answer, leg_id=leg.id)
     if leg.joined != seen.joined:
         placed(turn, call, leg, joined=seen.joined)
-    if was_answered and leg.joined != call.belongs_in_talk(leg):
+    wanted = leg.wanted if leg.placing else call.belongs_in_talk(leg)
+    if was_answered and leg.joined != wanted:
         (turn.hold if leg.joined else turn.join)(call, leg)
     if was_answered and leg.role is Role.CUSTOMER and call.phase is Phase.GREETING:
         greet(turn, call, leg)

@@ -16,7 +16,8 @@ GREETING_LIMIT = timedelta(minutes=3)
 
 @dataclass(slots=True)
 class Leg:
-    """joined: as the switch says; wanted: as we last asked, by `placing`. dial: the command that made it.
+    """joined: as the switch says; wanted: as we last asked; placing: by this command, while it is
+    under way. dial: the command that made it.
 
     until: a leg that has not answered by then, nor said why not, is given up.
     """
@@ -61,6 +62,8 @@ class Call:
     owner: the operator whose contact it is (or was last); pending: his clicks not yet answered by the switch.
     consult_queue: the group of which somebody is being sought for a consultation.
     resumes: the call with which the contact began that this one goes on with. wrapped: its owner has written it up.
+    brought_by: who sent the customer on to whoever is rung for him now. unreached: whom the last consultation was to
+    reach and did not, as legs are addressed.
     """
 
     id: CallId
@@ -94,6 +97,8 @@ class Call:
     announce_at: datetime | None = None
     preferred: AgentId | None = None
     wrapped: bool = False
+    brought_by: AgentId | None = None
+    unreached: str = ""
 
     @property
     def item(self) -> str:

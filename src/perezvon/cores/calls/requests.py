@@ -107,6 +107,7 @@ def decline(turn: Turn, call: Call, leg: Leg, asked: CallRequest) -> None:
         turn.route(routing.Declined(item=call.consult_item, agent=asked.agent))
     else:
         end_consultation(turn, call, outcome="declined")
+        call.unreached = leg.address
 
 
 def redirect(turn: Turn, call: Call, leg: Leg, asked: CallRequest) -> None:
@@ -141,6 +142,7 @@ def pause_recording(turn: Turn, call: Call, _: Leg, asked: CallRequest) -> None:
 
 def consult(turn: Turn, call: Call, _: Leg, asked: CallRequest) -> None:
     """Customer hears music; a colleague is rung into the conversation."""
+    call.unreached = ""
     turn.hold(call, call.customer)
     turn.end(call, Stretch.TALK, Stretch.HOLD, agent=asked.agent)
     turn.begin(call, Stretch.CONSULT, asked.agent)
@@ -178,6 +180,7 @@ def conference(turn: Turn, call: Call, _: Leg, asked: CallRequest) -> None:
 
 def transfer(turn: Turn, call: Call, leg: Leg, asked: CallRequest) -> None:
     """At once, without a word before: the customer waits with music, the operator is out."""
+    call.unreached = ""
     turn.hold(call, call.customer)
     turn.clear(call, leg)
     turn.end(call, *WORKING, outcome="transferred", agent=asked.agent)

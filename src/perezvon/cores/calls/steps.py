@@ -109,6 +109,7 @@ def do_not_record(turn: Turn, call: Call, customer: Leg) -> None:
 def send_to(turn: Turn, call: Call, target: Target, *, leaving: AgentId) -> None:
     """Let the customer wait for someone else: one operator first, a group, or an outside number."""
     call.owner = None
+    call.brought_by = leaving if leaving != target.agent else None
     turn.end(call, Stretch.QUEUE, outcome="redirected")
     if target.number is not None:
         call.announce_at = None
@@ -223,6 +224,7 @@ def colleague_gone(turn: Turn, call: Call, leg: Leg, cause: port.Cause) -> None:
             turn.route(routing.Finished(item=call.consult_item, agent=leg.agent, wrap_up=False))
         if call.phase is Phase.CONSULTING:
             end_consultation(turn, call, outcome="" if leg.answered else cause.value)
+            call.unreached = "" if leg.answered else leg.address
         turn.move(call)
 
 

@@ -23,16 +23,15 @@ Events about work that an agent does not hold, or that make no sense in its phas
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from perezvon.cores.routing.explain import Explanation, explain
 from perezvon.cores.routing.lanes import Lanes
 from perezvon.cores.routing.model import Agent, Item, Need, Phase, Work
+from perezvon.cores.routing.timers import Timer, Timers
 from perezvon.cores.routing.words import (
     Accepted,
     AgentChanged,
@@ -61,15 +60,8 @@ from perezvon.cores.routing.words import (
 from perezvon.kernel.ids import AgentId, QueueId
 
 UNKNOWN_QUEUE = QueueSet(queue=QueueId(0), version=0)
-NOBODY = AgentId(0)
 
 type Outputs = list[RoutingOutput]
-
-
-@lru_cache(maxsize=256)
-def _seconds(length: float) -> timedelta:
-    """Few different lengths are configured, and making one takes longer than all the rest of an offer's time."""
-    return timedelta(seconds=length)
 
 
 class RoutingCore:
@@ -85,7 +77,7 @@ class RoutingCore:
         self.changed_agents: set[AgentId] = set()
         self.changed_items: set[ItemId] = set()
         self._lanes = Lanes(self.agents)
-        self._timers: list[tuple[datetime, str, ItemId, AgentId]] = []
+        self._timers = Timers()
         self._reactions: dict[type, Callable[[Any, datetime], Outputs]] = {
             QueueSet: self._set_queue,
             AgentSet: self._set_agent,
@@ -105,14 +97,15 @@ class RoutingCore:
 
     def handle(self, event: RoutingEvent, now: datetime) -> Outputs:
         """What follows from what is due by now, then from the event. A Tick is nothing but time."""
-        due = self._due(now) if self._timers and self._timers[0][0] <= now else []
+        wake = self._timers.next
+        due = self._due(now) if wake is not None and wake <= now else []
         react = self._reactions.get(type(event))
         said = react(event, now) if react else []
         return due + said if due else said
 
     def next_wakeup(self) -> datetime | None:
         """When `handle(Tick(), …)` is due, for leases, widening and wrap-up."""
-        return self._timers[0][0] if self._timers else None
+        return self._timers.next
 
     def position(self, item: ItemId) -> int | None:
         """Place of a waiting item among all waiting of its queue, from 1; None when it is not waiting."""
@@ -190,13 +183,12 @@ class RoutingCore:
             joined_at=joined,
             key=joined.timestamp() - asked.boost_s,
             need=Need(asked.queue, asked.skills | queue.skills if queue.skills else asked.skills, named),
-            passed=set(asked.passed_by),
+            passed=asked.passed_by,
         )
         self.items[asked.item] = item
         if preferred is None:
             return self._place(item, now)
-        item.widens_at = now + _seconds(asked.patience_s)
-        self._timer(item.widens_at, "widen", asked.item)
+        item.widens_at = self._timers.after(asked.patience_s, now, "widen", asked.item)
         if asked.reopens and preferred.reachable and self._writes(preferred, asked.reopens):
             preferred.behind, preferred.work = preferred.work, None
             return self._offer(item, preferred, now)
@@ -263,7 +255,10 @@ class RoutingCore:
         if agent.behind:
             out.append(self._put_pen_down(agent, agent.behind))
             agent.behind = None
-        agent.work = Work(offered.item, Phase.ACTIVE, offered.queue if queue is None else queue, offered.token)
+        offered.phase, offered.until = Phase.ACTIVE, None
+        if queue is not None:
+            offered.queue = queue
+        agent.work = offered
         return out + self._settle(agent, now)
 
     def _decline(self, event: Declined, now: datetime) -> Outputs:
@@ -284,8 +279,7 @@ class RoutingCore:
             return self._end_wrap_up(agent, work, now)
         agent.work = work = replace(work, phase=Phase.WRAP_UP)
         if queue.wrap_up in {WrapUp.TIMED, WrapUp.LOCKED}:
-            work.until = now + _seconds(queue.wrap_up_s)
-            self._timer(work.until, "wrap_up", work.item, agent.id)
+            work.until = self._timers.after(queue.wrap_up_s, now, "wrap_up", work.item, agent.id)
         return self._settle(agent, now)
 
     def _wrap_up(self, event: WrappedUp, now: datetime) -> Outputs:
@@ -307,8 +301,8 @@ class RoutingCore:
         if work.until is None or (most is not None and work.extended >= most):
             return []
         work.extended += 1
-        work.until += _seconds(event.seconds)
-        self._timer(work.until, "wrap_up", work.item, agent.id)
+        work.until += timedelta(seconds=event.seconds)
+        self._timers.set(Timer(work.until, "wrap_up", work.item, agent.id))
         return self._settle(agent, now)
 
     def _end_wrap_up(self, agent: Agent, work: Work, now: datetime, *, timed_out: bool = False) -> Outputs:
@@ -340,10 +334,9 @@ class RoutingCore:
 
     def _offer(self, item: Item, agent: Agent, now: datetime) -> Outputs:
         name, queue = item.asked.item, item.asked.queue
-        until = now + _seconds(self.queues.get(queue, UNKNOWN_QUEUE).ring_s)
+        until = self._timers.after(self.queues.get(queue, UNKNOWN_QUEUE).ring_s, now, "offer", name)
         item.token, item.offered_to = item.token + 1, agent.id
         agent.work = Work(name, Phase.OFFERED, queue, item.token, until)
-        self._timer(until, "offer", name)
         self.changed_agents.add(agent.id)
         self.changed_items.add(name)
         offer = Offer(item=name, agent=agent.id, queue=queue, token=item.token, until=until)
@@ -358,9 +351,10 @@ class RoutingCore:
         elif agent.presence is Presence.READY:
             agent.presence, agent.asked_by = Presence.NOT_READY, None
             agent.reason = Reason.MISSED if missed else Reason.DECLINED
-        out += self._settle(agent, now)
+        # Others first; but one who goes on being ready gets no younger work than this when nobody else is there.
         item = self.items.get(work.item)
-        return out + self._place(item, now) if item else out
+        placed = self._place(item, now) if item else []
+        return out + self._settle(agent, now) + placed
 
     def _end_offer(self, agent: Agent, *, missed: bool) -> Outputs:
         """Take back what the agent was offered, for somebody else to be found; give him his pen again."""
@@ -369,10 +363,10 @@ class RoutingCore:
             return []
         agent.work, agent.behind = agent.behind, None
         if agent.work and agent.work.until:
-            self._timer(agent.work.until, "wrap_up", agent.work.item, agent.id)
+            self._timers.set(Timer(agent.work.until, "wrap_up", agent.work.item, agent.id))
         if item := self.items.get(work.item):
             item.offered_to = None
-            item.passed.add(agent.id)
+            item.passed |= {agent.id}
             if item.need.agent == agent.id:
                 self._widen(item)
         return [OfferEnded(item=work.item, agent=agent.id, token=work.token, missed=missed)]
@@ -417,14 +411,11 @@ class RoutingCore:
 
     # --- time -------------------------------------------------------------------------------------
 
-    def _timer(self, at: datetime, kind: str, item: ItemId, agent: AgentId = NOBODY) -> None:
-        heapq.heappush(self._timers, (at, kind, item, agent))
-
     def _due(self, now: datetime) -> Outputs:
         """A timer that no longer fits its item or agent changes nothing."""
         out: Outputs = []
-        while self._timers and self._timers[0][0] <= now:
-            at, kind, name, agent_id = heapq.heappop(self._timers)
+        while timer := self._timers.pop(now):
+            at, kind, name, agent_id = timer
             if kind == "wrap_up":
                 held = self._held(agent_id, name, Phase.WRAP_UP)
                 if held and held[1].until == at:
@@ -455,7 +446,7 @@ class RoutingCore:
             self._lanes.enrol(agent, known.queues, known.skills)
             for work in (agent.work, agent.behind):
                 if work and work.until and work.phase is Phase.WRAP_UP:
-                    self._timer(work.until, "wrap_up", work.item, agent.id)
+                    self._timers.set(Timer(work.until, "wrap_up", work.item, agent.id))
             if agent.status is AgentStatus.READY:
                 agent.idle_since = agent.idle_since or now
                 self._lanes.join(agent)
@@ -467,10 +458,10 @@ class RoutingCore:
 
     def _take_up(self, item: Item, now: datetime) -> Outputs:
         if item.widens_at:
-            self._timer(item.widens_at, "widen", item.asked.item)
+            self._timers.set(Timer(item.widens_at, "widen", item.asked.item))
         if item.offered_to is None:
             return self._place(item, now)
         work = self.agents[item.offered_to].work
         if work and work.until:
-            self._timer(work.until, "offer", item.asked.item)
+            self._timers.set(Timer(work.until, "offer", item.asked.item))
         return []

@@ -115,7 +115,7 @@ class Lanes:
         """He is idle no longer."""
         self._idle.discard(agent.id)
 
-    def take_longest_idle(self, need: Need, passed: set[AgentId]) -> AgentId | None:
+    def take_longest_idle(self, need: Need, passed: frozenset[AgentId]) -> AgentId | None:
         """Who is to serve this need, idle no longer from now on: rather one who has not let it go by before."""
         lane = self._lane(need)
         if not lane.idle:

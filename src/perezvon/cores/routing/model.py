@@ -102,4 +102,4 @@ class Item:
     widens_at: datetime | None = None
     offered_to: AgentId | None = None
     token: int = 0
-    passed: set[AgentId] = field(default_factory=set)
+    passed: frozenset[AgentId] = frozenset()

@@ -31,9 +31,13 @@ class Ranking[K: tuple[float, str]]:
         if self.first is None:
             self._chunks, self._ends, self.first = [[key]], [key], key
             return
-        at = min(bisect_left(self._ends, key), len(self._ends) - 1)
-        chunk = self._chunks[at]
-        insort(chunk, key)
+        if key > self._ends[-1]:
+            at, chunk = -1, self._chunks[-1]
+            chunk.append(key)
+        else:
+            at = bisect_left(self._ends, key)
+            chunk = self._chunks[at]
+            insort(chunk, key)
         if len(chunk) > 2 * CHUNK:
             self._split(at)
         else:
@@ -43,13 +47,14 @@ class Ranking[K: tuple[float, str]]:
 
     def _split(self, at: int) -> None:
         chunk = self._chunks[at]
+        at %= len(self._chunks)
         self._chunks[at : at + 1] = [chunk[:CHUNK], chunk[CHUNK:]]
         self._ends[at : at + 1] = [chunk[CHUNK - 1], chunk[-1]]
 
     def discard(self, key: K) -> None:
         """Without it from now on; a key that is not there changes nothing."""
-        at = bisect_left(self._ends, key)
-        if at == len(self._ends):
+        at = 0 if key == self.first else bisect_left(self._ends, key)
+        if at >= len(self._ends):
             return
         chunk = self._chunks[at]
         inside = bisect_left(chunk, key)

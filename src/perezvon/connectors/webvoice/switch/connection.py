@@ -94,10 +94,11 @@ class _Mouth(MediaStreamTrack):
 
 
 class Connection:
-    """One party at a browser. changed: called whenever `presence` has changed."""
+    """One party at a browser. changed: called whenever `presence` has changed; workplace: which browser, of a phone."""
 
-    def __init__(self, settings: Settings, changed: Callable[[Connection], None]) -> None:
+    def __init__(self, settings: Settings, changed: Callable[[Connection], None], workplace: str = "") -> None:
         self.presence = Presence.COMING
+        self.workplace = workplace
         self.opened_at = asyncio.get_running_loop().time()
         self._settings = settings
         self._changed = changed

@@ -44,6 +44,11 @@ class TooOften(TryLater):
     sentence = "Too many calls from this address within a minute."
 
 
+class PhoneElsewhere(Refused):
+    code = "webvoice.phone_elsewhere"
+    sentence = "The operator's phone is connected at another workplace."
+
+
 class UnknownLeg(NotFound):
     code = "webvoice.unknown_leg"
     sentence = "There is no such call, or it is long over."

@@ -18,7 +18,7 @@ from uuid import UUID
 import structlog
 
 from perezvon.connectors.webvoice.switch.connection import Connection, Presence
-from perezvon.connectors.webvoice.switch.errors import TooManyLegs, UnknownLeg
+from perezvon.connectors.webvoice.switch.errors import PhoneElsewhere, TooManyLegs, UnknownLeg
 from perezvon.connectors.webvoice.switch.mixer import Mixer, Tape, Voice
 from perezvon.connectors.webvoice.switch.recorder import Recorder, found, told
 from perezvon.connectors.webvoice.switch.settings import Settings
@@ -89,9 +89,16 @@ class Exchange:
         self._tell()
         return Placed(leg.call_id, leg.leg_id, token, answer)
 
-    async def connect_phone(self, address: str, offer: str) -> str:
-        """An operator's browser becomes his phone, in place of the one before it. Gives the answer."""
-        connection, answer = await self._open(offer, Connection(self._settings, self._phone_changed))
+    async def connect_phone(self, address: str, offer: str, *, workplace: str = "", take: bool = False) -> str:
+        """An operator's browser becomes his phone, in place of the one before it. Gives the answer.
+
+        Raises PhoneElsewhere while that is another workplace's, unless he wants to `take` it.
+        """
+        before = self._phones.get(address)
+        if before is not None and before.workplace != workplace and not take:
+            raise PhoneElsewhere
+        phone = Connection(self._settings, self._phone_changed, workplace)
+        connection, answer = await self._open(offer, phone)
         self._coming[connection] = address
         return answer
 

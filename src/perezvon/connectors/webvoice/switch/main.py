@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import structlog
 from aiohttp import web
@@ -85,12 +88,15 @@ async def serve(settings: Settings, now: Callable[[], datetime], stop: asyncio.E
         await ticking
 
 
-def run(argv: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT. Gives the exit code."""
+def run(argv: Sequence[str] | None = None) -> NoReturn:
+    """Serve until SIGTERM or SIGINT; the process ends here."""
     settings = _settings(argv)
     offer_addresses(settings.addresses)
     asyncio.run(_serve_until_signalled(settings))
-    return 0
+    logging.shutdown()
+    sys.stdout.flush()
+    # Everything is closed and on the disk. Taking the codecs apart has been seen to take longer than a restart may.
+    os._exit(0)
 
 
 async def _serve_until_signalled(settings: Settings) -> None:
@@ -117,4 +123,4 @@ def _settings(argv: Sequence[str] | None) -> Settings:
 
 
 if __name__ == "__main__":
-    raise SystemExit(run())
+    run()

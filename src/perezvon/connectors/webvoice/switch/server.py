@@ -9,7 +9,7 @@
 
     for the pages, through the web process
     POST   /call                  {sdp, line, caller, record, address}     -> {sdp, call_id, leg_id, token}
-    POST   /device/{agent}        {sdp}                                    -> {sdp}
+    POST   /device/{agent}        {sdp, workplace, take}                   -> {sdp}
     DELETE /device/{agent}        the operator signs out
     POST   /echo                  {sdp, address}                           -> {sdp}
     POST   /digits/{token}        {digits}
@@ -56,6 +56,11 @@ class _Call(_Offer):
     line: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     caller: _Short | None = None
     record: bool = True
+
+
+class _Phone(_Offer):
+    workplace: _Short = ""
+    take: bool = False
 
 
 class _Digits(BaseModel):
@@ -171,8 +176,10 @@ class Server:
         )
 
     async def connect_phone(self, request: web.Request) -> web.Response:
-        asked = await _read(request, _Offer)
-        answer = await self._exchange.connect_phone(_address(request), asked.sdp)
+        asked = await _read(request, _Phone)
+        answer = await self._exchange.connect_phone(
+            _address(request), asked.sdp, workplace=asked.workplace, take=asked.take
+        )
         return web.json_response({"sdp": answer})
 
     async def disconnect_phone(self, request: web.Request) -> web.Response:

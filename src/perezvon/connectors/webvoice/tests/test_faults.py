@@ -71,6 +71,19 @@ class TestOperatorsPage:
         assert not bench.heard.heard(DeviceChanged, address=talk.phone.address, reachable=False)
         await second.close()
 
+    async def test_at_another_workplace_is_refused_until_it_is_taken(self, bench: VoiceBench):
+        phone, second = await bench.phone(), Browser(OPERATOR_HZ)
+        elsewhere = {"agent_id": phone.agent_id, "sdp": await second.offer(), "workplace": "at home"}
+
+        with pytest.raises(Refused) as refused:
+            await bench.pages.connect_phone(**elsewhere)
+        assert (refused.value.code, refused.value.http_status) == ("webvoice.phone_elsewhere", 409)
+        assert phone.browser.state == "connected"
+
+        await second.accept(await bench.pages.connect_phone(**elsewhere, take=True))
+        await eventually(lambda: phone.browser.state == "closed")
+        await second.close()
+
     async def test_that_never_connects_does_not_replace_the_first(self, bench: VoiceBench):
         talk, second = await bench.talk(), Browser(OPERATOR_HZ)
 

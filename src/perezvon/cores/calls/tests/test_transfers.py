@@ -148,6 +148,66 @@ class TestConsultingAnOperator:
         assert house.status(IVAN) is AgentStatus.OUT
 
 
+class TestAColleagueWhoIsNotReached:
+    @pytest.fixture
+    def rung(self) -> tuple[House, CallId]:
+        house = House()
+        house.phone(IVAN, up=True)
+        call_id = house.talks()
+        house.press(OLGA, Act.CONSULT, call_id, target=TO_IVAN)
+        return house, call_id
+
+    def test_by_no_answer_is_remembered(self, rung):
+        house, call_id = rung
+
+        house.wait(60)
+
+        assert house.joined(call_id) == OLGA_HAS_THE_CUSTOMER
+        assert house.seen(call_id).unreached == "agent:2"
+
+    def test_because_he_declines_is_remembered(self, rung):
+        house, call_id = rung
+
+        house.press(IVAN, Act.DECLINE, call_id)
+
+        assert house.seen(call_id).unreached == "agent:2"
+
+    def test_because_he_was_called_off_is_not(self, rung):
+        house, call_id = rung
+
+        house.press(OLGA, Act.CANCEL_CONSULT, call_id)
+
+        assert house.seen(call_id).unreached == ""
+
+    def test_is_forgotten_with_the_next_attempt(self, rung):
+        house, call_id = rung
+        house.press(IVAN, Act.DECLINE, call_id)
+
+        house.press(OLGA, Act.CONSULT, call_id, target=TO_OUTSIDE)
+
+        assert house.seen(call_id).unreached == ""
+
+
+class TestWhoIsRungNext:
+    def test_is_told_who_sent_the_customer_on(self):
+        house = House()
+        house.comes(IVAN)
+        call_id = house.talks()
+
+        house.press(OLGA, Act.TRANSFER, call_id, target=TO_IVAN)
+
+        assert house.phase(call_id) is Phase.RINGING
+        assert house.seen(call_id).brought_by == OLGA
+
+    def test_is_told_of_nobody_when_a_line_broke(self):
+        house = House()
+        call_id = house.talks()
+
+        house.loses(house.seen(call_id).leg_of(OLGA))
+
+        assert house.seen(call_id).brought_by is None
+
+
 class TestConsultingAGroup:
     def test_rings_somebody_of_it_under_a_lease(self):
         house = House()
@@ -252,6 +312,7 @@ class TestConsultingANumber:
 
         assert house.joined(call_id) == OLGA_HAS_THE_CUSTOMER
         assert house.stretches(call_id)[-2] == (Stretch.CONSULT, OLGA, cause)
+        assert house.seen(call_id).unreached == OUTSIDE
 
     def test_and_handing_over_leaves_the_call_to_the_two(self):
         house = House()

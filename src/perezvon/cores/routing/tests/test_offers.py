@@ -345,6 +345,15 @@ class TestDeclining:
         assert core.last_move(OLGA).reason == "lunch"
         assert core.agents[OLGA].next is None
 
+    def test_by_one_who_goes_on_being_ready_brings_him_nothing_younger_while_nobody_else_is_there(self):
+        core = ringing(OLGA)
+        core.queue("call:2", 11)
+        core.ask(OLGA, Presence.READY, 12, after_contact=True)
+
+        said = core.tell(Declined(item="call:1", agent=OLGA), 13)
+
+        assert offers_in(said) == [("call:1", OLGA)]
+
 
 class TestWithdrawnWork:
     def test_that_waits_is_gone(self):

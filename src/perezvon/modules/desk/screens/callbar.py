@@ -3,43 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from perezvon.cores.calls.model import Call, Leg, legal_acts
+from perezvon.cores.calls.model import Call, Leg, agent_address, is_agent_address, legal_acts
 from perezvon.cores.calls.words import Act, Direction, Phase, Role
-from perezvon.cores.routing import Agent, AgentStatus, Presence, Reason
+from perezvon.cores.routing import WrapUp
 from perezvon.foundation.access import Person
 from perezvon.foundation.people.models import User
 from perezvon.kernel.ids import AgentId
-from perezvon.modules.interactions.models import Interaction
-from perezvon.modules.routing.models import NotReadyReason, Queue
-from perezvon.modules.routing.selectors import get_state, list_reasons
-from perezvon.modules.telephony.selectors import Standing, get_standing
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    presence: str
-    reason: str
-    label: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AgentView:
-    state: str
-    label: str
-    icon: str
-    since: datetime
-    late: bool
-    choices: list[Choice]
-    next: dict[str, str] | None = None
-    next_choices: list[Choice] = field(default_factory=list)
+from perezvon.modules.desk.screens.presence import AgentView, agent_view
+from perezvon.modules.interactions.models import Interaction, Note
+from perezvon.modules.routing.models import Queue
+from perezvon.modules.telephony.selectors import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +37,12 @@ class Button:
 
 @dataclass(slots=True)
 class CallView:
+    """What desk/_callbar.html draws. card_later: whose call it is, and nothing more, may be seen until it is answered.
+
+    talking_since: the conversation with the customer, whatever it went through; call_back: one click calls him again;
+    may_leave: the queue does not insist on the write-up.
+    """
+
     id: UUID
     interaction_id: UUID
     version: int
@@ -82,33 +68,14 @@ class CallView:
     extend_s: int = 0
     ended_by: str = ""
     lasted_s: int = 0
+    card_later: bool = False
+    talking_since: datetime | None = None
+    unreached: dict[str, str] | None = None
+    call_back: bool = False
+    may_leave: bool = False
     buttons: list[Button] = field(default_factory=list)
 
 
-STATE_WORDS = {
-    AgentStatus.READY: lazy("Ready"),
-    AgentStatus.NOT_READY: lazy("Not ready"),
-    AgentStatus.OUT: lazy("Off shift"),
-    AgentStatus.RINGING: lazy("Ringing"),
-    AgentStatus.BUSY: lazy("On call"),
-    AgentStatus.WRAP_UP: lazy("After-call work"),
-    AgentStatus.MISSED: lazy("Missed"),
-    AgentStatus.NO_PHONE: lazy("No phone"),
-}
-STATE_ICONS = {
-    AgentStatus.READY: "circle-check",
-    AgentStatus.RINGING: "phone-incoming",
-    AgentStatus.BUSY: "phone",
-    AgentStatus.WRAP_UP: "edit",
-    AgentStatus.MISSED: "phone-off",
-    AgentStatus.NO_PHONE: "phone-off",
-}
-REASON_WORDS = {
-    Reason.SIGNED_IN: lazy("Not ready"),
-    Reason.MISSED: lazy("Missed"),
-    Reason.DECLINED: lazy("Declined a call"),
-    Reason.AFTER_CONTACT: lazy("Not ready: after the call"),
-}
 CALL_WORDS = {
     Phase.RINGING: (lazy("Incoming"), "phone-incoming"),
     Phase.DIALLING: (lazy("Calling"), "phone-outgoing"),
@@ -124,6 +91,7 @@ ENDED_WORDS = {
     "link": lazy("The line broke off"),
     "abandoned": lazy("The customer did not wait"),
     "failed": lazy("No connection"),
+    "": lazy("Transferred"),
     "transferred": lazy("Transferred"),
 }
 CAUSE_WORDS = {
@@ -134,66 +102,12 @@ CAUSE_WORDS = {
     "invalid_number": lazy("no such number"),
     "link_lost": lazy("the line broke off"),
 }
+# After these the customer may want to go on: the write-up offers to call him again.
+CALL_BACK_AFTER = frozenset({"customer", "link", "failed"})
 
 
-def agent_view(standing: Standing, by: Person, now: datetime) -> AgentView:
-    """The operator's state in words, and what he may choose."""
-    agent = standing.agent or Agent(AgentId(by.id))
-    reasons = list(list_reasons())
-    state = get_state(by.id)
-    since = state.began_at if state and state.status == agent.status.value else now
-    label, limit = _label(agent, reasons)
-    return AgentView(
-        state=agent.status.value,
-        label=label,
-        icon=STATE_ICONS.get(agent.status, "clock"),
-        since=since,
-        late=limit is not None and now - since > timedelta(minutes=limit),
-        choices=_choices(agent.presence, agent.reason, reasons),
-        next={"label": _next_label(agent, reasons)} if agent.next else None,
-        next_choices=_next_choices(agent, reasons) if agent.work else [],
-    )
-
-
-def _label(agent: Agent, reasons: list[NotReadyReason]) -> tuple[str, int | None]:
-    if agent.status is AgentStatus.NOT_READY:
-        for reason in reasons:
-            if reason.code == agent.reason:
-                return str(reason), reason.limit_minutes
-        words = REASON_WORDS.get(Reason(agent.reason)) if agent.reason in set(Reason) else None
-        return str(words or STATE_WORDS[agent.status]), None
-    return str(STATE_WORDS[agent.status]), None
-
-
-def _choices(presence: Presence, chosen: str, reasons: list[NotReadyReason]) -> list[Choice]:
-    ready = Choice(Presence.READY.value, "", _("Ready"), presence is Presence.READY)
-    away = [
-        Choice(
-            Presence.NOT_READY.value,
-            reason.code,
-            str(reason),
-            presence is Presence.NOT_READY and reason.code == chosen,
-        )
-        for reason in reasons
-    ]
-    return [ready, *away, Choice(Presence.OUT.value, "", _("End the shift"), presence is Presence.OUT)]
-
-
-def _next_choices(agent: Agent, reasons: list[NotReadyReason]) -> list[Choice]:
-    asked = agent.next
-    return _choices(asked.presence, asked.reason, reasons) if asked else _choices(Presence.NOT_READY, "-", reasons)
-
-
-def _next_label(agent: Agent, reasons: list[NotReadyReason]) -> str:
-    if agent.next is None:
-        return ""
-    chosen = [choice for choice in _choices(agent.next.presence, agent.next.reason, reasons) if choice.current]
-    return chosen[0].label.lower() if chosen else ""
-
-
-def call_view(call: Call, standing: Standing, by: Person, now: datetime) -> CallView:
-    """The call in the eyes of this operator. Three queries: contact, queue, colleague."""
-    contact = Interaction.objects.select_related("customer", "project").filter(pk=call.contact_id).first()
+def call_view(call: Call, contact: Interaction | None, standing: Standing, by: Person, now: datetime) -> CallView:
+    """The call in the eyes of this operator. What only some states show costs up to two queries each."""
     state, words, icon = _state_for(call, by.id)
     view = CallView(
         id=call.id,
@@ -205,19 +119,30 @@ def call_view(call: Call, standing: Standing, by: Person, now: datetime) -> Call
         since=call.since,
         number=f"+{call.number}" if call.number and call.number.isdigit() else call.number,
         line=contact.line_name if contact else call.line,
-        project=str(contact.project) if contact else "",
-        customer_name=contact.customer.full_name if contact and contact.customer else "",
+        project=f"{contact.project.number} {contact.project}" if contact else "",
         waited_s=_waited(call),
         recording=_recording(call),
+        card_later=state == "dialling" or (state == "ringing" and _pops_on_answer(call)),
+        talking_since=call.answered_at,
         buttons=_buttons(call, by.id),
     )
-    if contact and contact.customer:
-        view.chips = [{"text": text, "tone": "warn", "icon": ""} for text in contact.customer.warnings]
-    _add_offer(view, call, standing, now)
-    _add_consultation(view, call)
-    if state == "wrapup":
-        _add_wrap_up(view, call, standing)
+    if contact and contact.customer and not (view.card_later and state == "ringing"):
+        view.customer_name = contact.customer.full_name
+    if contact and contact.customer and not view.card_later:
+        view.chips += [{"text": text, "tone": "warn", "icon": ""} for text in contact.customer.warnings]
+    if call.resumes:
+        view.chips.append({"text": _("calls again"), "tone": "accent", "icon": "phone-incoming"})
+    if state == "ringing":
+        _add_offer(view, call, standing, now)
+    elif state == "wrapup":
+        _add_wrap_up(view, call, standing, by)
+    else:
+        _add_consultation(view, call)
     return view
+
+
+def _pops_on_answer(call: Call) -> bool:
+    return call.queue is not None and Queue.objects.filter(pk=call.queue, pop_on_answer=True).exists()
 
 
 def _state_for(call: Call, user_id: int) -> tuple[str, object, str]:
@@ -248,31 +173,44 @@ def _recording(call: Call) -> str:
 
 def _add_offer(view: CallView, call: Call, standing: Standing, now: datetime) -> None:
     work = standing.agent.work if standing.agent else None
-    if view.state == "ringing" and work and work.until and work.item == call.item:
+    if work and work.until and work.item == call.item:
         view.offer_until = work.until
         view.offer_s = int((work.until - now).total_seconds())
+    by = call.owner if call.phase is Phase.CONSULTING else call.brought_by
+    if by is not None:
+        note = Note.objects.filter(interaction=call.contact_id, author=by).order_by("-at", "-id").first()
+        view.brought = {"by": _name_at(agent_address(by)), "note": note.text if note else ""}
 
 
 def _add_consultation(view: CallView, call: Call) -> None:
     colleague = call.colleague
     if call.phase is Phase.CONSULTING and colleague:
-        view.consult = {"name": _name_of(colleague), "ringing": not colleague.answered, "since": call.since}
+        name = _name_at(colleague.address)
+        view.consult = {"name": name, "ringing": not colleague.answered, "since": call.since}
+    if call.unreached:
+        url = f"{reverse('desk:transfer', args=[call.id])}?how=consult&failed={call.unreached}"
+        view.unreached = {"name": _name_at(call.unreached), "url": url}
 
 
-def _name_of(leg: Leg) -> str:
-    user = User.objects.filter(pk=leg.agent).first() if leg.agent is not None else None
-    return user.short_name if user else f"+{leg.address}"
+def _name_at(address: str) -> str:
+    """Of the colleague, or the number, that a leg is addressed to. One query for a colleague."""
+    if not is_agent_address(address):
+        return f"+{address}"
+    user = User.objects.filter(pk=int(address.partition(":")[2])).first()
+    return user.short_name if user else address
 
 
-def _add_wrap_up(view: CallView, call: Call, standing: Standing) -> None:
+def _add_wrap_up(view: CallView, call: Call, standing: Standing, by: Person) -> None:
     work = standing.agent.work if standing.agent else None
     queue = Queue.objects.filter(pk=call.queue).first() if call.queue is not None else None
     view.until = work.until if work else None
-    if queue and view.until:
-        view.extend_s, view.extensions_left = int(queue.extend_s), queue.extensions
+    view.may_leave = queue is not None and queue.wrap_up == WrapUp.OPTIONAL
+    if queue and work and view.until:
+        view.extend_s, view.extensions_left = int(queue.extend_s), max(0, queue.extensions - work.extended)
     words = ENDED_WORDS.get(call.ended_by, call.ended_by)
     cause = CAUSE_WORDS.get(call.cause) if call.ended_by == "failed" else None
     view.ended_by = f"{words}: {cause}" if cause else str(words)
+    view.call_back = call.owner == by.id and call.ended_by in CALL_BACK_AFTER and bool(call.number)
     if call.answered_at:
         view.lasted_s = int(((call.ended_at or call.since) - call.answered_at).total_seconds())
 
@@ -346,11 +284,10 @@ class Bar:
     standing: Standing
 
 
-def bar_of(by: Person, now: datetime) -> Bar:
-    """The whole bar for this operator."""
-    standing = get_standing(by.id)
+def bar_of(standing: Standing, contact: Interaction | None, by: Person, now: datetime) -> Bar:
+    """The whole bar for this operator. contact: that of the call in hand."""
     in_hand = next(iter(calls_of(standing, by.id)), None)
-    call = call_view(in_hand, standing, by, now) if in_hand else None
+    call = call_view(in_hand, contact, standing, by, now) if in_hand else None
     return Bar(agent_view(standing, by, now), call, standing)
 
 

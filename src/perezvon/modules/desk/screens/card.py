@@ -18,6 +18,7 @@ from perezvon.foundation.access import Person
 from perezvon.foundation.ui.templatetags.ui import when
 from perezvon.modules.customers.models import ContactPoint, Customer, Kind
 from perezvon.modules.customers.selectors import Match, find_by_phone, get_customer, mask
+from perezvon.modules.desk.screens.callbar import CallView
 from perezvon.modules.desk.screens.work import outcome_of
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import list_history
@@ -40,21 +41,33 @@ STATUSES = {
 # --- while it rings -----------------------------------------------------------------------------------
 
 
+def found_for(call: CallView, contact: Interaction, by: Person, now: datetime) -> dict[str, Any]:
+    """Who may be on the line, as far as it may be shown already; `clarify_url` once he can be asked."""
+    if call.card_later:
+        return {"kind": "later"}
+    asks = call.state != "ringing"
+    return found_by_number(contact, by, now) | {
+        "clarify_url": reverse("desk:clarify", args=[contact.pk]) if asks else ""
+    }
+
+
 def found_by_number(contact: Interaction, by: Person, now: datetime) -> dict[str, Any]:
     """Who may be calling, by his number (UX.md §1.2). Two queries and one for each module that knows of contacts."""
+    number = contact.clarified or contact.address
+    shown_number = f"+{number}" if number.isdigit() else number
     search = f"{reverse('customers:office')}?interaction={contact.pk}"
     found: dict[str, Any] = {
         "kind": "hidden",
         "people": [],
         "cases": [],
+        "number": shown_number,
         "search_url": search,
-        "register_url": f"{reverse('customers:new')}?interaction={contact.pk}&phone={contact.address}",
+        "register_url": f"{reverse('customers:new')}?interaction={contact.pk}&phone={number}",
         "anonymous_url": reverse("desk:anonymous", args=[contact.pk]),
     }
-    number = contact.clarified or contact.address
     if not number:
         return found
-    known = find_by_phone(f"+{number}" if number.isdigit() else number, by=by)
+    known = find_by_phone(shown_number, by=by)
     if known.kind == "many":
         found["search_url"] = f"{search}&phone={number}"
     shown = known.matches if known.kind in {"one", "several"} else ()

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from perezvon.cores.calls.model import Call
 from perezvon.cores.routing import Presence
 from perezvon.foundation.access import Person
+from perezvon.foundation.ui.templatetags.ui import phone
 from perezvon.kernel.texts import text_in
 from perezvon.modules.desk.models import Draft
 from perezvon.modules.desk.screens.callbar import CAUSE_WORDS, Bar, CallView
@@ -194,8 +195,8 @@ class NoteStrip:
     note_url: str = ""
 
 
-def note_strip(interaction_id: UUID | None, by: Person) -> NoteStrip:
-    contact = Interaction.objects.filter(pk=interaction_id).first() if interaction_id else None
+def note_strip(contact: Interaction | None, by: Person) -> NoteStrip:
+    """One query."""
     if contact is None:
         return NoteStrip()
     draft = Draft.objects.filter(user_id=by.id, subject=f"interaction:{contact.pk}", field="note").first()
@@ -296,7 +297,7 @@ def home(by: Person, now: datetime) -> Home:
 
 
 def _shown(contact: Interaction) -> str:
-    return f"+{contact.address}" if contact.address.isdigit() else contact.address or _("Number withheld")
+    return str(phone(f"+{contact.address}")) if contact.address.isdigit() else contact.address or _("Number withheld")
 
 
 def _callback(contact: Interaction, now: datetime) -> dict[str, Any]:
@@ -318,12 +319,12 @@ def _recent(contact: Interaction) -> dict[str, Any]:
     return {
         "at": contact.began_at,
         "icon": "phone-outgoing" if contact.direction == "outbound" else "phone-incoming",
-        "name": contact.customer.full_name if contact.customer else "",
-        "number": _shown(contact),
+        "name": contact.customer.full_name if contact.customer else _shown(contact),
+        "number": f"+{contact.address}" if contact.address else "",
         "result": outcome_of(contact),
         "url": reverse("desk:write_up", args=[contact.pk]),
         "lasted_s": int(lasted.total_seconds()) if lasted else None,
-        "dropped": contact.ended_by == "link",
+        "dropped": contact.ended_by == "link" and bool(contact.address),
         "dial_url": reverse("desk:dial"),
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,24 +10,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from perezvon.cores.calls.words import NOWHERE, Act, Target
-from perezvon.cores.routing import Agent, AgentStatus, Presence
+from perezvon.cores.routing import Presence
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
 from perezvon.foundation.commands.services import intent
-from perezvon.foundation.people.models import User
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.words import say
 from perezvon.kernel.errors import PerezvonError, Refused
 from perezvon.kernel.ids import AgentId, QueueId, uuid7
 from perezvon.kernel.phone import parse_phone
 from perezvon.modules.desk import services
-from perezvon.modules.desk.screens.callbar import STATE_WORDS
+from perezvon.modules.desk.screens.transfer import TransferAsked, transfer_dialog
 from perezvon.modules.desk.screens.work import parse_choice
-from perezvon.modules.interactions.models import Segment
+from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.routing import services as routing
-from perezvon.modules.routing.selectors import list_agents, list_queues
 from perezvon.modules.telephony import services as telephony
-from perezvon.modules.telephony.selectors import find_call, list_standings
+from perezvon.modules.telephony.selectors import find_call
 
 USE = "telephony.use"
 ACCEPTED = 202
@@ -69,23 +66,29 @@ def act(request: HttpRequest, call_id: UUID) -> HttpResponse:
     except ValueError as error:
         raise BadRequest() from error
     by, now = person_of(request), clock.now()
+    if given.get("note", "").strip():  # first, so that it is there when the colleague's desk looks for it
+        _leave_note(call_id, given["note"], by)
     click = telephony.Click(command_id, asked, seen, target, given.get("digits", ""))
     with intent(command_id):
         telephony.request(call_id=call_id, click=click, by=by, now=now)
-    if given.get("note", "").strip():
-        _leave_note(call_id, given["note"], by)
     return HttpResponse(status=ACCEPTED)
 
 
 @needs(USE)
 @require_POST
 def dial(request: HttpRequest) -> HttpResponse:
-    """Call a number; the operator's own phone is connected first."""
+    """Call a number; the operator's own phone is connected first. continues: the contact that it belongs to."""
     by, now = person_of(request), clock.now()
     command_id = _command_id(request)
+    continues = _uuid(request.POST.get("continues", ""))
     with intent(command_id):
         telephony.call_out(
-            request_id=command_id, call_id=uuid7(now), number=request.POST.get("number", ""), by=by, now=now
+            request_id=command_id,
+            call_id=uuid7(now),
+            number=request.POST.get("number", ""),
+            continues_id=get_interaction(continues, by=by).pk if continues else None,
+            by=by,
+            now=now,
         )
     return HttpResponse(status=ACCEPTED)
 
@@ -119,26 +122,18 @@ def extend(request: HttpRequest, call_id: UUID) -> HttpResponse:
 @needs(USE)
 @require_GET
 def transfer(request: HttpRequest, call_id: UUID) -> HttpResponse:
-    """Where the call may go: colleagues with their states, groups, any number (F03.05-F03.08)."""
-    by, now = person_of(request), clock.now()
-    query = request.GET.get("q", "").strip().lower()
-    call = find_call(call_id)
-    people = [row for row in _colleagues(by, now) if query in row["name"].lower() or query in row["account"].lower()]
-    groups = [row for row in _groups(by, now) if query in row["name"].lower()]
-    how = request.GET.get("how", "transfer")
-    context = {
-        "call": {"id": call_id, "version": call.version if call else "", "customer_name": ""},
-        "consult": how == "consult",
-        "redirect": how == "redirect",
-        "query": query,
-        "people": people,
-        "groups": groups,
-        "total": len(people),
-        "failed": None,
-        "search_url": f"{request.path}?how={how}",
-        "now": now,
-    }
-    return render(request, "desk/_transfer_dialog.html", context)
+    """Where the call may go: colleagues with their states, groups, any number (F03.05-F03.09)."""
+    given = request.GET
+    asked = TransferAsked(
+        how=given.get("how", "transfer"),
+        query=given.get("q", "").strip(),
+        view=given.get("view", ""),
+        sort=given.get("sort", ""),
+        failed=given.get("failed", ""),
+        code=given.get("code", ""),
+    )
+    context = transfer_dialog(call_id, asked, by=person_of(request), now=clock.now())
+    return render(request, "desk/_transfer_dialog.html", context | {"search_url": f"{request.path}?how={asked.how}"})
 
 
 # --- what the forms say -------------------------------------------------------------------------------
@@ -146,9 +141,12 @@ def transfer(request: HttpRequest, call_id: UUID) -> HttpResponse:
 
 def _command_id(request: HttpRequest) -> UUID:
     """The browser's id of this click; a page without script has none, and gets one here."""
-    given = request.POST.get("command_id", "")
+    return _uuid(request.POST.get("command_id", "")) or uuid7(clock.now())
+
+
+def _uuid(text: str) -> UUID | None:
     try:
-        return UUID(given) if given else uuid7(clock.now())
+        return UUID(text) if text else None
     except ValueError as error:
         raise BadRequest() from error
 
@@ -178,56 +176,3 @@ def _leave_note(call_id: UUID, text: str, by: Person) -> None:
     call = find_call(call_id)
     if call:
         services.add_note(interaction_id=call.contact_id, text=text, by=by, now=clock.now())
-
-
-# --- rows of the transfer dialog ----------------------------------------------------------------------
-
-
-def _colleagues(by: Person, now: Any) -> list[dict[str, Any]]:
-    standings = list_standings()
-    rows = [
-        _colleague(agent.user, standings.get(agent.user_id), now)
-        for agent in list_agents(by=by)
-        if agent.user_id != by.id
-    ]
-    return sorted(rows, key=lambda row: (row["busy"], row["name"]))
-
-
-def _colleague(user: User, standing: Agent | None, now: Any) -> dict[str, Any]:
-    status = standing.status if standing else AgentStatus.OUT
-    phones = (
-        ("internal", _("internal"), user.extension),
-        ("mobile", _("mobile"), user.mobile),
-        ("home", _("home"), user.home_phone),
-    )
-    return {
-        "id": user.pk,
-        "name": user.full_name,
-        "account": user.login,
-        "state": status.value,
-        "state_label": str(STATE_WORDS[status]),
-        "since": None,
-        "busy": status is not AgentStatus.READY,
-        "phones": [{"kind": kind, "label": label, "number": number} for kind, label, number in phones if number],
-        "email": user.email,
-        "mail_url": f"mailto:{user.email}",
-        "last": False,
-    }
-
-
-def _groups(by: Person, now: Any) -> list[dict[str, Any]]:
-    standings = list_standings().values()
-    waiting: dict[int, list[Any]] = {}
-    open_queues = Segment.objects.filter(kind="queue", ended_at=None, queue__isnull=False)
-    for queue_id, began in open_queues.values_list("queue", "began_at"):
-        waiting.setdefault(queue_id or 0, []).append(began)
-    return [
-        {
-            "id": queue.pk,
-            "name": str(queue),
-            "ready": sum(1 for agent in standings if agent.status is AgentStatus.READY and queue.pk in agent.queues),
-            "waiting": len(waiting.get(queue.pk, [])),
-            "longest_s": int((now - min(waiting[queue.pk])).total_seconds()) if waiting.get(queue.pk) else 0,
-        }
-        for queue in list_queues(by=by)
-    ]

@@ -1,15 +1,11 @@
 from django.urls import path
 
-from perezvon.modules.desk.web import calls, identify, outgoing, views
+from perezvon.modules.desk.web import calls, identify, lookup, outgoing, parts, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.desk, name="desk"),
-    path("callbar/", views.callbar, name="callbar"),
-    path("work/", views.rail_work, name="rail_work"),
-    path("note/", views.notestrip, name="notestrip"),
-    path("workspace/", views.workspace, name="workspace"),
-    path("helper/", views.helper, name="helper"),
+    path("parts/", parts.parts, name="parts"),
     path("presence/", calls.presence, name="presence"),
     path("call/", outgoing.outgoing, name="outgoing"),
     path("dial/", calls.dial, name="dial"),
@@ -20,6 +16,7 @@ urlpatterns = [
     path("contact/<uuid:interaction_id>/link/<uuid:customer_id>/", views.link, name="link"),
     path("contact/<uuid:interaction_id>/unlink/", views.unlink, name="unlink"),
     path("contact/<uuid:interaction_id>/anonymous/", views.anonymous, name="anonymous"),
+    path("contact/<uuid:interaction_id>/number/", lookup.clarify, name="clarify"),
     path("contact/<uuid:interaction_id>/identify/", identify.identify, name="identify"),
     path("contact/<uuid:interaction_id>/topics/", views.topics, name="topics"),
     path("contact/<uuid:interaction_id>/topics/<int:topic_id>/remove/", views.topic_remove, name="topic_remove"),

@@ -7,12 +7,14 @@ from uuid import UUID
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from perezvon.foundation import clock
 from perezvon.foundation.web.files import file_in_parts
 from perezvon.foundation.web.guard import needs, person_of
-from perezvon.kernel.errors import NotFound
+from perezvon.foundation.web.words import say
+from perezvon.kernel.errors import NotFound, PerezvonError
 from perezvon.kernel.ids import AgentId
 from perezvon.modules.telephony import services
 from perezvon.modules.telephony.gateway import gateway
@@ -23,12 +25,22 @@ USE = "telephony.use"
 LISTEN = "telephony.listen"
 
 
+@say("webvoice.phone_elsewhere")
+def _elsewhere(_error: PerezvonError) -> str:
+    return _("Your phone is at another workplace.")
+
+
 @needs(USE)
 @require_POST
 def offer(request: HttpRequest) -> JsonResponse:
-    """Connect this browser as the operator's phone, for the shift."""
-    sdp = str(json_body(request).get("sdp", ""))
-    answer = gateway().device(agent=AgentId(person_of(request).id), offer=sdp)
+    """Connect this browser as the operator's phone, for the shift. 409 while another workplace is it."""
+    given = json_body(request)
+    answer = gateway().device(
+        agent=AgentId(person_of(request).id),
+        offer=str(given.get("sdp", "")),
+        workplace=str(given.get("workplace", ""))[:64],
+        take=given.get("take") is True,
+    )
     return JsonResponse({"sdp": answer, "type": "answer"})
 
 

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from perezvon.modules.desk.web import calls, identify, lookup, parts, views
+from perezvon.modules.desk.web import calls, identify, lookup, outgoing, parts, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.desk, name="desk"),
     path("parts/", parts.parts, name="parts"),
     path("presence/", calls.presence, name="presence"),
+    path("call/", outgoing.outgoing, name="outgoing"),
     path("dial/", calls.dial, name="dial"),
     path("call/<uuid:call_id>/act/", calls.act, name="call_act"),
     path("call/<uuid:call_id>/transfer/", calls.transfer, name="transfer"),

@@ -79,6 +79,7 @@ DATABASES = {
 }
 
 AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["perezvon.foundation.people.backend.People"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

@@ -67,7 +67,7 @@ class TestParts:
         assert keys_of(body) == keys_of(page)
         assert "HX-Reswap" not in answer
 
-    def test_cost_ten_queries_between_calls(self, client, page, django_assert_num_queries):
-        """Session, person, role, projects; standing, reasons, state; the shift, its figures and the queue."""
-        with django_assert_num_queries(10):
+    def test_cost_eight_queries_between_calls(self, client, page, django_assert_num_queries):
+        """Session, person; standing, reasons, state; the shift, its figures and the queue."""
+        with django_assert_num_queries(8):
             ask(client, keys_of(page))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from perezvon.foundation import clock
 from perezvon.foundation.people.models import Project
@@ -226,3 +226,25 @@ def test_office_card_and_report_are_usable_by_all(centre, operator, new_context,
     }.items():
         page.goto(f"{centre.url}{path}")
         look_at(page, f"page-{name}-{theme}")
+
+
+@pytest.mark.feature("F30.14")
+@pytest.mark.parametrize("zoom", [0.5, 0.67, 1.5, 2.0])
+def test_pages_survive_any_zoom(centre, operator, zoom):
+    """All fields of the longest form can be reached, and no page sticks out to the side."""
+    page = operator(centre.branch(role="supervisor").operators[0]).page
+    customer = centre.customer("Smirnova", new_number())
+    page.set_viewport_size({"width": round(1366 / zoom), "height": round(768 / zoom)})
+    for path in ("/office/?name=Smirnova", f"/customers/{customer.pk}/", "/desk/call/", "/reports/calls/", "/me/"):
+        page.goto(f"{centre.url}{path}")
+        assert _sticks_out(page) <= 0, path
+    page.goto(f"{centre.url}/customers/new/")
+    assert _sticks_out(page) <= 0
+    for field in page.locator("main .input:visible, main .select:visible, main .form-actions .btn").all():
+        field.scroll_into_view_if_needed()
+        expect(field).to_be_in_viewport(ratio=1)
+
+
+def _sticks_out(page: Page) -> int:
+    wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wide

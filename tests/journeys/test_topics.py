@@ -87,7 +87,7 @@ def test_a_telecom_topic_says_nothing_of_the_direction(centre, operator):
     desk.hang_up()
     desk.choose_result("solved")
     desk.finish()
-    desk.is_in("not_ready")
+    desk.is_in("out")
     desk.page.goto(f"{centre.url}/customers/{customer.pk}/")
     entry = desk.page.locator(".timeline-entry").first
     expect(entry).to_contain_text("Исходящий")

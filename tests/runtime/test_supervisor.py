@@ -41,6 +41,9 @@ def is_gone(process: psutil.Process) -> bool:
 
 
 class TestServe:
+    def test_says_how_the_first_person_gets_in(self, system: System) -> None:
+        eventually(lambda: "perezvon user add LOGIN" in system.log)
+
     def test_brings_back_whatever_is_killed(self, system: System) -> None:
         roles = set(system.roles)
         assert {"web", "postgres"} <= roles

@@ -6,10 +6,12 @@
  *       <ul><li><details><summary>Cards</summary><ul><li><button>Fees</button></li></ul></details></li></ul>
  *     </div>
  *
+ * Branches that somebody opened stay open when the tree is drawn anew, as long as it posts to the same place.
  * Down and up arrows move through what is shown; Enter in the field picks the only match.
  */
 
 import { around, isShown } from "../kit/dom";
+import { onHtmx } from "../kit/htmx";
 
 const LEAF = "li > button";
 
@@ -20,6 +22,38 @@ export function startTrees(): void {
     if (field && tree) for (const item of topItems(tree)) filter(item, plain(field.value));
   });
   document.addEventListener("keydown", onKey);
+  document.addEventListener("toggle", remember, { capture: true });
+  onHtmx("afterSwap", reopen);
+  onHtmx("oobAfterSwap", reopen);
+}
+
+const opened = new Map<string, Set<string>>();
+
+function openedIn(tree: Element): Set<string> {
+  const place = tree.querySelector("form")?.getAttribute("hx-post") ?? tree.id;
+  const known = opened.get(place) ?? new Set();
+  opened.set(place, known);
+  return known;
+}
+
+function remember({ target: branch }: Event): void {
+  const tree = branch instanceof HTMLDetailsElement ? branch.closest("[data-tree]") : null;
+  if (!tree || !(branch instanceof HTMLDetailsElement)) return;
+  if (branch.open) openedIn(tree).add(pathOf(branch));
+  else openedIn(tree).delete(pathOf(branch));
+}
+
+function reopen(): void {
+  for (const tree of document.querySelectorAll("[data-tree]")) {
+    const known = openedIn(tree);
+    for (const branch of tree.querySelectorAll("details")) branch.open ||= known.has(pathOf(branch));
+  }
+}
+
+/** The names from the outermost branch down to this one. */
+function pathOf(branch: Element): string {
+  const above = branch.parentElement?.closest("details");
+  return `${above ? pathOf(above) : ""}/${branch.querySelector("summary")?.textContent ?? ""}`;
 }
 
 function topItems(tree: Element): Element[] {

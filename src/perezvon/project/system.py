@@ -57,10 +57,11 @@ def _where(env: Environment, word: str) -> str:
 
 
 def nobody_yet(database: str) -> bool:
-    """Whether this installation has no users, so that nobody can sign in."""
-    with psycopg.connect(database) as connection:
+    """Whether this installation has no users, so that nobody can sign in; false when it cannot be asked now."""
+    with suppress(psycopg.Error), psycopg.connect(database, connect_timeout=5) as connection:
         row = connection.execute("SELECT NOT EXISTS (SELECT FROM people_user WHERE is_active)").fetchone()
-    return bool(row and row[0])
+        return bool(row and row[0])
+    return False
 
 
 def _front_end() -> tuple[Role, ...]:

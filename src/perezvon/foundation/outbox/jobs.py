@@ -10,5 +10,5 @@ from perezvon.foundation.outbox.purge import forget_old_rows
 @app.periodic(cron="17 * * * *")
 @app.task(name="outbox.forget", queueing_lock="outbox.forget")
 def forget(timestamp: int) -> int:
-    """Every hour: rows that everybody has read a day ago."""
-    return forget_old_rows(now=clock.now(), readers=[handler.name for handler in handlers()])
+    """Every hour: rows a day old that nobody waits for."""
+    return forget_old_rows(now=clock.now(), readers={handler.name: handler.event.topic for handler in handlers()})

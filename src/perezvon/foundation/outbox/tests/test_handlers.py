@@ -189,7 +189,7 @@ class TestForgetting:
         write_event(2, at=NOW)
         OutboxRow.objects.create(topic=BellRung.topic, body={}, at=self.LONG_AGO)
 
-        assert forget_old_rows(now=NOW, readers=[]) == 1
+        assert forget_old_rows(now=NOW, readers={}) == 1
         assert list(OutboxRow.objects.values_list("number", flat=True).order_by("id")) == [2, None]
 
     def test_keeps_what_a_handler_has_not_read(self):
@@ -197,10 +197,15 @@ class TestForgetting:
             write_event(number, at=self.LONG_AGO)
         OutboxCursor.objects.create(reader="tests.hear", number=1)
 
-        assert forget_old_rows(now=NOW, readers=["tests.hear"]) == 1
+        assert forget_old_rows(now=NOW, readers={"tests.hear": BellRung.topic}) == 1
         assert OutboxRow.objects.get().number == 2
+
+    def test_waits_for_no_handler_of_other_events(self):
+        write_event(1, at=self.LONG_AGO)
+
+        assert forget_old_rows(now=NOW, readers={"tests.hear": "something.else"}) == 1
 
     def test_keeps_everything_while_a_handler_has_not_begun(self):
         write_event(1, at=self.LONG_AGO)
 
-        assert forget_old_rows(now=NOW, readers=["tests.hear"]) == 0
+        assert forget_old_rows(now=NOW, readers={"tests.hear": BellRung.topic}) == 0

@@ -85,6 +85,12 @@ class Running:
         parent = psutil.Process(self.processes[role].pid)
         return sum(one.memory_full_info().uss for one in [parent, *parent.children(recursive=True)])
 
+    def cpu_s(self, role: str) -> float:
+        """Processor time that it and its children have used so far."""
+        parent = psutil.Process(self.processes[role].pid)
+        times = [one.cpu_times() for one in [parent, *parent.children(recursive=True)]]
+        return sum(one.user + one.system for one in times)
+
     def keep_apart(self, role: str) -> bool:
         """This process on the last core, we on the others. False where there is one core only."""
         *ours, last = sorted(os.sched_getaffinity(0))

@@ -1,9 +1,10 @@
 """`perezvon bench live`: event streams under load, and what live messages cost those who write.
 
 Deliveries: N browsers listen to one web process, on a core of its own where there is another, while messages to all
-of them are committed at a steady rate; a message carries the moment before its transaction began. Writes: as many
-writers as asked commit rows of the engine's log without a message, with one in the outbox, and with a NOTIFY of
-their own in each transaction, which is what the outbox and its relay spare them.
+of them are committed at a steady rate; a message carries the moment before its transaction began. `server_share` and
+`client_share` say how busy the two are, in cores. Writes: as many writers as asked commit rows of the engine's log
+without a message, with one in the outbox, and with a NOTIFY of their own in each transaction, which is what the
+outbox and its relay spare them.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from bench.writing import write_rate
 from perezvon.foundation.people.models import Role, User
 
 SETTLE_S = 5.0
-WARM = 20  # streams that make a fresh server load what it loads once
+WARM = 200  # streams that make a fresh server load, start and connect what is there once
 ROW = 'INSERT INTO telephony_callevent (body, at, epoch) VALUES (\'{"type": "Bench"}\', now(), 0)'
 MESSAGE = "INSERT INTO outbox_outboxrow (topic, body, audience, at) VALUES ('live', %s, '{nobody}', now())"
 MODES: dict[str, Sequence[str]] = {
@@ -89,16 +90,20 @@ async def _deliver(url: str, running: Running, cookies: list[str], rate: float, 
     listeners = Listeners(running.port, heard)
     await listeners.open(cookies)
     full_bytes = running.memory_bytes("web")
-    began = time.monotonic()
+    began, busy_before, own_before = time.monotonic(), running.cpu_s("web"), time.process_time()
     sent = await _publish(url, rate, seconds)
     await wait_for(lambda: len(times_ms) >= sent * len(cookies), SETTLE_S)
     took_s = time.monotonic() - began
+    server_s, client_s = running.cpu_s("web") - busy_before, time.process_time() - own_before
     await listeners.close()
     expected = sent * len(cookies)
     return {
         "messages": sent,
         "deliveries": len(times_ms),
         "deliveries_per_s": round(len(times_ms) / took_s),
+        "server_us_each": round(1e6 * server_s / max(len(times_ms), 1), 1),
+        "server_share": round(server_s / took_s, 2),
+        "client_share": round(client_s / took_s, 2),
         "lost": expected - len(times_ms),
         "broken_streams": listeners.broken,
         **percentiles(times_ms),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,8 +39,8 @@ from perezvon.project import blueprint
 from perezvon.project.people_data import make_customers
 
 LINE = "phone-loans"
-# What the page asks for at every message about a call; the first is what is measured.
-PARTS = ("workspace", "callbar", "work", "note", "helper")
+# What the page sends along, so that it gets only what is new (foundation/ui/parts.py).
+KEYS = re.compile(r'name="(shown|helper_shown)" value="([^"]*)"|name="(\w+)" data-part value="([^"]*)"')
 READY_WITHIN_S = 60.0
 LAST_WITHIN_S = 10.0
 
@@ -56,41 +57,46 @@ class Placed:
 
 @dataclass(slots=True)
 class Desk:
-    """One operator's browser: fetches its parts when told that something changed, one round at a time."""
+    """One operator's browser: asks what is new when told that something changed, one request at a time."""
 
     cookie: str
     base: str
     client: aiohttp.ClientSession
     looked_for: list[Placed]
+    took_ms: list[float]
+    _keys: dict[str, str] = field(default_factory=dict)
     _is_fetching: bool = False
     _is_stale: bool = False
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def heard(self, message: dict[str, Any]) -> None:
-        if message.get("kind") not in {"call", "interaction"}:
+        if message.get("kind") not in {"call", "agent", "interaction"}:
             return
         self._is_stale = True
         if not self._is_fetching:
             self._is_fetching = True
-            task = asyncio.create_task(self._fetch_all())
+            task = asyncio.create_task(self._catch_up())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _fetch_all(self) -> None:
+    async def _catch_up(self) -> None:
         while self._is_stale:
             self._is_stale = False
-            await asyncio.gather(*(self._fetch(part) for part in PARTS))
+            await self.fetch()
         self._is_fetching = False
 
-    async def _fetch(self, part: str) -> None:
+    async def fetch(self) -> None:
         headers = {"Cookie": self.cookie, "HX-Request": "true"}
-        async with self.client.get(f"{self.base}/desk/{part}/", headers=headers) as answer:
+        began = time.perf_counter()
+        async with self.client.get(f"{self.base}/desk/parts/", params=self._keys, headers=headers) as answer:
             page = await answer.text()
-        if part == PARTS[0]:
-            now = time.time()
-            for placed in self.looked_for:
-                if placed.seen_at is None and placed.name in page:
-                    placed.seen_at = now
+        self.took_ms.append((time.perf_counter() - began) * 1000)
+        for screen, screen_key, part, part_key in KEYS.findall(page):
+            self._keys[screen or part] = screen_key or part_key
+        now = time.time()
+        for placed in self.looked_for:
+            if placed.seen_at is None and placed.name in page:
+                placed.seen_at = now
 
 
 def main(arguments: list[str]) -> dict[str, object]:
@@ -101,10 +107,11 @@ def main(arguments: list[str]) -> dict[str, object]:
         with system(url, ["web", "engine"], PEREZVON_SIMULATOR="1") as running:
             _make_ready(running, users)
             callers = _callers(given.calls)
-            calls = asyncio.run(_ring(running, sign_in(users), callers, given.rate))
+            calls, took_ms = asyncio.run(_ring(running, sign_in(users), callers, given.rate))
             _send_home(users)
         times = _delivered_at(url)
-    return {"desks": given.desks, "customers": given.customers, "calls": given.calls} | _result(calls, times)
+    asked = {"desks": given.desks, "customers": given.customers, "calls": given.calls, "rate": given.rate}
+    return asked | _result(calls, times) | {"requests": len(took_ms), "request": percentiles(took_ms)}
 
 
 def _read(arguments: list[str]) -> argparse.Namespace:
@@ -203,12 +210,16 @@ def _callers(count: int) -> list[tuple[str, str]]:
 
 async def _ring(
     running: Running, cookies: Sequence[str], callers: Sequence[tuple[str, str]], rate: float
-) -> list[Placed]:
+) -> tuple[list[Placed], list[float]]:
     base = f"http://127.0.0.1:{running.port}"
     control = RemoteControl(str(running.env.sockets / "simulator.sock"))
     calls: list[Placed] = []
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client:
-        desks = [Desk(cookie, base, client, calls) for cookie in cookies]
+        took_ms: list[float] = []
+        desks = [Desk(cookie, base, client, calls, took_ms) for cookie in cookies]
+        for desk in desks:
+            await desk.fetch()  # the page itself
+        took_ms.clear()
         listeners = Listeners(running.port, lambda place, message: desks[place].heard(message))
         await listeners.open(list(cookies))
         began = time.monotonic()
@@ -220,7 +231,7 @@ async def _ring(
         await wait_for(lambda: all(call.seen_at for call in calls), LAST_WITHIN_S)
         await asyncio.to_thread(_let_go, control, calls, every=True)
         await listeners.close()
-    return calls
+    return calls, took_ms
 
 
 def _let_go(control: RemoteControl, calls: Sequence[Placed], *, every: bool = False) -> None:

@@ -9,15 +9,12 @@ import sys
 import wave
 from contextlib import suppress
 
-from django.db import connection
 from playwright.sync_api import Error as PlaywrightError
 
-from perezvon.engine.store import LEAD_LOCK
 from perezvon.modules.telephony.models import EngineLead, Recording
 from tests.support import eventually
 from tests.support.desk import Desk
 from tests.support.system import is_alive
-
 
 # Whether "Saving is interrupted" is on the screen, each time that the live stream has said something about saving.
 NOTES_WHAT_IS_SEEN = """() => {
@@ -92,7 +89,6 @@ def test_a_leader_that_slept_writes_nothing_more(talking):
     )
     try:
         os.kill(leader, signal.SIGSTOP)
-        _cut_off_the_leader()
         eventually(lambda: EngineLead.objects.get().epoch > epoch, within=60)
         _hold_works(talking)
         newest = EngineLead.objects.get().epoch
@@ -105,16 +101,6 @@ def test_a_leader_that_slept_writes_nothing_more(talking):
     finally:
         standby.terminate()
         standby.wait(timeout=20)
-
-
-def _cut_off_the_leader() -> None:
-    """What the database does with a machine that is silent for long: its connections are closed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks"
-            " WHERE locktype = 'advisory' AND granted AND objid = %s AND pid <> pg_backend_pid()",
-            [LEAD_LOCK],
-        )
 
 
 def _hold_works(talking) -> None:

@@ -12,7 +12,7 @@
  *     live:refused                                  detail {id, code}: the click with this command_id was refused
  *     live:resync                                   anything may have changed: every live part fetches itself again
  *
- *     <div id="callbar" hx-get="/desk/callbar/" hx-trigger="live:call from:body, live:resync from:body">
+ *     <div hx-get="/desk/parts/" hx-trigger="live:call from:body, live:resync from:body">
  *
  * `data-saving="no"` on <html> while the server cannot store anything; afterwards everything is fetched again.
  *

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-import psycopg
 import structlog
 from asgiref.sync import sync_to_async
 
 from perezvon.cores.routing.words import Tick
 from perezvon.engine.decide import Configuration, Decider
 from perezvon.engine.execute import Executor
+from perezvon.engine.lead import Deposed, Lead
 from perezvon.engine.project import Projector
-from perezvon.engine.store import Deposed, Store
+from perezvon.engine.store import Store
 from perezvon.foundation.outbox.relay import Follower
 from perezvon.modules.routing import selectors as routing
 from perezvon.modules.routing.events import CORE_EVENTS, EngineAsked
@@ -26,7 +26,6 @@ from perezvon.ports.telephony import DeviceChanged, Snapshot, TelephonyConnector
 
 log = structlog.get_logger()
 
-STANDBY_S = 0.5
 SLEEP_LIMIT_S = 1.0
 
 
@@ -37,6 +36,7 @@ class Engine:
         self._url = url
         self._now = now
         self._connectors = connectors
+        self._lead = Lead(url, now)
         self._store, self._settling = Store(url), Store(url)
         self._projector = Projector(now)
         self._executor = Executor(self._settling, connectors, now, self._refused)
@@ -45,10 +45,11 @@ class Engine:
 
     async def run(self) -> None:
         """Wait for the lead, take up the state, then serve until the end."""
-        await self._wait_for_lead()
-        log.info("engine.leading", epoch=self._store.epoch)
-        await self._restore()
+        await self._lead.wait()
+        log.info("engine.leading", epoch=self._lead.epoch)
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._lead.keep())
+            await self._restore()
             tasks.create_task(self._executor.run())
             tasks.create_task(self._projector.run())
             tasks.create_task(self._tick())
@@ -56,16 +57,8 @@ class Engine:
             for name, connector in self._connectors.items():
                 tasks.create_task(self._pump(name, connector))
 
-    async def _wait_for_lead(self) -> None:
-        while True:
-            try:
-                if await self._store.try_lead(self._now()):
-                    return
-            except (psycopg.Error, OSError) as error:
-                log.info("engine.database_away", error=str(error).partition("\n")[0])
-            await asyncio.sleep(STANDBY_S)
-
     async def _restore(self) -> None:
+        await self._store.begin(self._lead.epoch)
         configuration = await sync_to_async(self._read_configuration)()
         await self.decider.restore(configuration)
         for stored in await self._store.unsent():
@@ -118,6 +111,7 @@ class Engine:
     async def close(self) -> None:
         for connector in self._connectors.values():
             await connector.close()
+        await self._lead.close()
         await self._store.close()
         await self._settling.close()
 

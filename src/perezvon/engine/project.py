@@ -76,15 +76,14 @@ def project_waiting(now: datetime) -> int:
 def _project(row: CallFact, now: datetime) -> bool:
     try:
         with transaction.atomic():
-            fact = FACTS.load(row.body)
-            if fact is not None:
+            # A former leader that wakes up may hold the same batch: whoever marks a fact first has its effect.
+            is_ours = CallFact.objects.filter(pk=row.pk, projected_at=None).update(projected_at=now)
+            if is_ours and (fact := FACTS.load(row.body)) is not None:
                 write(fact, now)
-            row.projected_at = now
-            row.save(update_fields=["projected_at"])
     except OperationalError:
         raise
     except Exception as error:
-        row.projected_at, row.attempts, row.error = None, row.attempts + 1, repr(error)[:1000]
+        row.attempts, row.error = row.attempts + 1, repr(error)[:1000]
         row.save(update_fields=["attempts", "error"])
         log.exception("engine.projection_failed", fact=row.pk, attempts=row.attempts)
         return False

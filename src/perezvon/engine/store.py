@@ -16,18 +16,11 @@ from uuid import UUID
 import psycopg
 from psycopg.types.json import Jsonb
 
+from perezvon.engine.lead import Deposed
 from perezvon.foundation.outbox.relay import connect
 from perezvon.foundation.outbox.services import LIVE
-from perezvon.kernel.errors import PerezvonError
 
-LEAD_LOCK = 7_021_003
 KEEP_EVENT_IDS = timedelta(minutes=10)
-
-
-class Deposed(PerezvonError):
-    """Another engine has taken the lead; this one must stop at once."""
-
-    code = "engine.deposed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +62,11 @@ class Store:
         if self._connection is not None:
             await self._connection.close()
 
-    # --- lead -------------------------------------------------------------------------------------
-
-    async def try_lead(self, now: datetime) -> bool:
-        """Take the lead if nobody holds it: the advisory lock first, then a new epoch."""
+    async def begin(self, epoch: int) -> None:
+        """From now on write as the leader of this epoch."""
         db = await self.open()
-        row = await (await db.execute(f"SELECT pg_try_advisory_lock({LEAD_LOCK})")).fetchone()
-        if not row or not row[0]:
-            return False
-        await self.take_over(now)
-        return True
-
-    async def take_over(self, now: datetime) -> None:
-        """Raise the epoch: whoever led before is refused from here on."""
-        db = await self.open()
-        row = await (
-            await db.execute(
-                "INSERT INTO telephony_enginelead (id, epoch, since, cursor)"
-                " SELECT 1, 1, %s, coalesce(max(last), 0) FROM outbox_outboxcounter"
-                " ON CONFLICT (id) DO UPDATE SET epoch = telephony_enginelead.epoch + 1, since = excluded.since"
-                " RETURNING epoch",
-                [now],
-            )
-        ).fetchone()
-        self.epoch = int(row[0]) if row else 0
         last = await (await db.execute("SELECT coalesce(max(version), 0) FROM telephony_enginestate")).fetchone()
-        self.version = int(last[0]) if last else 0
+        self.epoch, self.version = epoch, int(last[0]) if last else 0
 
     # --- writing ----------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What the web server serves: Django's pages, and beside them the live hub and a candidate for the relay."""
+"""What the web server serves: Django's pages, event streams and their hub, and a candidate for the relay."""
 
 from __future__ import annotations
 
@@ -18,21 +18,31 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perezvon.project.settings")
 logs.configure(as_json=environment().log_json)
 # Static files and recordings are read from disk by plain iterators; that is all the warning says.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-# Lasts as long as the browser stays; every other answer is short.
-EVENTS = "/live/"
-type Receive = Callable[[], Awaitable[dict[str, Any]]]
-pages = get_asgi_application()
+django_pages = get_asgi_application()
 
 from perezvon.foundation.live.hub import hub  # noqa: E402  (Django must be set up first)
+from perezvon.foundation.live.streams import with_streams  # noqa: E402
 from perezvon.foundation.outbox.relay import run_relay  # noqa: E402
 
+type Scope = dict[str, Any]
+type Receive = Callable[[], Awaitable[dict[str, Any]]]
+type Send = Callable[[Any], Awaitable[None]]
 
-async def application(scope: dict[str, Any], receive: Receive, send: Any) -> None:
+
+async def pages(scope: Scope, receive: Receive, send: Send) -> None:
+    """Django's answers, which are short and run to their end; what lasts is handed over to the streams."""
+    await django_pages(scope, _run_to_the_end(receive), send)
+
+
+served = with_streams(pages, "/live/")
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application; the server's lifespan is that of the background tasks."""
     if scope["type"] == "lifespan":
         await _live_with_the_server(receive, send)
     else:
-        await pages(scope, receive if scope["path"] == EVENTS else _run_to_the_end(receive), send)
+        await served(scope, receive, send)
 
 
 def _run_to_the_end(receive: Receive) -> Receive:

@@ -91,7 +91,7 @@ def load(blueprint: Mapping[str, Any], *, now: datetime, password: str | None = 
 
 
 def _project(row: Mapping[str, Any], blueprint: Mapping[str, Any]) -> Project:
-    settings = {name: blueprint.get(name, {}) for name in ("identification", "search")}
+    settings = {name: blueprint.get(name, {}) for name in ("identification", "search", "dimensions")}
     values = {"number": row["number"], "name": row["name"], "zone": row["zone"], "settings": settings}
     return Project.objects.update_or_create(code=row["code"], defaults=values)[0]
 

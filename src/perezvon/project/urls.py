@@ -35,3 +35,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
 ]
+
+handler404 = "perezvon.foundation.web.failures.not_found"
+handler500 = "perezvon.foundation.web.failures.broken"

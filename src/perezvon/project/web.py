@@ -6,12 +6,14 @@ import os
 
 from granian import Granian
 from granian.constants import Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from perezvon.project.environment import environment
 
 # Every open desk holds one request for as long as its event stream lives; granian's own limit is 512 a worker.
 _OPEN_REQUESTS = 8192
+_HEAD_LIMIT = 8192  # of a request's head: a larger one costs each connection 10 kB for as long as it is open
 
 
 def run(arguments: list[str]) -> int:
@@ -26,6 +28,7 @@ def run(arguments: list[str]) -> int:
         workers=int(arguments[0]) if arguments else min(2, os.cpu_count() or 1),
         backlog=1024,
         backpressure=_OPEN_REQUESTS,
+        http1_settings=HTTP1Settings(max_buffer_size=_HEAD_LIMIT),
         log_level=LogLevels.warning,
         ssl_cert=env.tls_cert,
         ssl_key=env.tls_key,

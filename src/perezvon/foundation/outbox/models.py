@@ -24,9 +24,11 @@ class OutboxRow(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["id"], name="outbox_unnumbered", condition=models.Q(number__isnull=True)),
-            models.Index(fields=["at"]),
         ]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["number"], name="outbox_number")]
+        # A writer pays for each index. This one he leaves to the relay.
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["number"], name="outbox_number", condition=models.Q(number__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return f"{self.topic} {self.number}"

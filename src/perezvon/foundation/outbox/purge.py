@@ -21,10 +21,16 @@ def forget_old_rows(*, now: datetime, readers: list[str]) -> int:
     if cursors.count() < len(readers):
         return 0
     read = cursors.aggregate(read=Min("number"))["read"]
-    old = OutboxRow.objects.filter(number__isnull=False, at__lt=now - KEPT)
-    if read is not None:
-        old = old.filter(number__lte=read)
     forgotten = 0
-    while ids := list(old.order_by("id").values_list("pk", flat=True)[:AT_ONCE]):
+    while ids := _oldest(now - KEPT, read):
         forgotten += OutboxRow.objects.filter(pk__in=ids).delete()[0]
     return forgotten
+
+
+def _oldest(before: datetime, read: int | None) -> list[int]:
+    """Of the lowest numbers those that are old enough: numbers follow time, so there is no index by time."""
+    numbered = OutboxRow.objects.filter(number__isnull=False)
+    if read is not None:
+        numbered = numbered.filter(number__lte=read)
+    lowest = numbered.order_by("number").values_list("pk", "at")[:AT_ONCE]
+    return [pk for pk, at in lowest if at < before]

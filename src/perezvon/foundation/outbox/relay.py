@@ -9,10 +9,10 @@ lock, so they appear in order, and in the order of commits, not of ids.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import structlog
@@ -25,6 +25,7 @@ RELAY_LOCK = 7_021_001
 TICK_S = 0.02
 UNASKED_S = 1.0
 BATCH = 1000
+PATIENT_LOOKS = 3
 
 NUMBER = """
 WITH fresh AS (
@@ -39,19 +40,31 @@ WITH fresh AS (
 UPDATE outbox_outboxrow o SET number = placed.number FROM placed WHERE o.id = placed.id
 """
 WAITING = "SELECT 1 FROM outbox_outboxrow WHERE number IS NULL LIMIT 1"
+OLDEST_WAITING = "SELECT min(id) FROM outbox_outboxrow WHERE number IS NULL"
+CUT_OFF = """
+SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.granted
+AND l.classid = 0 AND l.objid = %s AND l.objsubid = 1 AND l.pid <> pg_backend_pid()
+"""
 FETCH = """
-SELECT number, topic, body, audience FROM outbox_outboxrow
+SELECT number, topic, body::text, audience FROM outbox_outboxrow
 WHERE number > %s AND (%s::text[] IS NULL OR topic = ANY(%s)) ORDER BY number LIMIT 500
 """
 LAST = "SELECT coalesce(max(last), 0) FROM outbox_outboxcounter"
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
+    """One row. text: its body as it was written, for those who pass it on."""
+
     number: int
     topic: str
-    body: dict[str, Any]
+    text: str
     audience: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.text)
+        return found
 
 
 async def connect(url: str) -> psycopg.AsyncConnection[tuple[Any, ...]]:
@@ -80,13 +93,28 @@ async def run_relay(url: str) -> None:
 
 async def _relay_once(url: str) -> None:
     async with await connect(url) as connection:
-        while not (await _one(connection, f"SELECT pg_try_advisory_lock({RELAY_LOCK})")):
-            await asyncio.sleep(UNASKED_S)
+        await _wait_for_the_place(connection)
         await connection.execute("INSERT INTO outbox_outboxcounter (id, last) VALUES (1, 0) ON CONFLICT DO NOTHING")
         log.info("relay.leading")
         while True:
             if not await number_waiting(connection):
                 await asyncio.sleep(TICK_S)
+
+
+async def _wait_for_the_place(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Until nobody holds the lock. A process that is stopped holds it still: when the same row waits look after
+    look, the holder's connection is cut, and he is a candidate like others when he wakes.
+    """
+    seen, looks = None, 0
+    while not await _one(connection, f"SELECT pg_try_advisory_lock({RELAY_LOCK})"):
+        oldest = await _one(connection, OLDEST_WAITING)
+        looks = looks + 1 if oldest is not None and oldest == seen else 0
+        seen = oldest
+        if looks == PATIENT_LOOKS:
+            looks = 0
+            log.warning("relay.holder_cut_off", waiting=oldest)
+            await connection.execute(CUT_OFF, [RELAY_LOCK])
+        await asyncio.sleep(UNASKED_S)
 
 
 async def _one(connection: psycopg.AsyncConnection[Any], query: str) -> Any:
@@ -132,7 +160,7 @@ class Follower:
             if not found:
                 return
             self.cursor = found[-1][0]
-            yield [Message(number, topic, body, tuple(audience or ())) for number, topic, body, audience in found]
+            yield [Message(number, topic, text, tuple(audience or ())) for number, topic, text, audience in found]
 
 
 async def _bell(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -67,7 +67,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who works here. photo and phones are what colleagues see of him."""
+    """A person who works here. phones are what colleagues see of him; photo: the name of its content, if he has one."""
 
     login = models.CharField(max_length=64, unique=True)
     last_name = models.CharField(max_length=100)
@@ -78,6 +78,7 @@ class User(AbstractBaseUser):
     extension = models.CharField(max_length=16, blank=True)
     mobile = models.CharField(max_length=20, blank=True)
     home_phone = models.CharField(max_length=20, blank=True)
+    photo = models.CharField(max_length=16, blank=True)
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="users")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="users")
     projects = models.ManyToManyField(Project, blank=True, related_name="users")
@@ -109,6 +110,11 @@ class User(AbstractBaseUser):
     def initials(self) -> str:
         return f"{self.first_name[:1]}{self.last_name[:1]}".upper()
 
+    @property
+    def photo_url(self) -> str:
+        """Another one for each photo, so that browsers keep it; empty without."""
+        return f"/people/{self.pk}/photo/?{self.photo}" if self.photo else ""
+
     def actor(self) -> Person:
         """This user as an actor, with what he may do now. Two queries when role and projects are not loaded."""
         seen = None if self.role.all_projects else frozenset(project.pk for project in self.projects.all())
@@ -120,6 +126,17 @@ class User(AbstractBaseUser):
             team_id=self.team_id,
             language=self.language,
         )
+
+
+class Photo(models.Model):
+    """A face. kind: "image/jpeg", "image/png" or "image/webp"."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    kind = models.CharField(max_length=16)
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind}"
 
 
 class KnownRight(models.Model):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from perezvon.foundation.access import Actor
+from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.services import command
-from perezvon.foundation.people.models import Project, Role, User
+from perezvon.foundation.people.models import Photo, Project, Role, User
 from perezvon.kernel.errors import NotFound, Refused
 
 
@@ -80,6 +82,32 @@ def set_password(*, login: str, password: str, by: Actor, now: datetime) -> User
         raise NoSuchUser(login=login)
     _set(user, password)
     user.save(update_fields=["password"])
+    return user
+
+
+PHOTO_LIMIT_BYTES = 1_000_000
+_SIGNS = {"image/jpeg": rb"\xff\xd8\xff", "image/png": rb"\x89PNG\r\n\x1a\n", "image/webp": rb"RIFF....WEBP"}
+
+
+class NoPhoto(Refused):
+    """It is no picture that browsers show, or too large. facts: limit_kb."""
+
+    code = "people.no_photo"
+    http_status = 422
+
+
+@command("people.set_photo", needs=None)
+def set_photo(*, content: bytes, by: Person, now: datetime) -> User:
+    """One's own face; empty takes it away. What it is, its first bytes say, not its name. Raises NoPhoto."""
+    user = User.objects.select_for_update().get(pk=by.id)
+    kind = next((kind for kind, sign in _SIGNS.items() if re.match(sign, content, re.DOTALL)), None)
+    if content and (kind is None or len(content) > PHOTO_LIMIT_BYTES):
+        raise NoPhoto(limit_kb=PHOTO_LIMIT_BYTES // 1000)
+    Photo.objects.filter(user=user).delete()
+    if content:
+        Photo.objects.create(user=user, kind=kind, content=content)
+    user.photo = hashlib.sha256(content).hexdigest()[:16] if content else ""
+    user.save(update_fields=["photo"])
     return user
 
 

@@ -20,5 +20,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "server_now": clock.now(),
         "user": user,
         "zone": settings.TIME_ZONE,
-        "places": nav_for(person_of(request)) if signed_in else [],
+        "places": nav_for(person_of(request), _here(request)) if signed_in else [],
     }
+
+
+def _here(request: HttpRequest) -> str:
+    """The name of this page's address; a page that was not found has none."""
+    return request.resolver_match.view_name if request.resolver_match else ""

@@ -42,7 +42,7 @@ def needs(right: str) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             actor = actor_of(request)
             if not isinstance(actor, Person):
-                return _sign_in_first(request)
+                return sign_in_first(request)
             actor.must(right)
             return view(request, *args, **kwargs)  # type: ignore[no-any-return]
 
@@ -75,7 +75,8 @@ def needs_nothing(why: str) -> Callable[[View], View]:
     return wrap
 
 
-def _sign_in_first(request: HttpRequest) -> HttpResponse:
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page and back again."""
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=401)
         response["HX-Redirect"] = "/sign-in/"

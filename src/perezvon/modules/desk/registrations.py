@@ -47,3 +47,4 @@ def register() -> None:
     register_contact_links(CONTACT_LINKS)
     before_sign_out(end_the_shift)
     register_place(Place(lazy("Workplace"), "headset", "desk:desk", "telephony.use", 10, tab=False))
+    register_place(Place(lazy("Make a call"), "phone-outgoing", "desk:outgoing", "telephony.use", 30))

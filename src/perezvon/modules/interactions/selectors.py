@@ -28,7 +28,15 @@ def visible(by: Actor) -> QuerySet[Interaction]:
 
 def get_interaction(interaction_id: UUID, *, by: Actor) -> Interaction:
     """One contact with its notes and topics: three queries. Raises NoSuchInteraction."""
-    contact = (
+    contact = find_interaction(interaction_id, by=by)
+    if contact is None:
+        raise NoSuchInteraction(interaction=interaction_id)
+    return contact
+
+
+def find_interaction(interaction_id: UUID, *, by: Actor) -> Interaction | None:
+    """As get_interaction; None where that raises."""
+    return (
         visible(by)
         .prefetch_related(
             Prefetch("notes", Note.objects.select_related("author")),
@@ -37,9 +45,6 @@ def get_interaction(interaction_id: UUID, *, by: Actor) -> Interaction:
         .filter(pk=interaction_id)
         .first()
     )
-    if contact is None:
-        raise NoSuchInteraction(interaction=interaction_id)
-    return contact
 
 
 def list_history(customer_id: UUID, *, by: Actor, limit: int = 50) -> list[Interaction]:

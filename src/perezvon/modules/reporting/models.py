@@ -52,6 +52,24 @@ class HourOfCalls(models.Model):
         return f"{self.hour:%d.%m.%Y %H} {self.queue} {self.total}"
 
 
+class HourOfDimensions(models.Model):
+    """How many incoming calls of an hour have this value in what a project counts by, e.g. source = site."""
+
+    hour = models.DateTimeField()
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    dimension = models.CharField(max_length=64)
+    value = models.CharField(max_length=64)
+    calls = models.IntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["project", "hour", "dimension", "value"], name="hour_of_dimensions_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%d.%m.%Y %H} {self.dimension}={self.value} {self.calls}"
+
+
 class HourOfTopics(models.Model):
     """How many incoming calls of an hour carry just these topics, in the order of their ids."""
 

@@ -9,7 +9,14 @@ from perezvon.foundation.access import Actor
 from perezvon.foundation.people.models import Project
 from perezvon.modules.reporting.figures import percent
 from perezvon.modules.reporting.filters import Asked
-from perezvon.modules.reporting.selectors import CallFigures, TopicFigures, get_call_figures, get_topic_figures
+from perezvon.modules.reporting.selectors import (
+    CallFigures,
+    DimensionFigures,
+    TopicFigures,
+    get_call_figures,
+    get_dimension_figures,
+    get_topic_figures,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +26,7 @@ class CallReport:
     asked: Asked
     calls: CallFigures
     topics: TopicFigures
+    dimensions: tuple[DimensionFigures, ...]
     made_at: datetime
 
     @property
@@ -28,6 +36,8 @@ class CallReport:
 
 
 def make_report(asked: Asked, *, projects: list[Project], by: Actor, now: datetime) -> CallReport:
-    """Six queries."""
+    """Eight queries."""
     names = {project.pk: str(project) for project in projects}
-    return CallReport(asked, get_call_figures(asked, by=by), get_topic_figures(asked, names=names), now)
+    calls = get_call_figures(asked, by=by)
+    dimensions = get_dimension_figures(asked, projects=projects, calls=calls.total.total)
+    return CallReport(asked, calls, get_topic_figures(asked, names=names), dimensions, now)

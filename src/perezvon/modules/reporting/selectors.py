@@ -18,6 +18,8 @@ from django.db import connection
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.people.models import Project
+from perezvon.foundation.people.selectors import list_projects
+from perezvon.modules.interactions.dimensions import Dimension, dimensions_of
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.reporting.figures import Calls, Share
 from perezvon.modules.reporting.filters import Asked
@@ -78,6 +80,22 @@ WHERE c.began_at >= %(begins_at)s AND c.began_at < %(ends_at)s AND c.project_id 
   AND c.channel = 'phone' AND c.direction = 'inbound'
 GROUP BY c.id
 """
+# Each call once for every list in which something was chosen for it.
+DIMENSIONS = """
+SELECT c.project_id, c.began_at, chosen.key AS dimension, chosen.value
+FROM interactions_interaction c CROSS JOIN LATERAL jsonb_each_text(c.dimensions) chosen
+WHERE c.began_at >= %(begins_at)s AND c.began_at < %(ends_at)s AND c.project_id = ANY(%(projects)s)
+  AND c.channel = 'phone' AND c.direction = 'inbound' AND c.dimensions <> '{}'
+"""
+BY_DIMENSION = f"""
+SELECT dimension, value, is_now, sum(calls)::bigint
+FROM (
+  SELECT dimension, value, hour >= %(now_begins_at)s AS is_now, calls FROM reporting_hourofdimensions
+  WHERE project_id = ANY(%(projects)s) AND hour >= %(rolled_from)s AND hour < %(begins_at)s
+  UNION ALL
+  SELECT dimension, value, began_at >= %(now_begins_at)s, 1 FROM ({DIMENSIONS}) call
+) part GROUP BY dimension, value, is_now
+"""  # noqa: S608  (a constant)
 BY_TOPIC_SET = f"""
 SELECT project_id, topics, is_now, sum(calls)::bigint
 FROM (
@@ -238,6 +256,57 @@ def _topic_lines(
     return lines
 
 
+# --- what else a project counts by ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionLine:
+    """value: its code; name: in words."""
+
+    value: str
+    name: str
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionFigures:
+    """A list by which calls are counted, its values in their order, withdrawn ones last under their codes."""
+
+    code: str
+    name: str
+    lines: tuple[DimensionLine, ...]
+
+
+def get_dimension_figures(asked: Asked, *, projects: Iterable[Project], calls: int) -> tuple[DimensionFigures, ...]:
+    """Two queries. calls: all of the period, of which the shares are. A list without a choice is left out."""
+    split = _split(asked, asked.before.begins_at, rolled_up_until(asked))
+    counts: dict[str, dict[str, dict[bool, int]]] = {}
+    for dimension, value, is_now, count in _rows(
+        BY_DIMENSION, _facts(asked, ()) | split | {"now_begins_at": asked.begins_at}
+    ):
+        counts.setdefault(dimension, {}).setdefault(value, {})[is_now] = count
+    known: dict[str, Dimension] = {}
+    for project in projects:
+        for one in dimensions_of(project) if project.pk in asked.project_ids else ():
+            values = known[one.code].values if one.code in known else {}
+            known[one.code] = Dimension(one.code, one.name, values | one.values)
+    return tuple(
+        DimensionFigures(one.code, one.name, tuple(_dimension_lines(one, counts[one.code], calls)))
+        for one in known.values()
+        if one.code in counts
+    )
+
+
+def _dimension_lines(
+    dimension: Dimension, counts: Mapping[str, Mapping[bool, int]], calls: int
+) -> Iterator[DimensionLine]:
+    for value in (*dimension.values, *sorted(set(counts) - set(dimension.values))):
+        found = counts.get(value, {})
+        share = Share(found.get(True, 0), calls, found.get(False, 0))
+        if share.count or share.before:
+            yield DimensionLine(value, dimension.values.get(value, value), share)
+
+
 # --- the list behind a number -----------------------------------------------------------------------
 
 WHICH = {
@@ -257,6 +326,10 @@ OF_TOPIC = """EXISTS (
   WHERE m.interaction_id = call.id
 )"""
 
+OF_DIMENSION = """EXISTS (
+  SELECT 1 FROM interactions_interaction d WHERE d.id = call.id AND d.dimensions ->> %(dimension)s = %(value)s
+)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Which:
@@ -267,6 +340,8 @@ class Which:
     day: date | None = None
     topic: int | None = None
     project: int | None = None
+    dimension: str = ""
+    value: str = ""
 
     @property
     def conditions(self) -> list[str]:
@@ -279,6 +354,8 @@ class Which:
             found.append(OF_TOPIC)
         if self.project is not None:
             found.append("project_id = %(of_project)s")
+        if self.dimension:
+            found.append(OF_DIMENSION)
         return found
 
 
@@ -311,6 +388,8 @@ def list_calls(
         "day": which.day,
         "topic": which.topic,
         "of_project": which.project,
+        "dimension": which.dimension,
+        "value": which.value,
     }
     chosen = f"FROM ({CALLS}) call WHERE {' AND '.join(which.conditions)}"
     [(total,)] = _rows(f"SELECT count(*) {chosen}", facts)
@@ -331,7 +410,15 @@ def names_of(which: Which, *, by: Actor) -> list[str]:
     queues = list_queues(by=by).filter(pk=which.queue) if which.queue else ()
     topics = Topic.objects.filter(pk=which.topic) if which.topic is not None else ()
     projects = Project.objects.filter(pk=which.project) if which.project is not None else ()
-    return [str(one) for one in (*projects, *queues, *topics)]
+    return [*(str(one) for one in (*projects, *queues, *topics)), *_name_of_value(which, by)]
+
+
+def _name_of_value(which: Which, by: Actor) -> Iterator[str]:
+    for project in list_projects(by=by) if which.dimension else ():
+        for one in dimensions_of(project):
+            if one.code == which.dimension and which.value in one.values:
+                yield f"{one.name}: {one.values[which.value]}"
+                return
 
 
 def _contacts(ids: list[UUID]) -> dict[UUID, Interaction]:

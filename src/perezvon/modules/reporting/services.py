@@ -15,8 +15,8 @@ from django.db.models import Max, Min
 
 from perezvon.foundation.people.models import Project
 from perezvon.modules.interactions.models import Interaction
-from perezvon.modules.reporting.models import HourOfCalls, HourOfTopics, RolledUp
-from perezvon.modules.reporting.selectors import CALLS, TOPIC_SETS
+from perezvon.modules.reporting.models import HourOfCalls, HourOfDimensions, HourOfTopics, RolledUp
+from perezvon.modules.reporting.selectors import CALLS, DIMENSIONS, TOPIC_SETS
 from perezvon.modules.routing.models import Queue
 
 HOUR = timedelta(hours=1)
@@ -40,6 +40,13 @@ INSERT INTO reporting_houroftopics (hour, project_id, topics, calls)
 SELECT date_trunc('hour', began_at, 'UTC') AS hour, project_id, topics, count(*) FROM ({TOPIC_SETS}) call
 GROUP BY 1, 2, 3
 """  # noqa: S608  (a constant)
+
+ADD_UP_DIMENSIONS = f"""
+INSERT INTO reporting_hourofdimensions (hour, project_id, dimension, value, calls)
+SELECT date_trunc('hour', began_at, 'UTC') AS hour, project_id, dimension, value, count(*) FROM ({DIMENSIONS}) call
+GROUP BY 1, 2, 3, 4
+"""  # noqa: S608  (a constant)
+TABLES = (HourOfCalls, HourOfTopics, HourOfDimensions)
 
 
 def hour_of(moment: datetime) -> datetime:
@@ -75,8 +82,8 @@ def forget() -> None:
     """Nothing is added up; every report counts contacts until `advance` has come to now."""
     with transaction.atomic():
         state = _lock()
-        HourOfCalls.objects.all().delete()
-        HourOfTopics.objects.all().delete()
+        for model in TABLES:
+            model.objects.all().delete()
         state.until = None
         state.save(update_fields=["until"])
 
@@ -93,7 +100,7 @@ def _first_hour() -> datetime | None:
 
 
 def _add_up(begins_at: datetime, ends_at: datetime) -> None:
-    for model in (HourOfCalls, HourOfTopics):
+    for model in TABLES:
         model.objects.filter(hour__gte=begins_at, hour__lt=ends_at).delete()
     queues = dict(Queue.objects.values_list("pk", "service_level_s"))
     facts: dict[str, Any] = {
@@ -107,6 +114,7 @@ def _add_up(begins_at: datetime, ends_at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(ADD_UP_CALLS, facts)
         cursor.execute(ADD_UP_TOPICS, facts)
+        cursor.execute(ADD_UP_DIMENSIONS, facts)
 
 
 def _follow_service_levels(until: datetime) -> None:

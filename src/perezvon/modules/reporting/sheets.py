@@ -64,6 +64,8 @@ def write_report(report: CallReport, *, made_by: str) -> bytes:
     _write_calls(book, report)
     _write_days(book, report)
     _write_topics(book, report)
+    if report.dimensions:
+        _write_dimensions(book, report)
     book.close()
     return file.getvalue()
 
@@ -125,6 +127,19 @@ def _write_topics(book: _Book, report: CallReport) -> None:
         book.number(sheet, (row, 2), report.registered_percent if row == 1 else share.percent, "percent")
         book.number(sheet, (row, 3), share.growth_percent, "percent")
         book.number(sheet, (row, 4), share.before, "count")
+
+
+def _write_dimensions(book: _Book, report: CallReport) -> None:
+    head = [_("Counted under"), "", _("Count"), "%", _("Growth"), _("Before")]
+    sheet = book.sheet(_("Counted under"), (28, 40, 12, 12, 12, 12), head)
+    lines = [(figures.name, line.name, line.share) for figures in report.dimensions for line in figures.lines]
+    for row, (name, value, share) in enumerate(lines, start=1):
+        sheet.write_string(row, 0, name)
+        sheet.write_string(row, 1, value)
+        book.number(sheet, (row, 2), share.count, "count")
+        book.number(sheet, (row, 3), share.percent, "percent")
+        book.number(sheet, (row, 4), share.growth_percent, "percent")
+        book.number(sheet, (row, 5), share.before, "count")
 
 
 def _day(day: Any) -> str:

@@ -102,6 +102,8 @@ TOPIC_FORMULAS = {
     "share_of_calls": lazy("registered / calls"),
     "count": lazy("calls with the topic or one below it, each once"),
     "percent": lazy("count / registered; topics of one call overlap, so they may add up to more than 100 %"),
+    "chosen": lazy("calls for which it was chosen"),
+    "chosen_percent": lazy("count / calls"),
     "growth": lazy("(now − before) / before; before is the period of equal length just before, “—” when it had none"),
 }
 WHICH_TITLES = {

@@ -153,9 +153,14 @@ class EngineState(models.Model):
 
 
 class EngineLead(models.Model):
-    """One row: who leads. epoch rises with each take-over; writes of an older epoch are refused."""
+    """One row: who leads. epoch rises with each take-over; writes of an older epoch are refused.
+
+    holder: the process that leads. until: by the database's clock, when another may take over unless it is renewed.
+    """
 
     epoch = models.BigIntegerField(default=0)
+    holder = models.CharField(max_length=100, blank=True)
+    until = models.DateTimeField(null=True)
     since = models.DateTimeField(null=True)
     cursor = models.BigIntegerField(default=0)
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from perezvon.foundation import clock
 from perezvon.foundation.outbox.models import OutboxRow
-from perezvon.foundation.outbox.relay import Follower, connect, number_waiting, run_relay
+from perezvon.foundation.outbox.relay import RELAY_LOCK, Follower, connect, number_waiting, run_relay
 from perezvon.foundation.outbox.services import tell
 from perezvon.project.environment import environment
 from tests.support import eventually_async, in_database
@@ -66,6 +66,23 @@ class TestRelay:
             assert await number_waiting(relay) == 1
 
         assert await topics_by_number() == ["kept"]
+
+    async def test_a_relay_that_is_stopped_loses_its_place(self):
+        """Its process keeps connection and lock, and does nothing with them."""
+        url = environment().database
+        async with await connect(url) as stopped, await psycopg.AsyncConnection.connect(url) as writer:
+            await stopped.execute(f"SELECT pg_advisory_lock({RELAY_LOCK})")
+            await insert(writer, "waiting")
+            await writer.commit()
+            task = asyncio.create_task(run_relay(url))
+            try:
+                await eventually_async(topics_by_number)
+            finally:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            with pytest.raises(psycopg.OperationalError):
+                await stopped.execute("SELECT 1")
 
     async def test_what_was_committed_before_a_kill_is_numbered_by_the_next_relay(self):
         url = environment().database

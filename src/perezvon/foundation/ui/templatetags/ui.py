@@ -21,6 +21,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from perezvon.foundation.ui.parts import with_key
 from perezvon.kernel.phone import PhoneNumber, parse_phone
 
 register = template.Library()
@@ -181,6 +182,12 @@ def draw(context: Context, template_name: str, values: object, **more: Any) -> S
     inner = context.new({**_items(values), **more, "csrf_token": context.get("csrf_token")})
     rendered: str = get_template(template_name).template.render(inner)  # type: ignore[attr-defined]
     return SafeString(rendered)
+
+
+@register.simple_tag(takes_context=True)
+def part(context: Context, template_name: str, values: object = None, **more: Any) -> SafeString:
+    """Like `draw` for a part that is sent again only when it has changed (foundation/ui/parts.py)."""
+    return with_key(draw(context, template_name, values, **more))
 
 
 def _items(values: object) -> dict[str, Any]:

@@ -10,14 +10,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
-from perezvon.foundation.web.guard import actor_of, needs_nothing
+from perezvon.foundation.people.selectors import find_photo
+from perezvon.foundation.people.services import PHOTO_LIMIT_BYTES, set_photo
+from perezvon.foundation.web.guard import actor_of, needs_nothing, sign_in_first
 from perezvon.foundation.web.render import render_page
 from perezvon.foundation.web.words import say, words_for
-from perezvon.kernel.errors import PerezvonError, Refused
+from perezvon.kernel.errors import NotFound, PerezvonError, Refused
 from perezvon.modules.accounts.registry import say_farewell
 from perezvon.modules.accounts.services import check_password
 
 HOME = "/"
+ME = "accounts/me.html"
 LANGUAGES = {"ru", "en"}
 
 
@@ -61,6 +64,45 @@ def choose_language(request: HttpRequest) -> HttpResponse:
             request.user.language = wanted
             request.user.save(update_fields=["language"])
     return response
+
+
+@needs_nothing("everybody shows his own face")
+@require_http_methods(["GET", "POST"])
+def me(request: HttpRequest) -> HttpResponse:
+    """How colleagues see me: the photo in the top bar (F30.02)."""
+    actor = actor_of(request)
+    if not isinstance(actor, Person):
+        return sign_in_first(request)
+    context: dict[str, object] = {"person": request.user, "problem": "", "saved": False}
+    if request.method == "GET":
+        return render_page(request, ME, context, part="workspace")
+    file = request.FILES.get("photo")
+    try:
+        content = file.read(PHOTO_LIMIT_BYTES + 1) if file and "remove" not in request.POST else b""
+        context |= {"person": set_photo(content=content, by=actor, now=clock.now()), "saved": True}
+    except Refused as refused:
+        context["problem"] = words_for(refused)
+        return render_page(request, ME, context, part="workspace", status=refused.http_status)
+    request.user = context["person"]  # type: ignore[assignment]
+    return render_page(request, ME, context, part="workspace")
+
+
+@needs_nothing("colleagues know each other by sight; strangers get nothing")
+def photo(request: HttpRequest, user_id: int) -> HttpResponse:
+    found = find_photo(user_id) if isinstance(actor_of(request), Person) else None
+    if found is None:
+        raise NotFound(user=user_id)
+    response = HttpResponse(bytes(found.content), content_type=found.kind)
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+@say("people.no_photo")
+def _no_photo(error: PerezvonError) -> str:
+    return _("This is not a photo that browsers show. JPEG, PNG or WebP, at most {limit} KB.").format(
+        limit=error.facts["limit_kb"]
+    )
 
 
 def _next(request: HttpRequest) -> str:

@@ -19,7 +19,7 @@ from perezvon.kernel.ids import AgentId
 from perezvon.modules.desk.screens.presence import AgentView, agent_view
 from perezvon.modules.interactions.models import Interaction, Note
 from perezvon.modules.routing.models import Queue
-from perezvon.modules.telephony.selectors import Standing, get_standing
+from perezvon.modules.telephony.selectors import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,8 @@ CAUSE_WORDS = {
 CALL_BACK_AFTER = frozenset({"customer", "link", "failed"})
 
 
-def call_view(call: Call, standing: Standing, by: Person, now: datetime) -> CallView:
-    """The call in the eyes of this operator. The contact is one query; what only some states show, two more each."""
-    contact = Interaction.objects.select_related("customer", "project").filter(pk=call.contact_id).first()
+def call_view(call: Call, contact: Interaction | None, standing: Standing, by: Person, now: datetime) -> CallView:
+    """The call in the eyes of this operator. What only some states show costs up to two queries each."""
     state, words, icon = _state_for(call, by.id)
     view = CallView(
         id=call.id,
@@ -285,11 +284,10 @@ class Bar:
     standing: Standing
 
 
-def bar_of(by: Person, now: datetime) -> Bar:
-    """The whole bar for this operator."""
-    standing = get_standing(by.id)
+def bar_of(standing: Standing, contact: Interaction | None, by: Person, now: datetime) -> Bar:
+    """The whole bar for this operator. contact: that of the call in hand."""
     in_hand = next(iter(calls_of(standing, by.id)), None)
-    call = call_view(in_hand, standing, by, now) if in_hand else None
+    call = call_view(in_hand, contact, standing, by, now) if in_hand else None
     return Bar(agent_view(standing, by, now), call, standing)
 
 

@@ -21,6 +21,7 @@ from perezvon.foundation.ui.templatetags.ui import phone
 from perezvon.kernel.texts import text_in
 from perezvon.modules.desk.models import Draft
 from perezvon.modules.desk.screens.callbar import CAUSE_WORDS, Bar, CallView
+from perezvon.modules.interactions.dimensions import dimensions_of
 from perezvon.modules.interactions.models import Interaction, Result, Segment
 from perezvon.modules.interactions.selectors import (
     list_callbacks,
@@ -54,6 +55,7 @@ class ContactView:
     customer_name: str
     identification: dict[str, str]
     notes: list[dict[str, Any]]
+    dimensions: dict[str, Any]
 
 
 def contact_view(contact: Interaction, gate: dict[str, str]) -> ContactView:
@@ -81,6 +83,18 @@ def contact_view(contact: Interaction, gate: dict[str, str]) -> ContactView:
         customer_name=contact.customer.full_name if contact.customer else "",
         identification=gate,
         notes=[{"by": note.author.short_name, "at": note.at, "text": note.text} for note in contact.notes.all()],
+        dimensions={
+            "dimensions": [
+                {
+                    "code": one.code,
+                    "name": one.name,
+                    "value": contact.dimensions.get(one.code, ""),
+                    "values": list(one.values.items()),
+                }
+                for one in dimensions_of(contact.project)
+            ],
+            "url": reverse("interactions:dimension", args=[contact.pk]),
+        },
     )
 
 
@@ -182,8 +196,8 @@ class NoteStrip:
     note_url: str = ""
 
 
-def note_strip(interaction_id: UUID | None, by: Person) -> NoteStrip:
-    contact = Interaction.objects.filter(pk=interaction_id).first() if interaction_id else None
+def note_strip(contact: Interaction | None, by: Person) -> NoteStrip:
+    """One query."""
     if contact is None:
         return NoteStrip()
     draft = Draft.objects.filter(user_id=by.id, subject=f"interaction:{contact.pk}", field="note").first()

@@ -1,16 +1,13 @@
 from django.urls import path
 
-from perezvon.modules.desk.web import calls, identify, lookup, views
+from perezvon.modules.desk.web import calls, identify, lookup, outgoing, parts, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.desk, name="desk"),
-    path("callbar/", views.callbar, name="callbar"),
-    path("work/", views.rail_work, name="rail_work"),
-    path("note/", views.notestrip, name="notestrip"),
-    path("workspace/", views.workspace, name="workspace"),
-    path("helper/", views.helper, name="helper"),
+    path("parts/", parts.parts, name="parts"),
     path("presence/", calls.presence, name="presence"),
+    path("call/", outgoing.outgoing, name="outgoing"),
     path("dial/", calls.dial, name="dial"),
     path("call/<uuid:call_id>/act/", calls.act, name="call_act"),
     path("call/<uuid:call_id>/transfer/", calls.transfer, name="transfer"),

@@ -28,6 +28,7 @@ from perezvon.modules.interactions.services.recording import (
 from perezvon.modules.interactions.services.writing import (
     AlreadyWritten,
     FieldsMissing,
+    NoSuchDimension,
     add_note,
     add_topic,
     clarify_number,
@@ -37,6 +38,7 @@ from perezvon.modules.interactions.services.writing import (
     register_visit,
     remove_topic,
     save_result,
+    set_dimension,
 )
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "Gate",
     "GateState",
     "IdentificationClosed",
+    "NoSuchDimension",
     "NoSuchInteraction",
     "NotIdentified",
     "OtherCustomer",
@@ -71,6 +74,7 @@ __all__ = [
     "register_visit",
     "remove_topic",
     "save_result",
+    "set_dimension",
     "visible_products",
     "wrap_up_over",
 ]

@@ -13,6 +13,7 @@ from perezvon.kernel.errors import NotFound, Refused
 from perezvon.kernel.ids import uuid7
 from perezvon.kernel.phone import parse_phone
 from perezvon.modules.customers.selectors import get_customer
+from perezvon.modules.interactions.dimensions import dimensions_of
 from perezvon.modules.interactions.events import ResultSaved
 from perezvon.modules.interactions.models import (
     Channel,
@@ -107,6 +108,28 @@ def remove_topic(*, interaction_id: UUID, topic_id: int, by: Person, now: dateti
     interaction = lock_interaction(interaction_id, by)
     InteractionTopic.objects.filter(interaction=interaction, topic=topic_id).delete()
     changed(interaction.pk, now)
+
+
+class NoSuchDimension(Refused):
+    """The project does not count by that. facts: dimension, value."""
+
+    code = "interactions.no_such_dimension"
+    http_status = 422
+
+
+@command("interactions.set_dimension", needs="interactions.write")
+def set_dimension(*, interaction_id: UUID, dimension: str, value: str, by: Person, now: datetime) -> Interaction:
+    """Say under what the contact counts; an empty value takes it back. Raises NoSuchDimension."""
+    interaction = lock_interaction(interaction_id, by)
+    known = {one.code: one.values for one in dimensions_of(interaction.project)}
+    if dimension not in known or (value and value not in known[dimension]):
+        raise NoSuchDimension(dimension=dimension, value=value)
+    interaction.dimensions.pop(dimension, None)
+    if value:
+        interaction.dimensions[dimension] = value
+    interaction.save(update_fields=["dimensions"])
+    changed(interaction.pk, now)
+    return interaction
 
 
 @command("interactions.save_result", needs="interactions.write")

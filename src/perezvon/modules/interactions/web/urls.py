@@ -4,5 +4,6 @@ from perezvon.modules.interactions.web import views
 
 app_name = "interactions"
 urlpatterns = [
+    path("contacts/<uuid:interaction_id>/dimension/", views.dimension, name="dimension"),
     path("customers/<uuid:customer_id>/visit/", views.visit, name="visit"),
 ]

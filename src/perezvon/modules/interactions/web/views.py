@@ -10,6 +10,21 @@ from perezvon.foundation import clock
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.interactions import services
+from perezvon.modules.interactions.dimensions import dimensions_of
+from perezvon.modules.interactions.selectors import get_interaction
+
+
+@needs("interactions.write")
+@require_POST
+def dimension(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
+    """One of the lists that a contact is counted by was set: its name in the form is its code (F07.06)."""
+    by, now = person_of(request), clock.now()
+    contact = get_interaction(interaction_id, by=by)
+    for known in dimensions_of(contact.project):
+        value = request.POST.get(known.code, "")
+        if known.code in request.POST and value != contact.dimensions.get(known.code, ""):
+            services.set_dimension(interaction_id=contact.pk, dimension=known.code, value=value, by=by, now=now)
+    return HttpResponse(status=204)
 
 
 @needs("interactions.write")

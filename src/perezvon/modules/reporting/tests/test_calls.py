@@ -271,7 +271,7 @@ class TestThePage:
         with many:
             client.get("/reports/calls/", WEEK)
 
-        assert len(many) == len(few) <= 11
+        assert len(many) == len(few) <= 13
 
     def test_the_picture_has_words_and_a_table_beside_it(self, week, client):
         page = client.get("/reports/calls/", WEEK).content.decode()

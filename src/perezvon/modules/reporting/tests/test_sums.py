@@ -24,6 +24,7 @@ from perezvon.modules.reporting.report import CallReport, make_report
 from perezvon.modules.reporting.tests.contacts import make_call, make_project, make_queue, make_user
 from perezvon.modules.routing.models import Queue
 from perezvon.modules.topics.models import Topic
+from perezvon.project import blueprint
 
 NOW = datetime(2026, 11, 20, 15, 20, tzinfo=UTC)
 BY = System(name="test")
@@ -64,6 +65,7 @@ class World:
             agent=self.agent,
             topics=chance.sample(known, chance.randint(0, 3)) if served else (),
             direction=chance.choice(["inbound"] * 9 + ["outbound"]),
+            dimensions=chance.choice([{}, {"source": "site"}, {"source": "card", "category": "complaint"}]),
         )
 
     def add_to(self, contact: Interaction) -> None:
@@ -75,6 +77,7 @@ class World:
 @pytest.fixture
 def world():
     loans, cards = make_project("loans", 1), make_project("cards", 2)
+    Project.objects.update(settings={"dimensions": blueprint.read("bank")["dimensions"]})
     queues = [make_queue(loans, "loans"), make_queue(loans, "early"), make_queue(cards, "cards", within_s=5)]
     topics = {}
     for project in (loans, cards):
@@ -133,6 +136,7 @@ class TestSums:
         assert HourOfCalls.objects.exists()
         assert reports(world) == counted(world)
         assert reports(world)[2].calls.total.total > 30
+        assert len(reports(world)[2].dimensions) == 2
 
     def test_are_really_read(self, world):
         """Else the tests above would compare counting with counting."""

@@ -49,6 +49,7 @@ def calls(request: HttpRequest) -> HttpResponse:
         "chart": draw_calls(report.calls.days),
         "finding": _finding(report),
         "topics": _topics(report),
+        "dimensions": _dimensions(report),
         "formulas": words.TOPIC_FORMULAS,
         "unit": words.UNIT,
         "rounding": words.ROUNDING,
@@ -150,6 +151,26 @@ def _topics(report: CallReport) -> list[dict[str, Any]]:
     ]
 
 
+def _dimensions(report: CallReport) -> list[dict[str, Any]]:
+    asked = report.asked
+    return [
+        {
+            "code": figures.code,
+            "name": figures.name,
+            "lines": [
+                {
+                    "name": line.name,
+                    "share": line.share,
+                    "url": _list_url(asked, dimension=figures.code, value=line.value),
+                    "before_url": _list_url(asked.before, dimension=figures.code, value=line.value),
+                }
+                for line in figures.lines
+            ],
+        }
+        for figures in report.dimensions
+    ]
+
+
 def _topic_url(asked: Asked, topic_id: int | None, project_id: int) -> str:
     if topic_id is None:
         return _list_url(asked, which="registered", of_project=project_id)
@@ -191,6 +212,8 @@ def _read_which(given: Mapping[str, str]) -> Which:
         day=day,
         topic=number("topic"),
         project=number("of_project"),
+        dimension=given.get("dimension", "")[:64],
+        value=given.get("value", "")[:64],
     )
 
 

@@ -19,8 +19,8 @@ from django.db import connection
 from perezvon.foundation.access import Actor
 from perezvon.foundation.people.models import Project
 from perezvon.foundation.people.selectors import list_projects
-from perezvon.modules.interactions.dimensions import Dimension, dimensions_of
 from perezvon.modules.interactions.models import Interaction
+from perezvon.modules.interactions.selectors import Dimension, dimensions_of
 from perezvon.modules.reporting.figures import Calls, Share
 from perezvon.modules.reporting.filters import Asked
 from perezvon.modules.reporting.models import RolledUp

@@ -21,9 +21,9 @@ from perezvon.foundation.ui.templatetags.ui import phone
 from perezvon.kernel.texts import text_in
 from perezvon.modules.desk.models import Draft
 from perezvon.modules.desk.screens.callbar import CAUSE_WORDS, Bar, CallView
-from perezvon.modules.interactions.dimensions import dimensions_of
 from perezvon.modules.interactions.models import Interaction, Result, Segment
 from perezvon.modules.interactions.selectors import (
+    dimensions_of,
     list_callbacks,
     list_recent_of,
     list_results,

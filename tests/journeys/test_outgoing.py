@@ -34,7 +34,7 @@ def test_an_outgoing_call_to_a_chosen_number_shows_its_progress_and_then_the_car
     expect(desk.pill).to_contain_text("Calling")
     expect(desk.bar).to_contain_text(f"{home[-4:-2]}-{home[-2:]}")
     desk.page.locator("#tabs a").first.click()
-    expect(desk.workspace.get_by_role("heading")).to_have_text("Petrov Test")
+    expect(desk.workspace.locator("h1")).to_have_text("Petrov Test")
     expect(desk.workspace).to_contain_text(f"{home[-4:-2]}-{home[-2:]}")
     expect(desk.workspace).not_to_contain_text("Tver")
     desk.is_in("talking")

@@ -4,11 +4,12 @@
  *     <form id="wrapup" hx-post="/desk/contacts/0192f3/result/" data-keep>...</form>
  *     <textarea id="note" data-keep data-draft-url="/desk/contacts/0192f3/draft/"></textarea>
  *     <div id="keypad" popover>
+ *     <div id="topics" data-tree><ul><li><details><summary>Cards</summary>...
  *
  * In a `[data-keep]` each field that holds the focus or differs from what the server sent takes the place of its
  * counterpart in the new content, with text, caret and undo; everything around it is new. The new content must be
  * about the same record: same id and same `data-keep`, `hx-post` and `data-draft-url`; the next call does not inherit
- * the words of the last one. Open popovers and dialogs stay whole. Not kept is what the person has just sent himself:
+ * the words of the last one. Open popovers and dialogs stay whole, open branches of a `[data-tree]` open. Not kept is what the person has just sent himself:
  * the answer to his own form, with its errors or emptied, is what he waits for.
  */
 
@@ -18,6 +19,7 @@ import { UNPROCESSABLE } from "./requests";
 
 const FIELDS = "input:not([type=hidden]), textarea, select";
 const OPEN = "[popover][id]:popover-open, dialog[id][open]";
+const TREE = "[data-tree][id]";
 const RECORD = ["data-keep", "hx-post", "data-draft-url"];
 
 type Pair = [now: HTMLElement, next: Element];
@@ -54,13 +56,14 @@ function holdersOf(elt: Element): HTMLElement[] {
 }
 
 function mayKeep(target: Element): boolean {
-  return target.matches(`[data-keep], ${OPEN}`) || target.querySelector(`[data-keep], ${OPEN}`) !== null;
+  return within(target, `[data-keep], ${OPEN}, ${TREE}`).length > 0;
 }
 
 /** Lets htmx preserve the nodes of each pair. True if there are any. */
 function keep(target: Element, next: ParentNode): boolean {
+  const opened = openBranches(target, next);
   const pairs = [...openPairs(target, next), ...fieldPairs(target, next)];
-  if (!pairs.length) return false;
+  if (!pairs.length) return opened;
   const restore = [...pairs.map(([now]) => openness(now)), focus()];
   for (const [now, place] of pairs) preserve(now, place);
   // htmx swaps right after this event, in the same task.
@@ -74,6 +77,23 @@ function preserve(now: Element, place: Element): void {
   now.id ||= `kept-${(made += 1)}`;
   place.id = now.id;
   place.setAttribute("hx-preserve", "");
+}
+
+/** Opens in the new content the branches of trees that are open now. True if there are any. */
+function openBranches(target: Element, next: ParentNode): boolean {
+  const branches = within(target, TREE).flatMap((tree) => {
+    const open = new Set(within(tree, "details[open]").map(pathOf));
+    const successor = byId(next, tree.id);
+    return successor ? [...successor.querySelectorAll("details")].filter((branch) => open.has(pathOf(branch))) : [];
+  });
+  for (const branch of branches) branch.open = true;
+  return branches.length > 0;
+}
+
+/** The names of a branch and those above it. */
+function pathOf(branch: Element): string {
+  const above = branch.parentElement?.closest("details");
+  return `${above ? pathOf(above) : ""}/${branch.querySelector("summary")?.textContent?.trim() ?? ""}`;
 }
 
 function openPairs(target: Element, next: ParentNode): Pair[] {

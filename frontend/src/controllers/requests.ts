@@ -22,9 +22,19 @@ export function startRequests(): void {
   onHtmx<AfterRequest>("responseError", (detail) => {
     if (!shown.has(detail.xhr)) tell(detail);
   });
+  onHtmx<AfterRequest>("afterRequest", lookAgain);
   onHtmx<AfterRequest>("sendError", ({ requestConfig }) => {
     if (requestConfig.verb !== "get") toastWords("unreachable", "bad");
   });
+}
+
+/**
+ * What an act answered was drawn while its effects were under way, and may have been overtaken by what a live event
+ * fetched meanwhile. So what has come of it is asked for once more.
+ */
+function lookAgain({ elt, successful, requestConfig }: AfterRequest): void {
+  const drew = requestConfig.verb !== "get" && elt.getAttribute("hx-swap") !== "none";
+  if (successful && drew) document.body.dispatchEvent(new CustomEvent("live:resync", { detail: {} }));
 }
 
 /** The button that submitted last. htmx forgets it when a menu closes by the same click; the browser does not. */

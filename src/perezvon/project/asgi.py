@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import warnings
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -21,12 +20,8 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 django_pages = get_asgi_application()
 
 from perezvon.foundation.live.hub import hub  # noqa: E402  (Django must be set up first)
-from perezvon.foundation.live.streams import with_streams  # noqa: E402
+from perezvon.foundation.live.streams import Message, Receive, Scope, Send, with_streams  # noqa: E402
 from perezvon.foundation.outbox.relay import run_relay  # noqa: E402
-
-type Scope = dict[str, Any]
-type Receive = Callable[[], Awaitable[dict[str, Any]]]
-type Send = Callable[[Any], Awaitable[None]]
 
 
 async def pages(scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +48,7 @@ def _run_to_the_end(receive: Receive) -> Receive:
     """
     is_read = False
 
-    async def receive_body() -> dict[str, Any]:
+    async def receive_body() -> Message:
         nonlocal is_read
         if is_read:
             await asyncio.Event().wait()  # until Django, having answered, stops listening

@@ -87,7 +87,8 @@ class Look:
         return {"contact": shown, "announcements": [], "helper_key": self.helper_key, "now": self.now}
 
     def callbar(self) -> dict[str, Any]:
-        day = work.my_day(self.by, self.now) if self.bar.call is None else None
+        agent = self._standing.agent
+        day = work.my_day(self.by, agent.queues if agent else (), self.now) if self.bar.call is None else None
         return {"agent": self.bar.agent, "call": self.bar.call, "day": day, "saving": True, "now": self.now}
 
     def rail(self) -> dict[str, Any]:

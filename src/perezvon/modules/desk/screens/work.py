@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -246,8 +247,8 @@ class Day:
     longest_since: datetime | None
 
 
-def my_day(by: Person, now: datetime) -> Day:
-    """Three queries."""
+def my_day(by: Person, queues: Collection[int], now: datetime) -> Day:
+    """queues: those he serves. Three queries."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     mine = Segment.objects.filter(agent=by.id, began_at__gte=midnight, ended_at__isnull=False)
     figures = mine.aggregate(
@@ -256,7 +257,9 @@ def my_day(by: Person, now: datetime) -> Day:
         wrap=Avg(F("ended_at") - F("began_at"), filter=Q(kind="wrap_up")),
     )
     waiting = (
-        Segment.objects.filter(kind="queue", ended_at=None).order_by("began_at").values_list("began_at", flat=True)
+        Segment.objects.filter(kind="queue", ended_at=None, queue__in=queues)
+        .order_by("began_at")
+        .values_list("began_at", flat=True)
     )
     queue = list(waiting[:100])
     return Day(

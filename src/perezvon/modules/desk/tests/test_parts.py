@@ -67,7 +67,7 @@ class TestParts:
         assert keys_of(body) == keys_of(page)
         assert "HX-Reswap" not in answer
 
-    def test_cost_eight_queries_between_calls(self, client, page, django_assert_num_queries):
-        """Session, person; standing, reasons, state; the shift, its figures and the queue."""
-        with django_assert_num_queries(8):
+    def test_cost_seven_queries_between_calls(self, client, page, django_assert_num_queries):
+        """Session, person; standing, reasons, state; the shift and its figures."""
+        with django_assert_num_queries(7):
             ask(client, keys_of(page))

@@ -21,6 +21,7 @@ STREAM_HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 ]
+OF_THE_PAGE = {b"content-type", b"content-length", b"cache-control"}  # what the stream says anew, or not at all
 
 type Scope = dict[str, Any]
 type Message = Mapping[str, Any]
@@ -37,17 +38,23 @@ def with_streams(pages: Application, path: str) -> Application:
             await pages(scope, receive, send)
             return
         said = await _answer(pages, scope)
-        headers = dict(said[0].get("headers", ()))
-        if headers.get(b"Content-Type", b"").decode() != HANDED_OVER:
+        if not _is_handed_over(said[0]):
             for message in said:
                 await send(message)
             return
         listener = json.loads(b"".join(message.get("body", b"") for message in said[1:]))
+        kept = [header for header in said[0]["headers"] if header[0].lower() not in OF_THE_PAGE]
+        await send({"type": "http.response.start", "status": 200, "headers": [*kept, *STREAM_HEADERS]})
         said.clear()  # these would be kept as long as the stream
+        kept.clear()
         scope.clear()
         await _stream(listener, receive, send)
 
     return application
+
+
+def _is_handed_over(start: Message) -> bool:
+    return (b"content-type", HANDED_OVER.encode()) in [(name.lower(), value) for name, value in start["headers"]]
 
 
 async def _answer(pages: Application, scope: Scope) -> list[Message]:
@@ -70,7 +77,6 @@ async def _stream(listener: Message, receive: Receive, send: Send) -> None:
     leaving = asyncio.ensure_future(_leaves(receive))
     leaving.add_done_callback(lambda _: stream.end())
     try:
-        await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
         while chunk := await stream.read():
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
     finally:

@@ -104,6 +104,8 @@ class TestAStream:
 
             assert (browser.status, browser.headers["content-type"]) == (200, "text/event-stream")
             assert browser.heard.count("event: change") == 1
+            assert browser.headers["x-content-type-options"] == "nosniff"
+            assert "content-length" not in browser.headers
 
     async def test_begins_where_the_browser_broke_off(self):
         user, cookie = await sign_in()

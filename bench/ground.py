@@ -163,7 +163,7 @@ def sign_in(users: Sequence[User]) -> list[str]:
     for user in users:
         known = {
             SESSION_KEY: str(user.pk),
-            BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
             HASH_SESSION_KEY: user.get_session_auth_hash(),
         }
         rows.append(Session(session_key=secrets.token_hex(16), session_data=store.encode(known), expire_date=until))

@@ -66,7 +66,7 @@ def main(arguments: list[str]) -> dict[str, object]:
     """Percentiles of each case, in the database and over HTTP."""
     given = _read(arguments)
     found: dict[str, object] = {"customers": given.customers, "rounds": given.rounds}
-    with own_database(f"lookup_{given.customers}", clean=given.clean) as url:
+    with own_database(f"customers_{given.customers}", clean=given.clean) as url:
         found["seed_s"] = _seed(given.customers)
         people = _people(given.rounds)
         for case in CASES:

@@ -102,7 +102,7 @@ class Desk:
 def main(arguments: list[str]) -> dict[str, object]:
     given = _read(arguments)
     allow_many_files()
-    with own_database(f"pop_{given.customers}", clean=given.clean) as url:
+    with own_database(f"customers_{given.customers}", clean=given.clean) as url:
         users = _furnish(given.customers, given.desks)
         with system(url, ["web", "engine"], PEREZVON_SIMULATOR="1") as running:
             _make_ready(running, users)

@@ -125,6 +125,27 @@ class TestListen:
         assert settings(home, PEREZVON_BEHIND_PROXY="1").listen == "127.0.0.1"
         assert settings(home, PEREZVON_BEHIND_PROXY="1", PEREZVON_HOST="10.0.0.5").listen == "10.0.0.5"
 
+    @pytest.mark.parametrize(("given", "proxies"), [("", 0), ("0", 0), ("no", 0), ("1", 1), ("yes", 1), ("2", 2)])
+    def test_counts_the_proxies_before_it(self, home: Path, given: str, proxies: int) -> None:
+        found = settings(home, PEREZVON_BEHIND_PROXY=given)
+
+        assert (found.proxies, found.is_secure) == (proxies, proxies > 0)
+
+    @pytest.mark.parametrize("given", ["-1", "10", "10.0.0.0/8", "perhaps"])
+    def test_wants_a_number_of_proxies(self, home: Path, given: str) -> None:
+        with pytest.raises(WrongSetting, match="PEREZVON_BEHIND_PROXY must be the number of proxies"):
+            settings(home, PEREZVON_BEHIND_PROXY=given)
+
+    @pytest.mark.parametrize("given", ["relay.example", "http://relay.example", "turn://relay.example", "turn:"])
+    def test_wants_a_relay_as_browsers_want_it(self, home: Path, given: str) -> None:
+        with pytest.raises(WrongSetting, match="PEREZVON_TURN_URL must look like turn:"):
+            settings(home, PEREZVON_TURN_URL=given)
+
+    def test_takes_several_addresses_of_a_relay(self, home: Path) -> None:
+        urls = "turn:relay.example:3478 turns:relay.example:443?transport=tcp"
+
+        assert settings(home, PEREZVON_TURN_URL=urls).turn_urls == tuple(urls.split())
+
     def test_knows_its_own_addresses(self, home: Path) -> None:
         assert settings(home, PEREZVON_HOST="::1").url == "http://[::1]:8000"
         assert settings(home, PEREZVON_HOST="localhost").url == "http://localhost:8000"

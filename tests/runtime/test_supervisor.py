@@ -34,7 +34,10 @@ def family(system: System) -> list[psutil.Process]:
 
 
 def is_gone(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 class TestServe:
@@ -118,7 +121,7 @@ class TestEnd:
             killed = family(system)
             os.kill(system.parent.pid, signal.SIGKILL)
             system.parent.wait()
-            eventually(lambda: all(is_gone(process) for process in killed))
+            eventually(lambda: all(is_gone(process) for process in killed), within=PATIENCE_S)
 
             system.start()
             system.wait_until_it_answers()

@@ -146,7 +146,9 @@ def _add_machine_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", help="8000 unless told otherwise")
     parser.add_argument("--tls-cert", help="certificate chain, PEM")
     parser.add_argument("--tls-key", help="its private key, PEM, PKCS #8")
-    parser.add_argument("--behind-proxy", action="store_const", const="1", help="a proxy before us does TLS")
+    parser.add_argument(
+        "--behind-proxy", nargs="?", const="1", metavar="N", help="a proxy before us does TLS, or the first of N"
+    )
     parser.set_defaults(handle=_system, parser=parser)
 
 

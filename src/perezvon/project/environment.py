@@ -10,6 +10,7 @@ import difflib
 import hashlib
 import ipaddress
 import os
+import re
 import secrets
 import stat
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ from psycopg.conninfo import conninfo_to_dict
 from perezvon.kernel.errors import PerezvonError
 
 DATABASE_NAME = "perezvon"
+MOST_PROXIES = 9
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
 
@@ -34,11 +36,12 @@ VARIABLES = {
     "PEREZVON_PORT": "8000 unless told otherwise",
     "PEREZVON_TLS_CERT": "certificate chain, PEM",
     "PEREZVON_TLS_KEY": "its private key, PEM, PKCS #8",
-    "PEREZVON_BEHIND_PROXY": "1: a proxy before us does TLS and sets X-Forwarded-Proto",
+    "PEREZVON_BEHIND_PROXY": "how many proxies are before us; the first does TLS, each adds to X-Forwarded-For",
     "PEREZVON_VOICE_ADDRESS": "this machine's address as browsers outside see it, for sound",
     "PEREZVON_VOICE_LOOPBACK_ONLY": "1: sound stays on this machine",
-    "PEREZVON_TURN_URL": "a TURN server for browsers behind closed networks",
-    "PEREZVON_TURN_USER": "our name there",
+    "PEREZVON_TURN_URL": "a TURN server for browsers behind closed networks, or several of its addresses",
+    "PEREZVON_TURN_SECRET": "shared with it: browsers get a name and a password for a day, made with it",
+    "PEREZVON_TURN_USER": "the voice switch's own name there",
     "PEREZVON_TURN_PASSWORD": "and password",
     "PEREZVON_SECRET_KEY": "at least 32 characters; absent: made once, kept in home, for its owner only",
     "PEREZVON_SECRET_KEY_FILE": "a file that holds it",
@@ -63,7 +66,10 @@ class Environment:
 
     home: where all state lives. database_url: None means the PostgreSQL that we bring along. host: the one asked
     for; see `listen`.
+    proxies: how many stand before us, each of which adds to X-Forwarded-For the address that it was asked from.
     voice_address: offered as ICE candidate to phones outside. voice_loopback_only: offer 127.0.0.1 and nothing else.
+    turn_urls: of one relay, the plainest first. turn_secret: makes names and passwords for browsers; turn_user,
+    turn_password: the voice switch's own.
     simulator: a simulated telephone exchange takes part, for demo, training and tests.
     """
 
@@ -74,10 +80,11 @@ class Environment:
     port: int = 8000
     tls_cert: Path | None = None
     tls_key: Path | None = None
-    behind_proxy: bool = False
+    proxies: int = 0
     voice_address: str | None = None
     voice_loopback_only: bool = False
-    turn_url: str = ""
+    turn_urls: tuple[str, ...] = ()
+    turn_secret: str = field(default="", repr=False)
     turn_user: str = ""
     turn_password: str = field(default="", repr=False)
     simulator: bool = False
@@ -123,7 +130,7 @@ class Environment:
     @property
     def is_secure(self) -> bool:
         """Whether browsers elsewhere reach us by TLS, ours or a proxy's."""
-        return self.tls_cert is not None or self.behind_proxy
+        return self.tls_cert is not None or self.proxies > 0
 
     @property
     def listen(self) -> str:
@@ -168,10 +175,11 @@ def read(environ: Mapping[str, str]) -> Environment:
         port=_port(environ, "PEREZVON_PORT", 8000),
         tls_cert=cert,
         tls_key=key,
-        behind_proxy=_flag(environ, "PEREZVON_BEHIND_PROXY"),
+        proxies=_proxies(environ),
         voice_address=_address(environ, "PEREZVON_VOICE_ADDRESS"),
         voice_loopback_only=_flag(environ, "PEREZVON_VOICE_LOOPBACK_ONLY"),
-        turn_url=environ.get("PEREZVON_TURN_URL", "").strip(),
+        turn_urls=_turn_urls(environ),
+        turn_secret=environ.get("PEREZVON_TURN_SECRET", "").strip(),
         turn_user=environ.get("PEREZVON_TURN_USER", "").strip(),
         turn_password=environ.get("PEREZVON_TURN_PASSWORD", "").strip(),
         simulator=_flag(environ, "PEREZVON_SIMULATOR"),
@@ -283,6 +291,27 @@ def _flag(environ: Mapping[str, str], name: str) -> bool:
     if value not in _TRUE | _FALSE:
         raise WrongSetting(name=name, problem=f"must be 1 or 0, not {value!r}.")
     return value in _TRUE
+
+
+def _proxies(environ: Mapping[str, str]) -> int:
+    """A number; "yes" is one."""
+    name = "PEREZVON_BEHIND_PROXY"
+    value = environ.get(name, "").strip().lower()
+    if value in _TRUE | _FALSE:
+        return int(value in _TRUE)
+    if not value.isascii() or not value.isdigit() or int(value) > MOST_PROXIES:
+        raise WrongSetting(name=name, problem=f"must be the number of proxies, 0 to {MOST_PROXIES}, not {value!r}.")
+    return int(value)
+
+
+def _turn_urls(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """As browsers want them: turn:relay.example:3478; turns: for TLS, ?transport=tcp where UDP is forbidden."""
+    name = "PEREZVON_TURN_URL"
+    urls = tuple(environ.get(name, "").split())
+    for url in urls:
+        if not re.fullmatch(r"turns?:[^\s/]+", url):
+            raise WrongSetting(name=name, problem=f"must look like turn:relay.example:3478, not {url!r}.")
+    return urls
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -25,8 +25,8 @@ def run(arguments: list[str]) -> int:
     given = ["--socket", str(address.socket), "--token-file", str(address.token_file), "--spool", str(env.recordings)]
     if env.voice_loopback_only:
         given += ["--address", LOOPBACK]
-    if env.turn_url:  # the password stays in the environment, where the switch finds it
-        given += ["--turn-url", env.turn_url, "--turn-user", env.turn_user]
+    if env.turn_urls and env.turn_user:  # the password stays in the environment, where the switch finds it
+        given += ["--turn-url", env.turn_urls[0], "--turn-user", env.turn_user]
     main.run([*given, *arguments])
 
 

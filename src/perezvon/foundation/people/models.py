@@ -116,8 +116,10 @@ class User(AbstractBaseUser):
         return f"/people/{self.pk}/photo/?{self.photo}" if self.photo else ""
 
     def actor(self) -> Person:
-        """This user as an actor, with what he may do now. Two queries when role and projects are not loaded."""
-        seen = None if self.role.all_projects else frozenset(project.pk for project in self.projects.all())
+        """This user as an actor, with what he may do now. Two queries unless role and projects are loaded."""
+        loaded: list[int] | None = getattr(self, "project_ids", None)
+        ids = [project.pk for project in self.projects.all()] if loaded is None else loaded
+        seen = None if self.role.all_projects else frozenset(ids)
         return Person(
             rights=frozenset(self.role.rights) if self.is_active else frozenset(),
             projects=seen,

@@ -104,7 +104,7 @@ def set_photo(*, content: bytes, by: Person, now: datetime) -> User:
     if content and (kind is None or len(content) > PHOTO_LIMIT_BYTES):
         raise NoPhoto(limit_kb=PHOTO_LIMIT_BYTES // 1000)
     Photo.objects.filter(user=user).delete()
-    if kind is not None:
+    if content and kind:
         Photo.objects.create(user=user, kind=kind, content=content)
     user.photo = hashlib.sha256(content).hexdigest()[:16] if content else ""
     user.save(update_fields=["photo"])

@@ -15,6 +15,8 @@ from perezvon.foundation.people.models import Project
 from perezvon.kernel.errors import NotFound
 from perezvon.kernel.texts import text_in
 from perezvon.modules.customers.registry import Standing
+from perezvon.modules.interactions.dimensions import Dimension as Dimension
+from perezvon.modules.interactions.dimensions import dimensions_of as dimensions_of
 from perezvon.modules.interactions.models import Identification, Interaction, InteractionTopic, Note, Result, State
 from perezvon.modules.topics.models import Topic
 

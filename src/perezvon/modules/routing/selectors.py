@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from perezvon.cores.routing import WrapUp
+from perezvon.cores.routing import AgentStatus, WrapUp
 from perezvon.cores.routing import words as core
 from perezvon.foundation.access import Actor
 from perezvon.kernel.ids import AgentId, QueueId
 from perezvon.modules.routing.models import Agent, AgentState, NotReadyReason, Queue
+
+LONG_AGO = Value(datetime(1970, 1, 1, tzinfo=UTC))
 
 
 def list_reasons() -> QuerySet[NotReadyReason]:
@@ -33,6 +36,15 @@ def list_agents(*, by: Actor) -> QuerySet[Agent]:
 def list_queues(*, by: Actor) -> QuerySet[Queue]:
     queues = Queue.objects.select_related("project").order_by("id")
     return queues if by.projects is None else queues.filter(project__in=by.projects)
+
+
+def shift_began_at(user_id: int) -> datetime | None:
+    """Since when the operator has not been off shift; None while he is. One query."""
+    states = AgentState.objects.filter(agent_id=user_id)
+    off = states.filter(status=AgentStatus.OUT).order_by("-began_at").values("began_at")[:1]
+    on = states.exclude(status=AgentStatus.OUT).filter(began_at__gte=Coalesce(Subquery(off), LONG_AGO))
+    first = on.order_by("began_at").first()
+    return first.began_at if first else None
 
 
 def list_states(user_id: int, *, since: datetime) -> QuerySet[AgentState]:

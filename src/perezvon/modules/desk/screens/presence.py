@@ -29,7 +29,7 @@ class AgentView:
     state: str
     label: str
     icon: str
-    since: datetime
+    since: datetime | None
     late: bool
     choices: list[Choice]
     next: dict[str, str] | None = None
@@ -67,14 +67,14 @@ def agent_view(standing: Standing, by: Person, now: datetime) -> AgentView:
     agent = standing.agent or Agent(AgentId(by.id))
     reasons = list(list_reasons())
     state = get_state(by.id)
-    since = state.began_at if state and state.status == agent.status.value else now
+    since = state.began_at if state and state.status == agent.status.value else None
     label, limit = _label(agent, reasons)
     return AgentView(
         state=agent.status.value,
         label=label,
         icon=STATE_ICONS.get(agent.status, "clock"),
         since=since,
-        late=limit is not None and now - since > timedelta(minutes=limit),
+        late=bool(limit and since and now - since > timedelta(minutes=limit)),
         choices=_choices(agent.presence, agent.reason, reasons),
         next={"label": _next_label(agent, reasons)} if agent.next else None,
         next_choices=_next_choices(agent, reasons) if agent.work else [],

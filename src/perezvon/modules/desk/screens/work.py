@@ -31,6 +31,7 @@ from perezvon.modules.interactions.selectors import (
     topic_paths,
 )
 from perezvon.modules.routing.models import Queue
+from perezvon.modules.routing.selectors import shift_began_at
 from perezvon.modules.topics.selectors import TopicNode, topic_tree
 
 CHANNEL_ICONS = {"phone": "phone", "visit": "building"}
@@ -223,7 +224,7 @@ def rail_work(bar: Bar) -> list[dict[str, Any]]:
     return [
         {
             "title": call.title,
-            "text": call.customer_name or call.number or _("Number withheld"),
+            "text": call.customer_name or (phone(call.number) if call.number else _("Number withheld")),
             "since": call.since,
             "until": call.until,
             "tone": TONES.get(call.state, "away"),
@@ -235,9 +236,9 @@ def rail_work(bar: Bar) -> list[dict[str, Any]]:
 
 @dataclass(slots=True)
 class Day:
-    """What the idle call bar says of the shift so far."""
+    """What the idle call bar says of the shift so far. shift_since: None before it has begun."""
 
-    shift_since: datetime
+    shift_since: datetime | None
     calls: int
     talk_s: int
     wrap_s: int
@@ -246,7 +247,7 @@ class Day:
 
 
 def my_day(by: Person, now: datetime) -> Day:
-    """Two queries."""
+    """Three queries."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     mine = Segment.objects.filter(agent=by.id, began_at__gte=midnight, ended_at__isnull=False)
     figures = mine.aggregate(
@@ -259,7 +260,7 @@ def my_day(by: Person, now: datetime) -> Day:
     )
     queue = list(waiting[:100])
     return Day(
-        shift_since=midnight,
+        shift_since=shift_began_at(by.id),
         calls=figures["calls"],
         talk_s=int(figures["talk"].total_seconds()) if figures["talk"] else 0,
         wrap_s=int(figures["wrap"].total_seconds()) if figures["wrap"] else 0,

@@ -1,0 +1,73 @@
+"""One request brings what has changed on the desk, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.urls import reverse
+
+from perezvon.foundation.people.models import Project, Role, User
+from perezvon.modules.desk.web.parts import UNCHANGED
+from perezvon.modules.routing.models import NotReadyReason
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+KEYS = re.compile(r'name="(shown|helper_shown)" value="([^"]*)"|name="(\w+)" data-part value="([^"]*)"')
+
+
+@pytest.fixture
+def olga(db, client):
+    loans = Project.objects.create(code="loans", number=101, name={"en": "Loans"})
+    user = User.objects.create_user(
+        "olga", last_name="Ivanova", first_name="Olga", role=Role.objects.get(code="operator"), language="en"
+    )
+    user.projects.add(loans)
+    client.force_login(user)
+    return user
+
+
+def keys_of(page: str) -> dict[str, str]:
+    """What the browser sends along, having got this."""
+    return {screen or part: screen_key or part_key for screen, screen_key, part, part_key in KEYS.findall(page)}
+
+
+@pytest.fixture
+def page(client, olga):
+    return client.get(reverse("desk:desk")).content.decode()
+
+
+def ask(client, keys: dict[str, str]):
+    return client.get(reverse("desk:parts"), keys, headers={"HX-Request": "true"})
+
+
+class TestParts:
+    def test_of_the_page_just_loaded_are_all_as_shown(self, client, page):
+        assert set(keys_of(page)) == {"shown", "helper_shown", "callbar", "rail_work", "notestrip"}
+        assert all(keys_of(page).values())
+
+        assert ask(client, keys_of(page)).status_code == UNCHANGED
+
+    def test_that_have_changed_come_alone_and_leave_the_workspace(self, client, page, olga):
+        NotReadyReason.objects.create(code="lunch", name={"en": "Lunch"}, position=1)
+
+        answer = ask(client, keys_of(page))
+        body = answer.content.decode()
+
+        assert 'id="callbar" hx-swap-oob="true"' in body
+        assert "Lunch" in body
+        assert answer["HX-Reswap"] == "none"
+        assert not {"rail-work", "notestrip", "helper", "screen-key"} & set(re.findall(r' id="([\w-]+)"', body))
+        assert ask(client, keys_of(page) | keys_of(body)).status_code == UNCHANGED
+
+    def test_all_come_to_a_page_that_shows_something_else(self, client, page):
+        answer = ask(client, dict.fromkeys(keys_of(page), "other"))
+        body = answer.content.decode()
+
+        assert keys_of(body) == keys_of(page)
+        assert "HX-Reswap" not in answer
+
+    def test_cost_eight_queries_between_calls(self, client, page, django_assert_num_queries):
+        """Session, person; standing, reasons, state; the shift, its figures and the queue."""
+        with django_assert_num_queries(8):
+            ask(client, keys_of(page))

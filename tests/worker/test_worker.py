@@ -9,13 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import psycopg
 import pytest
 
-from perezvon.modules.telephony.models import CallCommand, CallEvent, CallFact
-from perezvon.modules.telephony.services import forget_old_calls
+from perezvon.modules.telephony.models import CallFact
+from perezvon.modules.telephony.services import forget_old_facts
 from tests.support import eventually
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -63,15 +62,12 @@ def test_a_worker_does_jobs_deletes_them_and_stops_when_told(fresh_database):
 
 
 @pytest.mark.django_db
-class TestForgettingCalls:
-    def test_takes_what_is_older_than_thirty_days_but_no_fact_that_waits(self):
+class TestForgettingFacts:
+    def test_takes_what_is_older_than_thirty_days_but_nothing_that_waits(self):
         old, young = NOW - timedelta(days=31), NOW - timedelta(days=29)
         for at in (old, young):
-            CallEvent.objects.create(event=uuid4(), body={}, at=at, epoch=1)
-            CallCommand.objects.create(id=uuid4(), call=uuid4(), connector="x", body={}, at=at, expires_at=at)
             CallFact.objects.create(body={}, at=at, projected_at=at)
         CallFact.objects.create(body={}, at=old, attempts=5)
 
-        assert forget_old_calls(now=NOW) == 3
-        assert [model.objects.filter(at=young).count() for model in (CallEvent, CallCommand, CallFact)] == [1, 1, 1]
-        assert CallFact.objects.filter(at=old).count() == 1
+        assert forget_old_facts(now=NOW) == 1
+        assert [(fact.at, fact.attempts) for fact in CallFact.objects.order_by("at")] == [(old, 5), (young, 0)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -64,6 +65,7 @@ class Engine:
         for stored in await self._store.unsent():
             self._executor.send([stored])
         self._projector.bell.set()
+        gc.freeze()  # what was loaded lives on; looking through it again and again would hold up decisions
 
     def _read_configuration(self) -> list[Configuration]:
         self._line_connectors = dict(Line.objects.values_list("address", "connector"))

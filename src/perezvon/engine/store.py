@@ -88,14 +88,13 @@ class Store:
     async def _write_log(self, cursor: psycopg.AsyncCursor[Any], decision: Decision) -> None:
         if decision.events:
             await cursor.executemany(
-                "INSERT INTO telephony_callevent (event, call, body, at, epoch) VALUES (%s, %s, %s, %s, %s)"
-                " ON CONFLICT (event) DO NOTHING",
+                "INSERT INTO telephony_callevent (event, call, body, at, epoch) VALUES (%s, %s, %s, %s, %s)",
                 [(event, call, Jsonb(body), decision.now, self.epoch) for event, call, body in decision.events],
             )
         if decision.commands:
             await cursor.executemany(
                 "INSERT INTO telephony_callcommand (id, call, connector, body, at, expires_at, outcome)"
-                " VALUES (%s, %s, %s, %s, %s, %s, '') ON CONFLICT (id) DO NOTHING",
+                " VALUES (%s, %s, %s, %s, %s, %s, '') ON CONFLICT DO NOTHING",
                 [
                     (command, call, connector, Jsonb(body), decision.now, expires)
                     for command, call, connector, body, expires in decision.commands

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.commands",
     "perezvon.foundation.history",
     "perezvon.foundation.outbox",
+    "perezvon.foundation.partitions",
     "perezvon.foundation.search",
     "perezvon.foundation.ui",
     "perezvon.modules.accounts",

@@ -31,7 +31,7 @@ from typing import Any
 from perezvon.cores.routing.explain import Explanation, explain
 from perezvon.cores.routing.lanes import Lanes
 from perezvon.cores.routing.model import Agent, Item, Need, Phase, Work
-from perezvon.cores.routing.timers import Timer, Timers
+from perezvon.cores.routing.timers import Timers
 from perezvon.cores.routing.words import (
     Accepted,
     AgentChanged,
@@ -302,7 +302,7 @@ class RoutingCore:
             return []
         work.extended += 1
         work.until += timedelta(seconds=event.seconds)
-        self._timers.set(Timer(work.until, "wrap_up", work.item, agent.id))
+        self._timers.set(work.until, "wrap_up", work.item, agent.id)
         return self._settle(agent, now)
 
     def _end_wrap_up(self, agent: Agent, work: Work, now: datetime, *, timed_out: bool = False) -> Outputs:
@@ -363,7 +363,7 @@ class RoutingCore:
             return []
         agent.work, agent.behind = agent.behind, None
         if agent.work and agent.work.until:
-            self._timers.set(Timer(agent.work.until, "wrap_up", agent.work.item, agent.id))
+            self._timers.set(agent.work.until, "wrap_up", agent.work.item, agent.id)
         if item := self.items.get(work.item):
             item.offered_to = None
             item.passed |= {agent.id}
@@ -383,10 +383,8 @@ class RoutingCore:
         if agent.status is AgentStatus.READY:
             if not self._lanes.is_idle(agent):
                 agent.idle_since = agent.idle_since or now
-                if (name := self._lanes.oldest_for(agent)) is not None:
-                    item = self.items[name]
-                    self._lanes.leave(item)
-                    return self._offer(item, agent, now)
+                if (name := self._lanes.take_oldest(agent)) is not None:
+                    return self._offer(self.items[name], agent, now)
                 self._lanes.join(agent)
         elif agent.work is None:
             self._lanes.part(agent)
@@ -446,7 +444,7 @@ class RoutingCore:
             self._lanes.enrol(agent, known.queues, known.skills)
             for work in (agent.work, agent.behind):
                 if work and work.until and work.phase is Phase.WRAP_UP:
-                    self._timers.set(Timer(work.until, "wrap_up", work.item, agent.id))
+                    self._timers.set(work.until, "wrap_up", work.item, agent.id)
             if agent.status is AgentStatus.READY:
                 agent.idle_since = agent.idle_since or now
                 self._lanes.join(agent)
@@ -458,10 +456,10 @@ class RoutingCore:
 
     def _take_up(self, item: Item, now: datetime) -> Outputs:
         if item.widens_at:
-            self._timers.set(Timer(item.widens_at, "widen", item.asked.item))
+            self._timers.set(item.widens_at, "widen", item.asked.item)
         if item.offered_to is None:
             return self._place(item, now)
         work = self.agents[item.offered_to].work
         if work and work.until:
-            self._timers.set(Timer(work.until, "offer", item.asked.item))
+            self._timers.set(work.until, "offer", item.asked.item)
         return []

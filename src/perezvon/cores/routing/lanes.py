@@ -80,14 +80,18 @@ class Lanes:
         if lane := self._lanes.get(item.need):
             lane.waiting.discard((item.key, item.asked.item))
 
-    def oldest_for(self, agent: Agent) -> ItemId | None:
-        """The work with the lowest key of all that he may serve."""
+    def take_oldest(self, agent: Agent) -> ItemId | None:
+        """The work with the lowest key of all that he may serve; it waits no longer."""
         best: tuple[float, ItemId] | None = None
+        place: Lane | None = None
         for lane in self._lanes_of.get(agent.id, {}).values():
             first = lane.waiting.first
             if first is not None and (best is None or first < best):
-                best = first
-        return best[1] if best else None
+                best, place = first, lane
+        if best is None or place is None:
+            return None
+        place.waiting.discard(best)
+        return best[1]
 
     def place(self, item: Item) -> int:
         """How many wait before this in its queue, whatever else they need."""

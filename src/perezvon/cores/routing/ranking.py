@@ -53,19 +53,21 @@ class Ranking[K: tuple[float, str]]:
 
     def discard(self, key: K) -> None:
         """Without it from now on; a key that is not there changes nothing."""
-        at = 0 if key == self.first else bisect_left(self._ends, key)
-        if at >= len(self._ends):
-            return
+        at = inside = 0
+        if key != self.first:
+            at = bisect_left(self._ends, key)
+            if at == len(self._ends):
+                return
+            inside = bisect_left(self._chunks[at], key)
+            if self._chunks[at][inside] != key:
+                return
         chunk = self._chunks[at]
-        inside = bisect_left(chunk, key)
-        if chunk[inside] != key:
-            return
         del chunk[inside]
         if not chunk:
             del self._chunks[at], self._ends[at]
         elif inside == len(chunk):
             self._ends[at] = chunk[-1]
-        if key == self.first:
+        if at == inside == 0:
             self.first = self._chunks[0][0] if self._chunks else None
 
     def place(self, key: K) -> int:

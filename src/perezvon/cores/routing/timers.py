@@ -6,19 +6,14 @@ import heapq
 from collections import deque
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
 
 from perezvon.cores.routing.words import ItemId
 from perezvon.kernel.ids import AgentId
 
 NOBODY = AgentId(0)
 
-
-class Timer(NamedTuple):
-    at: datetime
-    kind: str
-    item: ItemId
-    agent: AgentId = NOBODY
+type Timer = tuple[datetime, str, ItemId, AgentId]
+"""When, what for, whose."""
 
 
 @lru_cache(maxsize=256)
@@ -45,40 +40,48 @@ class Timers:
 
     def after(self, length_s: float, now: datetime, kind: str, item: ItemId, agent: AgentId = NOBODY) -> datetime:
         """Set one for so many seconds from now. Returns when it is due."""
-        timer = Timer(now + _seconds(length_s), kind, item, agent)
+        at = now + _seconds(length_s)
+        timer = (at, kind, item, agent)
+        line = self._line(length_s)
+        if line and timer < line[-1]:  # at the same moment, or the clock was set back
+            heapq.heappush(self._others, timer)
+        else:
+            line.append(timer)
+        if self.next is None or at < self.next:
+            self.next = at
+        return at
+
+    def set(self, at: datetime, kind: str, item: ItemId, agent: AgentId = NOBODY) -> None:
+        """Set one for this moment."""
+        heapq.heappush(self._others, (at, kind, item, agent))
+        if self.next is None or at < self.next:
+            self.next = at
+
+    def _line(self, length_s: float) -> deque[Timer]:
         line = self._lines.get(length_s)
         if line is None:
+            # Lines that are empty go when a new one comes: a length that was named once would be kept for ever.
+            self._lines = {length: known for length, known in self._lines.items() if known}
             line = self._lines[length_s] = deque()
-        if line and timer < line[-1]:  # at the same moment, or the clock was set back
-            self.set(timer)
-            return timer.at
-        line.append(timer)
-        if self.next is None or timer.at < self.next:
-            self.next = timer.at
-        return timer.at
-
-    def set(self, timer: Timer) -> None:
-        heapq.heappush(self._others, timer)
-        if self.next is None or timer.at < self.next:
-            self.next = timer.at
+        return line
 
     def pop(self, now: datetime) -> Timer | None:
         """Take out the first, if it is due by now."""
         if self.next is None or now < self.next:
             return None
-        heads = [(line[0], length) for length, line in self._lines.items()]
-        first, length = min(heads, default=(None, 0.0))
-        if first is None or (self._others and self._others[0] < first):
-            first = heapq.heappop(self._others)
+        first, line = self._first()
+        if line is None:
+            heapq.heappop(self._others)
         else:
-            self._lines[length].popleft()
-            if not self._lines[length]:  # a length named once would be kept for ever
-                del self._lines[length]
-        self._look_ahead()
+            line.popleft()
+        following, _ = self._first()
+        self.next = following[0] if following else None
         return first
 
-    def _look_ahead(self) -> None:
-        heads = [line[0].at for line in self._lines.values()]
-        if self._others:
-            heads.append(self._others[0].at)
-        self.next = min(heads, default=None)
+    def _first(self) -> tuple[Timer | None, deque[Timer] | None]:
+        """The first of all, and its line; no line if it lies in the heap."""
+        first, line = self._others[0] if self._others else None, None
+        for one in self._lines.values():
+            if one and (first is None or one[0] < first):
+                first, line = one[0], one
+        return first, line

@@ -4,8 +4,10 @@ from typing import ClassVar
 
 from django.db import models
 
+from perezvon.foundation.partitions.models import CutByMonth
 
-class Change(models.Model):
+
+class Change(CutByMonth):
     """One row changed, written by a database trigger: nobody can forget it.
 
     before / after: only the columns that differ; whole rows for an insert or a delete.

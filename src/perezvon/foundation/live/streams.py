@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from perezvon.foundation.live.hub import hub
@@ -22,16 +22,17 @@ STREAM_HEADERS = [
     (b"x-accel-buffering", b"no"),
 ]
 
-type Message = dict[str, Any]
+type Scope = dict[str, Any]
+type Message = Mapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
-type Application = Callable[[Message, Receive, Send], Awaitable[None]]
+type Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def with_streams(pages: Application, path: str) -> Application:
     """`pages`, but what they hand over at `path` becomes an event stream."""
 
-    async def application(scope: Message, receive: Receive, send: Send) -> None:
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != path:
             await pages(scope, receive, send)
             return
@@ -42,14 +43,14 @@ def with_streams(pages: Application, path: str) -> Application:
                 await send(message)
             return
         listener = json.loads(b"".join(message.get("body", b"") for message in said[1:]))
-        for done in (said, scope):
-            done.clear()  # they would be kept as long as the stream
+        said.clear()  # these would be kept as long as the stream
+        scope.clear()
         await _stream(listener, receive, send)
 
     return application
 
 
-async def _answer(pages: Application, scope: Message) -> list[Message]:
+async def _answer(pages: Application, scope: Scope) -> list[Message]:
     """What the page says to a request without a body."""
     said: list[Message] = []
     asked = iter([{"type": "http.request", "body": b"", "more_body": False}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import get_language
 
+from perezvon.foundation.partitions.models import CutByMonth
 from perezvon.foundation.people.models import Project
 from perezvon.kernel.texts import text_in
 from perezvon.modules.interactions.models import Interaction
@@ -71,18 +73,22 @@ class Listening(models.Model):
         return f"{self.recording_id} {self.by_id}"
 
 
+EVENTS_KEPT = timedelta(days=30)
+
 # --- the engine's store: a few prepared statements in engine/store.py write it, the ORM only reads ----------
 
 
-class CallEvent(models.Model):
+class CallEvent(CutByMonth):
     """What the engine was told, in the order in which it decided. Replaying it gives the same commands."""
 
     id = models.BigAutoField(primary_key=True)
-    event = models.UUIDField(null=True, unique=True)
+    event = models.UUIDField(null=True)
     call = models.UUIDField(null=True)
     body = models.JSONField()
     at = models.DateTimeField()
     epoch = models.BigIntegerField()
+
+    kept_by_month = EVENTS_KEPT
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["call", "id"]), models.Index(fields=["at"])]
@@ -91,7 +97,7 @@ class CallEvent(models.Model):
         return str(self.id)
 
 
-class CallCommand(models.Model):
+class CallCommand(CutByMonth):
     """What the switch was asked to do. outcome: empty until sent; sent, expired or refused."""
 
     id = models.UUIDField(primary_key=True)
@@ -101,6 +107,8 @@ class CallCommand(models.Model):
     at = models.DateTimeField()
     expires_at = models.DateTimeField()
     outcome = models.CharField(max_length=16, blank=True)
+
+    kept_by_month = EVENTS_KEPT
 
     class Meta:
         indexes: ClassVar = [

@@ -20,11 +20,10 @@ from perezvon.kernel.phone import parse_phone
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.routing.events import for_the_engine
 from perezvon.modules.telephony.gateway import gateway
-from perezvon.modules.telephony.models import CallCommand, CallEvent, CallFact, Line, Listening, Recording
+from perezvon.modules.telephony.models import EVENTS_KEPT, CallFact, Line, Listening, Recording
 from perezvon.modules.telephony.selectors import get_recording, line_for_core, list_lines
 
 CLICK_LIVES = timedelta(seconds=5)
-EVENTS_KEPT = timedelta(days=30)
 
 
 class NotANumber(Refused):
@@ -148,15 +147,9 @@ def record_past_recordings(*, facts: Sequence[core.Fact], by: Actor, now: dateti
     return len(rows)
 
 
-def forget_old_calls(*, now: datetime) -> int:
-    """Delete events, commands and facts older than thirty days (DECISIONS 21). Returns how many rows.
+def forget_old_facts(*, now: datetime) -> int:
+    """Delete facts older than what they followed from (DECISIONS 21). Returns how many.
 
     A fact that never got into the history stays, whatever its age: `doctor` shows it until somebody has cared.
     """
-    before = now - EVENTS_KEPT
-    old = (
-        CallEvent.objects.filter(at__lt=before),
-        CallCommand.objects.filter(at__lt=before),
-        CallFact.objects.filter(at__lt=before, projected_at__isnull=False),
-    )
-    return sum(rows.delete()[0] for rows in old)
+    return CallFact.objects.filter(at__lt=now - EVENTS_KEPT, projected_at__isnull=False).delete()[0]

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
-from django.utils.translation import get_language
 
 from perezvon.foundation.access import Actor
-from perezvon.foundation.people.models import Project
 from perezvon.kernel.errors import NotFound
-from perezvon.kernel.texts import text_in
 from perezvon.modules.customers.registry import Standing
 from perezvon.modules.interactions.models import Identification, Interaction, InteractionTopic, Note, Result, State
 from perezvon.modules.topics.models import Topic
@@ -118,28 +114,3 @@ def _names(topic: Topic, known: dict[int, Topic]) -> list[str]:
         names.insert(0, str(here))
         here = known.get(here.parent_id) if here.parent_id else None
     return names
-
-
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """What contacts are counted by beside topic and project: category, source, … (F07.06).
-
-    name, values by their codes: in the reader's language.
-    """
-
-    code: str
-    name: str
-    values: dict[str, str]
-
-
-def dimensions_of(project: Project) -> list[Dimension]:
-    """As the project's settings have them: [{code, name, values: [{code, name}]}]. No query."""
-    language = get_language() or "ru"
-    return [
-        Dimension(
-            row["code"],
-            text_in(row["name"], language),
-            {value["code"]: text_in(value["name"], language) for value in row["values"]},
-        )
-        for row in project.settings.get("dimensions") or []
-    ]

@@ -13,6 +13,7 @@ from perezvon.kernel.errors import NotFound, Refused
 from perezvon.kernel.ids import uuid7
 from perezvon.kernel.phone import parse_phone
 from perezvon.modules.customers.selectors import get_customer
+from perezvon.modules.interactions.dimensions import dimensions_of
 from perezvon.modules.interactions.events import ResultSaved
 from perezvon.modules.interactions.models import (
     Channel,
@@ -22,7 +23,7 @@ from perezvon.modules.interactions.models import (
     Result,
     State,
 )
-from perezvon.modules.interactions.selectors import NoSuchInteraction, dimensions_of
+from perezvon.modules.interactions.selectors import NoSuchInteraction
 from perezvon.modules.interactions.services.recording import changed
 from perezvon.modules.topics.selectors import get_topic
 

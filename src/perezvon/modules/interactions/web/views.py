@@ -10,7 +10,8 @@ from perezvon.foundation import clock
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.interactions import services
-from perezvon.modules.interactions.selectors import dimensions_of, get_interaction
+from perezvon.modules.interactions.dimensions import dimensions_of
+from perezvon.modules.interactions.selectors import get_interaction
 
 
 @needs("interactions.write")

@@ -11,6 +11,8 @@ from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from perezvon.foundation.access import Actor
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.customers.registry import Standing
+from perezvon.modules.interactions.dimensions import Dimension as Dimension
+from perezvon.modules.interactions.dimensions import dimensions_of as dimensions_of
 from perezvon.modules.interactions.models import Identification, Interaction, InteractionTopic, Note, Result, State
 from perezvon.modules.topics.models import Topic
 

@@ -73,8 +73,13 @@ class Lanes:
 
     # --- work -------------------------------------------------------------------------------------
 
-    def wait(self, item: Item) -> None:
-        self._lane(item.need).waiting.add((item.key, item.asked.item))
+    def place_or_keep(self, item: Item) -> AgentId | None:
+        """Who is to serve it, idle no longer from now on; None: there is nobody, and it waits."""
+        lane = self._lane(item.need)
+        if lane.idle and (chosen := self._take_longest_idle(lane, item.passed)) is not None:
+            return chosen
+        lane.waiting.add((item.key, item.asked.item))
+        return None
 
     def leave(self, item: Item) -> None:
         if lane := self._lanes.get(item.need):
@@ -93,7 +98,7 @@ class Lanes:
         place.waiting.discard(best)
         return best[1]
 
-    def place(self, item: Item) -> int:
+    def count_before(self, item: Item) -> int:
         """How many wait before this in its queue, whatever else they need."""
         key = (item.key, item.asked.item)
         queue = item.need.queue
@@ -119,11 +124,8 @@ class Lanes:
         """He is idle no longer."""
         self._idle.discard(agent.id)
 
-    def take_longest_idle(self, need: Need, passed: frozenset[AgentId]) -> AgentId | None:
-        """Who is to serve this need, idle no longer from now on: rather one who has not let it go by before."""
-        lane = self._lane(need)
-        if not lane.idle:
-            return None
+    def _take_longest_idle(self, lane: Lane, passed: frozenset[AgentId]) -> AgentId | None:
+        """Rather one who has not let it go by before."""
         seen: list[Idle] = []
         for entry in self._in_order(lane):
             seen.append(entry)

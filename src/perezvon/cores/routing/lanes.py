@@ -2,8 +2,8 @@
 
 A *lane* is all that has the same need: its waiting work by key, the agents who may serve it, and those of them who
 are idle, longest first. Work leaves its lane at once. Idle agents stand in the heaps of all their lanes, so they
-leave lazily: an entry counts while the agent is idle since that very moment, and a heap is cleaned when more than
-half of it no longer counts. Lanes that nobody used for long are forgotten: needs named once would pile up else.
+leave lazily: an entry counts while the agent is idle since that very moment, and a heap is cleaned when three quarters
+of it no longer count. Lanes that nobody used for long are forgotten: needs named once would pile up else.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Lanes:
         entry = (agent.idle_since, agent.id)
         for lane in self._lanes_of.get(agent.id, {}).values():
             heapq.heappush(lane.idle, entry)
-            if len(lane.idle) > 2 * len(lane.servers) + FEW:
+            if len(lane.idle) > 4 * len(lane.servers) + FEW:
                 lane.idle = sorted({one for one in lane.idle if self._counts(lane, one)})
 
     def part(self, agent: Agent) -> None:

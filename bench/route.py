@@ -38,7 +38,7 @@ NEEDS_DATABASE = False
 
 SIZES = (100, 1_000, 10_000)
 WAITING_PER_AGENT = 10
-GROWTH_AGENTS = 10_000  # while the waiting grow
+GROWTH_AGENTS = 1_000  # while the waiting grow
 GROWTH_WAITING = 100_000  # while the agents grow
 WAITING = {False: (1_000, 10_000, 100_000), True: (1_000, 10_000, 100_000, 1_000_000)}
 AGENTS = {False: (100, 1_000, 10_000), True: (100, 1_000, 10_000, 50_000)}

@@ -112,7 +112,7 @@ class RoutingCore:
         this = self.items.get(item)
         if this is None or this.offered_to is not None:
             return None
-        return 1 + self._lanes.place(this)
+        return 1 + self._lanes.count_before(this)
 
     def explain(self, item: ItemId) -> Explanation | None:
         """Who was considered for this work and what rules each out; None when it neither waits nor is on offer."""
@@ -325,10 +325,9 @@ class RoutingCore:
 
     def _place(self, item: Item, now: datetime) -> Outputs:
         """Offer the work to the agent idle longest in its lane, or let it wait there."""
-        chosen = self._lanes.take_longest_idle(item.need, item.passed)
+        chosen = self._lanes.place_or_keep(item)
         if chosen is not None:
             return self._offer(item, self.agents[chosen], now)
-        self._lanes.wait(item)
         self.changed_items.add(item.asked.item)
         return []
 
@@ -337,10 +336,13 @@ class RoutingCore:
         until = self._timers.after(self.queues.get(queue, UNKNOWN_QUEUE).ring_s, now, "offer", name)
         item.token, item.offered_to = item.token + 1, agent.id
         agent.work = Work(name, Phase.OFFERED, queue, item.token, until)
+        agent.shown = (AgentStatus.RINGING, name, until)
         self.changed_agents.add(agent.id)
         self.changed_items.add(name)
-        offer = Offer(item=name, agent=agent.id, queue=queue, token=item.token, until=until)
-        return [offer, *self._show(agent)]
+        return [
+            Offer(item=name, agent=agent.id, queue=queue, token=item.token, until=until),
+            AgentChanged(agent=agent.id, status=AgentStatus.RINGING, reason="", by=None, until=until),
+        ]
 
     def _give_back(self, agent: Agent, work: Work, now: datetime, *, missed: bool) -> Outputs:
         """End an offer that the agent did not take; the work keeps its key and goes to the next."""

@@ -2,8 +2,8 @@
 
 A *lane* is all that has the same need: its waiting work by key, the agents who may serve it, and those of them who
 are idle, longest first. Work leaves its lane at once. Idle agents stand in the heaps of all their lanes, so they
-leave lazily: an entry counts while the agent is idle since that very moment, and a heap is cleaned when more than
-half of it no longer counts. Lanes that nobody used for long are forgotten: needs named once would pile up else.
+leave lazily: an entry counts while the agent is idle since that very moment, and a heap is cleaned when three quarters
+of it no longer count. Lanes that nobody used for long are forgotten: needs named once would pile up else.
 """
 
 from __future__ import annotations
@@ -73,8 +73,13 @@ class Lanes:
 
     # --- work -------------------------------------------------------------------------------------
 
-    def wait(self, item: Item) -> None:
-        self._lane(item.need).waiting.add((item.key, item.asked.item))
+    def place_or_keep(self, item: Item) -> AgentId | None:
+        """Who is to serve it, idle no longer from now on; None: there is nobody, and it waits."""
+        lane = self._lane(item.need)
+        if lane.idle and (chosen := self._take_longest_idle(lane, item.passed)) is not None:
+            return chosen
+        lane.waiting.add((item.key, item.asked.item))
+        return None
 
     def leave(self, item: Item) -> None:
         if lane := self._lanes.get(item.need):
@@ -93,7 +98,7 @@ class Lanes:
         place.waiting.discard(best)
         return best[1]
 
-    def place(self, item: Item) -> int:
+    def count_before(self, item: Item) -> int:
         """How many wait before this in its queue, whatever else they need."""
         key = (item.key, item.asked.item)
         queue = item.need.queue
@@ -112,18 +117,15 @@ class Lanes:
         entry = (agent.idle_since, agent.id)
         for lane in self._lanes_of.get(agent.id, {}).values():
             heapq.heappush(lane.idle, entry)
-            if len(lane.idle) > 2 * len(lane.servers) + FEW:
+            if len(lane.idle) > 4 * len(lane.servers) + FEW:
                 lane.idle = sorted({one for one in lane.idle if self._counts(lane, one)})
 
     def part(self, agent: Agent) -> None:
         """He is idle no longer."""
         self._idle.discard(agent.id)
 
-    def take_longest_idle(self, need: Need, passed: frozenset[AgentId]) -> AgentId | None:
-        """Who is to serve this need, idle no longer from now on: rather one who has not let it go by before."""
-        lane = self._lane(need)
-        if not lane.idle:
-            return None
+    def _take_longest_idle(self, lane: Lane, passed: frozenset[AgentId]) -> AgentId | None:
+        """Rather one who has not let it go by before."""
         seen: list[Idle] = []
         for entry in self._in_order(lane):
             seen.append(entry)

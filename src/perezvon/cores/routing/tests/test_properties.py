@@ -221,8 +221,10 @@ class Promises:
         self._every_write_up_ends_once(said)
         self._work_in_hand_is_not_taken_away(event)
         self._what_is_told_of_an_agent_is_what_he_is(said)
+        # An offer that these end may have been laid upon a write-up whose time has run out meanwhile.
+        ends_an_offer = isinstance(event, Queued | Declined | Withdrawn | Taken | PresenceAsked)
         wake = self.core.next_wakeup()
-        assert wake is None or wake > now or isinstance(event, Queued | Declined | Withdrawn | PresenceAsked)
+        assert wake is None or wake > now or ends_an_offer
 
     def _nobody_has_two_things_and_nothing_is_with_two(self) -> None:
         on_offer = {name: item.offered_to for name, item in self.core.items.items() if item.offered_to is not None}

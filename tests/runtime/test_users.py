@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 
 from perezvon.foundation.people.models import User
 from perezvon.foundation.people.services import LoginTaken, WeakPassword
-from perezvon.project import users
+from perezvon.modules.routing.models import Queue
+from perezvon.modules.telephony.models import Line
+from perezvon.modules.topics.models import Topic
+from perezvon.project import blueprint, users
 from perezvon.project.system import nobody_yet
 
 PASSWORD = "a long first password"
@@ -90,3 +94,16 @@ class TestUsers:
         users.run(["password", "anna"])
 
         assert client.get("/topics/").status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", blueprint.shipped())
+def test_a_blueprint_that_ships_loads_and_loads_again(name: str) -> None:
+    now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    blueprint.load(blueprint.read(name), now=now)
+    known = (Topic.objects.count(), Line.objects.count(), Queue.objects.count())
+
+    blueprint.load(blueprint.read(name), now=now)
+
+    assert (Topic.objects.count(), Line.objects.count(), Queue.objects.count()) == known
+    assert all(known)

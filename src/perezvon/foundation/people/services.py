@@ -29,6 +29,7 @@ class WeakPassword(Refused):
     """facts: why, a sentence for each reason."""
 
     code = "people.weak_password"
+    http_status = 422
 
     def __str__(self) -> str:
         return " ".join(str(reason) for reason in self.facts["why"])  # type: ignore[attr-defined]
@@ -80,6 +81,15 @@ def set_password(*, login: str, password: str, by: Actor, now: datetime) -> User
     user = User.objects.select_for_update().filter(login=login).first()
     if user is None:
         raise NoSuchUser(login=login)
+    _set(user, password)
+    user.save(update_fields=["password"])
+    return user
+
+
+@command("people.change_password", needs=None)
+def change_password(*, password: str, by: Person, now: datetime) -> User:
+    """One's own; whoever calls has asked for the old one. Ends all sessions of the old one. Raises WeakPassword."""
+    user = User.objects.select_for_update().get(pk=by.id)
     _set(user, password)
     user.save(update_fields=["password"])
     return user

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
+from perezvon.foundation.people.models import User
 from perezvon.foundation.people.selectors import find_photo
-from perezvon.foundation.people.services import PHOTO_LIMIT_BYTES, set_photo
+from perezvon.foundation.people.services import PHOTO_LIMIT_BYTES, change_password, set_photo
 from perezvon.foundation.web.guard import actor_of, needs_nothing, sign_in_first
 from perezvon.foundation.web.render import render_page
 from perezvon.foundation.web.words import say, words_for
@@ -69,7 +70,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @needs_nothing("everybody shows his own face")
 @require_http_methods(["GET", "POST"])
 def me(request: HttpRequest) -> HttpResponse:
-    """How colleagues see me: the photo in the top bar (F30.02)."""
+    """My profile: how colleagues see me, the photo in the top bar (F30.02), and my password."""
     actor = actor_of(request)
     if not isinstance(actor, Person):
         return sign_in_first(request)
@@ -85,6 +86,34 @@ def me(request: HttpRequest) -> HttpResponse:
         return render_page(request, ME, context, part="workspace", status=refused.http_status)
     request.user = context["person"]  # type: ignore[assignment]
     return render_page(request, ME, context, part="workspace")
+
+
+@needs_nothing("everybody changes his own password")
+@require_POST
+def password(request: HttpRequest) -> HttpResponse:
+    """Another password, for whoever knows the present one. Other windows of the old one have to sign in again."""
+    actor = actor_of(request)
+    if not isinstance(actor, Person) or not isinstance(request.user, User):
+        return sign_in_first(request)
+    now, context = clock.now(), {"person": request.user, "problem": "", "saved": False, "password_saved": True}
+    try:
+        check_password(
+            login=request.user.login,
+            password=request.POST.get("present", "")[:256],
+            address=request.META.get("REMOTE_ADDR", ""),
+            now=now,
+        )
+        user = change_password(password=request.POST.get("wanted", "")[:256], by=actor, now=now)
+    except Refused as refused:
+        context |= {"password_problem": words_for(refused), "password_saved": False}
+        return render_page(request, ME, context, part="workspace", status=422)
+    update_session_auth_hash(request, user)
+    return render_page(request, ME, context, part="workspace")
+
+
+@say("people.weak_password")
+def _weak_password(error: PerezvonError) -> str:
+    return str(error)
 
 
 @needs_nothing("colleagues know each other by sight; strangers get nothing")

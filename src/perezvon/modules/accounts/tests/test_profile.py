@@ -1,4 +1,4 @@
-"""One's own photo: who may see it, what may be one."""
+"""One's own profile: photo and password; and what answers a wrong address or an old form."""
 
 from __future__ import annotations
 
@@ -66,6 +66,42 @@ class TestPhoto:
 
         olga.refresh_from_db()
         assert (olga.photo_url, Photo.objects.count()) == ("", 0)
+
+
+class TestPassword:
+    @pytest.fixture(autouse=True)
+    def known(self, olga, client):
+        olga.set_password("the first one given")
+        olga.save()
+        client.force_login(olga)
+
+    def change(self, client, present="the first one given", wanted="a better one of hers"):
+        return client.post("/me/password/", {"present": present, "wanted": wanted})
+
+    def test_is_changed_by_whoever_knows_the_present_one(self, client, olga):
+        other = Client()
+        other.force_login(olga)
+
+        assert self.change(client).status_code == 200
+
+        olga.refresh_from_db()
+        assert olga.check_password("a better one of hers")
+        assert client.get("/me/").status_code == 200, "this window goes on"
+        assert other.get("/me/").status_code == 302, "others have to sign in again"
+
+    @pytest.mark.parametrize(
+        ("given", "words"),
+        [({"present": "guessed"}, "Attempts left"), ({"wanted": "short"}, "too short"), ({"wanted": ""}, "too short")],
+    )
+    def test_stays_when_something_is_wrong(self, client, olga, given, words):
+        answer = self.change(client, **given)
+
+        assert (answer.status_code, words in answer.content.decode()) == (422, True)
+        olga.refresh_from_db()
+        assert olga.check_password("the first one given")
+
+    def test_is_nothing_for_strangers(self):
+        assert self.change(Client()).status_code == 302
 
 
 class TestFailures:

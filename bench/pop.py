@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from perezvon.cores.routing import words as routing
 from perezvon.foundation import clock
 from perezvon.foundation.outbox.services import publish
 from perezvon.foundation.people.models import Project, Role, User
+from perezvon.foundation.ui.parts import keys_in
 from perezvon.kernel.ids import AgentId
 from perezvon.modules.customers.models import ContactPoint, Customer, Kind
 from perezvon.modules.routing.events import for_the_engine
@@ -39,8 +39,6 @@ from perezvon.project import blueprint
 from perezvon.project.people_data import make_customers
 
 LINE = "phone-loans"
-# What the page sends along, so that it gets only what is new (foundation/ui/parts.py).
-KEYS = re.compile(r'name="(shown|helper_shown)" value="([^"]*)"|name="(\w+)" data-part value="([^"]*)"')
 READY_WITHIN_S = 60.0
 LAST_WITHIN_S = 10.0
 
@@ -91,8 +89,7 @@ class Desk:
         async with self.client.get(f"{self.base}/desk/parts/", params=self._keys, headers=headers) as answer:
             page = await answer.text()
         self.took_ms.append((time.perf_counter() - began) * 1000)
-        for screen, screen_key, part, part_key in KEYS.findall(page):
-            self._keys[screen or part] = screen_key or part_key
+        self._keys |= keys_in(page)
         now = time.time()
         for placed in self.looked_for:
             if placed.seen_at is None and placed.name in page:

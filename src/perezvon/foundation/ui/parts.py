@@ -15,6 +15,7 @@ from hashlib import blake2b
 from django.utils.safestring import SafeString
 
 _NO_KEY = 'data-part value=""'
+_KEY = re.compile(r'name="(\w+)" data-part value="([^"]*)"')
 _RUNNING = re.compile(r"(<cc-timer[^>]*>)[^<]*")
 
 
@@ -34,3 +35,8 @@ def for_its_place(html: str, element_id: str) -> str:
     """The part as a piece of any answer: htmx puts it where the element of that id stands."""
     place = f'id="{element_id}"'
     return html.replace(place, f'{place} hx-swap-oob="true"', 1)
+
+
+def keys_in(html: str) -> dict[str, str]:
+    """What a browser that got this sends along, by the names of the parts."""
+    return dict(_KEY.findall(html))

@@ -9,11 +9,11 @@ import pytest
 from django.urls import reverse
 
 from perezvon.foundation.people.models import Project, Role, User
+from perezvon.foundation.ui.parts import keys_in
 from perezvon.modules.desk.web.parts import UNCHANGED
 from perezvon.modules.routing.models import NotReadyReason
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-KEYS = re.compile(r'name="(shown|helper_shown)" value="([^"]*)"|name="(\w+)" data-part value="([^"]*)"')
 
 
 @pytest.fixture
@@ -27,11 +27,6 @@ def olga(db, client):
     return user
 
 
-def keys_of(page: str) -> dict[str, str]:
-    """What the browser sends along, having got this."""
-    return {screen or part: screen_key or part_key for screen, screen_key, part, part_key in KEYS.findall(page)}
-
-
 @pytest.fixture
 def page(client, olga):
     return client.get(reverse("desk:desk")).content.decode()
@@ -43,31 +38,31 @@ def ask(client, keys: dict[str, str]):
 
 class TestParts:
     def test_of_the_page_just_loaded_are_all_as_shown(self, client, page):
-        assert set(keys_of(page)) == {"shown", "helper_shown", "callbar", "rail_work", "notestrip"}
-        assert all(keys_of(page).values())
+        assert set(keys_in(page)) == {"shown", "helper_shown", "callbar", "rail_work", "notestrip"}
+        assert all(keys_in(page).values())
 
-        assert ask(client, keys_of(page)).status_code == UNCHANGED
+        assert ask(client, keys_in(page)).status_code == UNCHANGED
 
     def test_that_have_changed_come_alone_and_leave_the_workspace(self, client, page, olga):
         NotReadyReason.objects.create(code="lunch", name={"en": "Lunch"}, position=1)
 
-        answer = ask(client, keys_of(page))
+        answer = ask(client, keys_in(page))
         body = answer.content.decode()
 
         assert 'id="callbar" hx-swap-oob="true"' in body
         assert "Lunch" in body
         assert answer["HX-Reswap"] == "none"
         assert not {"rail-work", "notestrip", "helper", "screen-key"} & set(re.findall(r' id="([\w-]+)"', body))
-        assert ask(client, keys_of(page) | keys_of(body)).status_code == UNCHANGED
+        assert ask(client, keys_in(page) | keys_in(body)).status_code == UNCHANGED
 
     def test_all_come_to_a_page_that_shows_something_else(self, client, page):
-        answer = ask(client, dict.fromkeys(keys_of(page), "other"))
+        answer = ask(client, dict.fromkeys(keys_in(page), "other"))
         body = answer.content.decode()
 
-        assert keys_of(body) == keys_of(page)
+        assert keys_in(body) == keys_in(page)
         assert "HX-Reswap" not in answer
 
     def test_cost_seven_queries_between_calls(self, client, page, django_assert_num_queries):
         """Session, person; standing, reasons, state; the shift and its figures."""
         with django_assert_num_queries(7):
-            ask(client, keys_of(page))
+            ask(client, keys_in(page))

@@ -24,6 +24,7 @@ from perezvon.modules.interactions.selectors import get_interaction
 
 USE = "telephony.use"
 WRITE = "interactions.write"
+_LONGEST_NUMBER = 19
 
 
 @needs(USE)
@@ -92,7 +93,8 @@ def anonymous(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
 @require_POST
 def topics(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
     by = person_of(request)
-    topic_id = int(request.POST.get("topic", "0") or 0)
+    given = request.POST.get("topic", "")
+    topic_id = int(given) if given.isdecimal() and len(given) < _LONGEST_NUMBER else 0
     interactions.add_topic(interaction_id=interaction_id, topic_id=topic_id, by=by, now=clock.now())
     return _helper(request, get_interaction(interaction_id, by=by))
 

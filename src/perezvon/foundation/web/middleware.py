@@ -12,7 +12,7 @@ from django.utils import translation
 
 from perezvon.foundation.people.models import User
 from perezvon.foundation.web.words import words_for
-from perezvon.kernel.errors import PerezvonError
+from perezvon.kernel.errors import PerezvonError, Refused
 
 log = structlog.get_logger()
 
@@ -56,6 +56,13 @@ def language_of_the_person(get_response: Next) -> Next:
     return middleware
 
 
+class BadText(Refused):
+    """A form holds a zero byte."""
+
+    code = "perezvon.bad_text"
+    http_status = 400
+
+
 class ErrorsInWords:
     """Errors raised on purpose become a page or a part that says what to do; others get a code to quote."""
 
@@ -64,6 +71,13 @@ class ErrorsInWords:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self._next(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        """No view gets text that the database cannot keep; no browser sends it from a form of ours."""
+        if not any("\x00" in text for _name, texts in request.POST.lists() for text in texts):
+            return None
+        refused = BadText()
+        return self._answer(request, refused.code, refused.http_status, words_for(refused))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, PerezvonError):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 from perezvon.foundation.access import declared
-from perezvon.kernel.errors import PerezvonError
+from perezvon.kernel.errors import NotFound, PerezvonError
 
 type Words = Callable[[PerezvonError], str]
 
@@ -27,7 +27,7 @@ def say(code: str) -> Callable[[Words], Words]:
 def words_for(error: Exception, *, quoted: str = "") -> str:
     """A sentence for the person whose request failed."""
     if isinstance(error, PerezvonError):
-        words = _register.get(error.code)
+        words = _register.get(error.code) or (_not_found if isinstance(error, NotFound) else None)
         return words(error) if words else _("This is not possible now ({code}).").format(code=error.code)
     return _("Not saved (code {code}). What you typed is kept; try again.").format(code=quoted)
 
@@ -42,6 +42,11 @@ def _not_allowed(error: PerezvonError) -> str:
 @say("perezvon.not_found")
 def _not_found(_error: PerezvonError) -> str:
     return _("There is nothing here, or it is not open to you.")
+
+
+@say("perezvon.bad_text")
+def _bad_text(_error: PerezvonError) -> str:
+    return _("The text holds a character that cannot be kept. Type it anew.")
 
 
 @say("perezvon.try_later")

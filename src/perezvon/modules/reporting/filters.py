@@ -14,6 +14,8 @@ from perezvon.foundation.people.models import Project
 from perezvon.kernel.errors import Refused
 
 DEFAULT_DAYS = 30
+# Years that a report may be asked about: far from where the arithmetic of days ends.
+YEARS = range(1970, 2200)
 LONGEST_DAYS = 366
 
 
@@ -85,9 +87,12 @@ def _read_date(text: str, otherwise: date) -> date:
     if not text:
         return otherwise
     try:
-        return date.fromisoformat(text)
+        given = date.fromisoformat(text)
     except ValueError:
         raise WrongPeriod(longest=LONGEST_DAYS) from None
+    if given.year not in YEARS:
+        raise WrongPeriod(longest=LONGEST_DAYS)
+    return given
 
 
 def presets(now: datetime, zone: ZoneInfo) -> dict[str, tuple[date, date]]:

@@ -217,6 +217,13 @@ class TestCard:
         assert url not in browse(olga).get(f"/customers/{smirnova.pk}/").content.decode()
         assert browse(olga).get(url).status_code == 403
 
+    @pytest.mark.parametrize("field", ["code_word", "pk", "zzz", "delete"])
+    @pytest.mark.parametrize("end", ["", "?hide"])
+    def test_only_masked_values_can_be_asked_for_by_name(self, browse, ksenia, smirnova, field, end):
+        url = reverse("customers:reveal", args=[smirnova.pk, field])
+
+        assert browse(ksenia).get(f"{url}{end}").status_code == 404
+
     @pytest.mark.feature("F01.39")
     def test_a_number_is_struck_through_with_one_of_four_reasons(self, browse, olga, smirnova):
         point = smirnova.points.get(kind="phone")

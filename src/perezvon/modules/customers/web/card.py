@@ -21,10 +21,17 @@ from perezvon.foundation.access import Actor
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.kernel.checks import years_between
+from perezvon.kernel.errors import NotFound
 from perezvon.modules.customers import services
 from perezvon.modules.customers.models import ContactPoint, Customer, Document, Sex
 from perezvon.modules.customers.registry import Section, contact_links, sections_for
-from perezvon.modules.customers.selectors import get_customer, get_customer_with_details, list_journal, mask
+from perezvon.modules.customers.selectors import (
+    MASKED_FIELDS,
+    get_customer,
+    get_customer_with_details,
+    list_journal,
+    mask,
+)
 from perezvon.modules.customers.web.words import FIELDS, field_name
 
 HIDES_AFTER_S = 30
@@ -85,6 +92,8 @@ def journal(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 def reveal(request: HttpRequest, customer_id: UUID, field: str) -> HttpResponse:
     """A masked value in full, for 30 s; the look is written down. `?hide` masks it again."""
     by = person_of(request)
+    if field not in MASKED_FIELDS:
+        raise NotFound(field=field)
     if "hide" in request.GET:
         customer = get_customer_with_details(customer_id, by=by)
         return render(request, "customers/_masked.html", {"fact": _fact(customer, field, by, clock.now())})

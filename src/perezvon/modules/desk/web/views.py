@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from perezvon.cores.routing import Presence
 from perezvon.foundation import clock
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import is_swap
@@ -17,6 +18,7 @@ from perezvon.modules.desk import services
 from perezvon.modules.desk.screens import work
 from perezvon.modules.desk.screens.identify import gate_view
 from perezvon.modules.desk.screens.look import Look, write_up_screen
+from perezvon.modules.desk.web.calls import BadRequest
 from perezvon.modules.desk.web.parts import draw
 from perezvon.modules.interactions import services as interactions
 from perezvon.modules.interactions.models import Interaction
@@ -24,6 +26,7 @@ from perezvon.modules.interactions.selectors import get_interaction
 
 USE = "telephony.use"
 WRITE = "interactions.write"
+_LONGEST_NUMBER = 19
 
 
 @needs(USE)
@@ -92,7 +95,8 @@ def anonymous(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
 @require_POST
 def topics(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
     by = person_of(request)
-    topic_id = int(request.POST.get("topic", "0") or 0)
+    given = request.POST.get("topic", "")
+    topic_id = int(given) if given.isdecimal() and len(given) < _LONGEST_NUMBER else 0
     interactions.add_topic(interaction_id=interaction_id, topic_id=topic_id, by=by, now=clock.now())
     return _helper(request, get_interaction(interaction_id, by=by))
 
@@ -151,6 +155,13 @@ def write_up(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
     return _document(request, look, write_up_screen(contact, look, contact.result_fields, []))
 
 
+def _choice(text: str) -> tuple[Presence, str] | None:
+    try:
+        return work.parse_choice(text)
+    except ValueError as error:
+        raise BadRequest() from error
+
+
 @needs(WRITE)
 @require_POST
 def finish(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
@@ -158,12 +169,13 @@ def finish(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
     by, now = person_of(request), clock.now()
     given = {name: str(value) for name, value in request.POST.items()}
     result = given.get("result", "")
+    then = _choice(given.get("finish", ""))
     try:
         services.finish(
             interaction_id=interaction_id,
             result=result,
             fields=work.result_fields(given, result),
-            then=work.parse_choice(given.get("finish", "")),
+            then=then,
             by=by,
             now=now,
         )

@@ -216,6 +216,19 @@ class TestThePage:
             assert found, url
             assert int(found[1]) == shown, url
 
+    @pytest.mark.parametrize("period", [{"until": "0001-01-05"}, {"until": "9999-12-31"}, {"from": "20-11-2026"}])
+    @pytest.mark.parametrize("path", ["", "list/", "calls.xlsx"])
+    def test_asks_for_two_days_when_given_none_that_make_sense(self, client, path, period):
+        refused = client.get(f"/reports/calls/{path}", period)
+
+        assert refused.status_code == 422
+        assert "Give two days" in text_of(refused.content.decode())
+
+    def test_finds_nothing_under_a_code_that_cannot_be(self, week, client):
+        page = client.get("/reports/calls/list/", WEEK | {"dimension": "\x00", "value": "\x00"})
+
+        assert page.status_code == 200
+
     def test_is_not_for_operators(self, week, olga):
         client = Client()
         client.force_login(olga)

@@ -212,9 +212,14 @@ def _read_which(given: Mapping[str, str]) -> Which:
         day=day,
         topic=number("topic"),
         project=number("of_project"),
-        dimension=given.get("dimension", "")[:64],
-        value=given.get("value", "")[:64],
+        dimension=_code(given, "dimension"),
+        value=_code(given, "value"),
     )
+
+
+def _code(given: Mapping[str, str], name: str) -> str:
+    """No code holds a zero byte, and the database takes none."""
+    return given.get(name, "")[:64].replace("\x00", "")
 
 
 def _read_after(given: Mapping[str, str]) -> tuple[datetime, UUID] | None:

@@ -19,6 +19,8 @@ import { UNPROCESSABLE } from "./requests";
 
 const FIELDS = "input:not([type=hidden]), textarea, select";
 const OPEN = "[popover][id]:popover-open, dialog[id][open]";
+// What is swapped into the place of dialogs was asked for there: another dialog, or the answer to the one that is open.
+const DIALOGS = "dialogs";
 const TREE = "[data-tree][id]";
 const RECORD = ["data-keep", "hx-post", "data-draft-url"];
 
@@ -29,7 +31,7 @@ export function startKeep(): void {
   onHtmx<AfterRequest>("beforeOnLoad", noteSent);
   document.addEventListener("input", (event) => delete around(event, "[data-keep]")?.dataset["sent"]);
   onHtmx<BeforeSwap>("beforeSwap", (detail) => {
-    if (!detail.shouldSwap || !mayKeep(detail.target)) return;
+    if (!detail.shouldSwap || detail.target.id === DIALOGS || !mayKeep(detail.target)) return;
     const next = document.createElement("template");
     next.innerHTML = detail.serverResponse;
     if (keep(detail.target, next.content)) detail.serverResponse = next.innerHTML;

@@ -148,11 +148,18 @@ def save_result(
         raise AlreadyWritten(interaction=interaction_id)
     chosen = Result.objects.filter(project=interaction.project_id, code=result, is_active=True).first()
     chosen = require_fields(chosen, fields, has_topic=not needs_topic or interaction.topics.exists())
-    interaction.result, interaction.result_fields = chosen, fields
+    interaction.result, interaction.result_fields = chosen, _of_result(chosen, fields)
     interaction.save(update_fields=["result", "result_fields"])
     publish(ResultSaved(interaction_id=interaction.pk, result=chosen.code), now=now)
     changed(interaction.pk, now)
     return interaction
+
+
+def _of_result(result: Result, fields: dict[str, str]) -> dict[str, str]:
+    """Without the callback that a form proposes for any result: only a result that asks for one promises it."""
+    if "callback_at" in result.requires:
+        return fields
+    return {name: value for name, value in fields.items() if name not in {"callback_at", "callback_to"}}
 
 
 def require_fields(result: Result | None, fields: dict[str, str], *, has_topic: bool) -> Result:

@@ -1,0 +1,54 @@
+"""Finishing a contact with the form as a browser posts it: every field of it, shown or not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.urls import reverse
+
+from perezvon.foundation.people.models import Project, Role, User
+from perezvon.kernel.ids import uuid7
+from perezvon.modules.interactions.models import Channel, Interaction, InteractionTopic, Result
+from perezvon.modules.topics.models import Topic
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+FORM = {"comment": "", "callback_date": "2026-11-23", "callback_time": "11:00", "callback_to": "me"}
+
+
+@pytest.fixture
+def contact(db, client):
+    loans = Project.objects.create(code="loans", number=101, name={"en": "Loans"})
+    olga = User.objects.create_user(
+        "olga", last_name="Ivanova", first_name="Olga", role=Role.objects.get(code="operator"), language="en"
+    )
+    olga.projects.add(loans)
+    client.force_login(olga)
+    Result.objects.create(project=loans, code="solved", name={"en": "Solved"}, requires=[])
+    Result.objects.create(project=loans, code="call_back", name={"en": "Call back"}, requires=["callback_at"])
+    contact = Interaction.objects.create(
+        id=uuid7(NOW), number=1, project=loans, channel=Channel.PHONE, direction="inbound",
+        began_at=NOW, answered_at=NOW, ended_at=NOW, agent=olga,
+    )  # fmt: skip
+    topic = Topic.objects.create(project=loans, name={"en": "Loans"})
+    InteractionTopic.objects.create(interaction=contact, topic=topic, by=olga, at=NOW)
+    return contact
+
+
+def finished(client, contact, result: str) -> Interaction:
+    answer = client.post(reverse("desk:finish", args=[contact.pk]), FORM | {"result": result})
+    assert answer.status_code == 200
+    return Interaction.objects.get(pk=contact.pk)
+
+
+class TestFinish:
+    def test_a_result_that_asks_for_no_callback_promises_none(self, client, contact):
+        saved = finished(client, contact, "solved")
+
+        assert saved.result.code == "solved"
+        assert saved.result_fields == {}
+
+    def test_a_callback_is_kept_with_its_time_and_who_makes_it(self, client, contact):
+        saved = finished(client, contact, "call_back")
+
+        assert saved.result_fields == {"callback_at": "2026-11-23T11:00:00+03:00", "callback_to": "me"}

@@ -22,7 +22,7 @@ def test_an_outgoing_call_to_a_chosen_number_shows_its_progress_and_then_the_car
     branch, mobile, home = centre.branch(), new_number(), new_number()
     customer = centre.customer("Petrov", mobile, birth_date=date(1981, 5, 14), region="Tver")
     ContactPoint.objects.create(customer=customer, kind="phone", use="home", digits=home, raw=f"+{home}")
-    centre.callers.set_far_end(home, outcome="answers", after_s=3.0)
+    centre.callers.set_far_end(home, outcome="no_answer", after_s=120.0)  # until he is told to pick up
     desk = operator(branch.operators[0])
     desk.page.fill("#global-search", mobile)
     desk.page.keyboard.press("Enter")
@@ -37,6 +37,7 @@ def test_an_outgoing_call_to_a_chosen_number_shows_its_progress_and_then_the_car
     expect(desk.workspace.locator("h1")).to_have_text("Petrov Test")
     expect(desk.workspace).to_contain_text(f"{home[-4:-2]}-{home[-2:]}")
     expect(desk.workspace).not_to_contain_text("Tver")
+    centre.callers.pick_up(home)
     desk.is_in("talking")
     expect(desk.workspace.locator(".client-strip h1")).to_have_text("Petrov Test")
     expect(desk.workspace.locator(".client-strip")).to_contain_text("Tver")

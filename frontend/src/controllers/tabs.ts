@@ -18,8 +18,8 @@
  * first tab, whichever is seen. Of more than five the one unseen longest is let go, if nothing is typed in it, and
  * fetched again when wanted. A tab is called by `data-tab-title` in its panel, or its <h1>. The address is that of the
  * current tab; reloading it comes back to the desk with the tabs that were open (this window remembers addresses, no
- * names). When a call begins to ring, the first tab comes to the front, unless somebody is typing: then it gets
- * `data-news`.
+ * names). When a call begins to ring, or is over and wants its result, the first tab comes to the front, unless
+ * somebody is typing: then it gets `data-news`.
  */
 
 import { around, meta, takesText, words } from "../kit/dom";
@@ -29,6 +29,7 @@ import { saveAll } from "./drafts";
 import { isDirty } from "./keep";
 
 const KEPT_PANELS = 5;
+const WANTS_THE_DESK = new Set(["ringing", "wrapup"]);
 const MEMORY = `perezvon-desk-${meta("person")}`;
 
 interface Tab {
@@ -56,7 +57,7 @@ class Tabs {
   #current: Tab;
   #home: Tab;
   #title = document.title;
-  #rang = false;
+  #callState = "";
 
   constructor(strip: HTMLElement, panel: HTMLElement) {
     this.#strip = strip;
@@ -234,12 +235,12 @@ class Tabs {
   }
 
   #followCall(): void {
-    const rings = document.querySelector("[data-ringing]") !== null;
-    if (rings && !this.#rang && this.#current !== this.#home) {
+    const state = document.getElementById("callbar")?.dataset["state"] ?? "";
+    if (WANTS_THE_DESK.has(state) && state !== this.#callState && this.#current !== this.#home) {
       if (takesText(document.activeElement)) this.#home.item.dataset["news"] = "";
       else this.#show(this.#home, true);
     }
-    this.#rang = rings;
+    this.#callState = state;
   }
 
   #remember(): void {

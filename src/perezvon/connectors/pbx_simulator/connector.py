@@ -115,6 +115,11 @@ class PbxSimulator:
         self.simulator.hang_up(leg_id, self._now())
         self._go_on()
 
+    def pick_up(self, leg_id: LegId) -> None:
+        """A party that is rung takes its handset up."""
+        self.simulator.pick_up(leg_id, self._now())
+        self._go_on()
+
     def decline(self, leg_id: LegId) -> None:
         self.simulator.decline(leg_id, self._now())
         self._go_on()

@@ -51,6 +51,7 @@ def make_control(pbx: PbxSimulator) -> web.Application:
             web.post("/calls/{call_id}/hang_up", control.caller_hangs_up),
             web.post("/calls/{call_id}/press", control.press),
             web.post("/legs/{leg_id}/hang_up", control.hang_up),
+            web.post("/legs/{leg_id}/pick_up", control.pick_up),
             web.post("/legs/{leg_id}/decline", control.decline),
             web.put("/phones/{address}", control.phone_comes),
             web.delete("/phones/{address}", control.phone_leaves),
@@ -93,6 +94,10 @@ class _Control:
 
     async def hang_up(self, request: web.Request) -> web.Response:
         self._pbx.hang_up(_leg_id(request))
+        return web.json_response({})
+
+    async def pick_up(self, request: web.Request) -> web.Response:
+        self._pbx.pick_up(_leg_id(request))
         return web.json_response({})
 
     async def decline(self, request: web.Request) -> web.Response:
@@ -155,6 +160,13 @@ class RemoteControl:
 
     def press(self, call_id: str, digits: str) -> None:
         self.ask("POST", f"/calls/{call_id}/press", {"digits": digits})
+
+    def pick_up(self, address: str) -> None:
+        """Whoever is rung at this number, or on this phone, answers."""
+        for call in self.ask("GET", "/calls"):
+            for leg in call["legs"]:
+                if leg["address"] == address and not leg["answered"]:
+                    self.ask("POST", f"/legs/{leg['leg_id']}/pick_up")
 
     def operator_comes(self, address: str, **phone: Any) -> None:
         self.ask("PUT", f"/phones/{address}", phone)

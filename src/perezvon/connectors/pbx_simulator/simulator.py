@@ -132,6 +132,10 @@ class Simulator:
         """That party puts its handset down."""
         self.board.drop(leg_id, now, Cause.NORMAL, by_party=True)
 
+    def pick_up(self, leg_id: LegId, now: datetime) -> None:
+        """That party, rung, answers."""
+        self.board.pick_up(leg_id, now)
+
     def decline(self, leg_id: LegId, now: datetime) -> None:
         """That party, rung, does not want to talk."""
         self.board.drop(leg_id, now, Cause.DECLINED, by_party=True)

@@ -73,3 +73,12 @@ class TestHandMadeRequests:
 
         assert answer.status_code == 404
         assert "There is nothing here, or it is not open to you." in words_of(answer)
+
+    def test_a_note_of_ten_pages_and_more_is_refused_in_words(self, client, contact):
+        given = {"text": "a" * 20_001}
+
+        answer = client.post(reverse("desk:note", args=[contact.pk]), given, headers={"HX-Request": "true"})
+
+        assert answer.status_code == 413
+        assert "A note holds 20000 characters, this one has 20001. Shorten it." in words_of(answer)
+        assert not contact.notes.exists()

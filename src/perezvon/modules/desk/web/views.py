@@ -8,12 +8,15 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from perezvon.cores.routing import Presence
 from perezvon.foundation import clock
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import is_swap
+from perezvon.foundation.web.words import say
+from perezvon.kernel.errors import PerezvonError
 from perezvon.modules.desk import services
 from perezvon.modules.desk.screens import work
 from perezvon.modules.desk.screens.identify import gate_view
@@ -185,3 +188,8 @@ def finish(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
         screen = write_up_screen(contact, Look(by, now), given, missing)
         return render(request, "desk/desk.html#workspace", screen, status=422)
     return workspace_after(request)
+
+
+@say("interactions.note_too_long")
+def _too_long(error: PerezvonError) -> str:
+    return _("A note holds {limit} characters, this one has {length}. Shorten it.").format(**error.facts)

@@ -35,6 +35,16 @@ class FieldsMissing(Refused):
     http_status = 422
 
 
+NOTE_LIMIT = 20_000  # characters: some ten pages
+
+
+class NoteTooLong(Refused):
+    """Nobody says that much. facts: limit, length."""
+
+    code = "interactions.note_too_long"
+    http_status = 413
+
+
 class AlreadyWritten(Refused):
     """The contact is closed; only notes may be added."""
 
@@ -82,7 +92,9 @@ def name_speaker(*, interaction_id: UUID, speaker: str, on_behalf: str, by: Pers
 
 @command("interactions.add_note", needs="interactions.write")
 def add_note(*, interaction_id: UUID, text: str, by: Person, now: datetime) -> Note | None:
-    """Add a note with the time of now; an empty one is none. Possible after the end as well."""
+    """Add a note with the time of now; an empty one is none. Possible after the end too. Raises NoteTooLong."""
+    if len(text) > NOTE_LIMIT:
+        raise NoteTooLong(limit=NOTE_LIMIT, length=len(text))
     interaction = lock_interaction(interaction_id, by)
     if not text.strip():
         return None

@@ -199,7 +199,8 @@ class Tabs {
   #sendHome(detail: BeforeSwap): void {
     const asker = detail.requestConfig.elt;
     const fromDesk = !this.#tabs.some(({ panel }) => panel?.contains(asker)) && !asker.closest("dialog");
-    if (fromDesk && detail.target === this.#current.panel && this.#home.panel) {
+    // The target was found when the request left: another tab may have come to the front since.
+    if (fromDesk && this.#home.panel && this.#tabs.some(({ panel }) => panel === detail.target)) {
       detail.target = this.#home.panel;
     }
   }

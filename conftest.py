@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from perezvon.project.postgres import Cluster
 from tests.support import database
@@ -31,6 +32,13 @@ def django_db_setup(django_test_environment: None, cluster: Cluster) -> Iterator
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: database.recreate_database())
         yield
         database.disconnect()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A test's requests leave the language of their user behind; the next test begins with the installation's."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

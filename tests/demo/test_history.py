@@ -93,7 +93,6 @@ class TestTheHistory:
 
         assert list(numbers) == sorted(numbers)
 
-    @pytest.mark.long  # failed once in three runs: one contact was left open; not understood yet
     def test_every_contact_is_over_before_now_and_written_up_if_somebody_talked(self, loaded, history):
         assert not Interaction.objects.exclude(state=State.DONE).exists()
         assert not Segment.objects.filter(ended_at__gt=history.now).exists()

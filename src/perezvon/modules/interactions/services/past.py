@@ -20,6 +20,7 @@ from perezvon.foundation.outbox.services import publish
 from perezvon.modules.interactions.events import PastChanged
 from perezvon.modules.interactions.lines import LineName, line_of
 from perezvon.modules.interactions.models import Channel, Interaction, InteractionTopic, Note, Result, Segment, State
+from perezvon.modules.interactions.services.recording import WORK, state_at_end
 from perezvon.modules.interactions.services.writing import require_fields
 
 
@@ -85,6 +86,7 @@ class Sheet:
         self._customers = customers
         self._lines: dict[str, LineName] = {}
         self._talking: dict[UUID, set[UUID]] = {}
+        self._worked: dict[UUID, list[Segment]] = {}
 
     def take(self, fact: core.Fact) -> None:
         match fact:
@@ -135,6 +137,8 @@ class Sheet:
             agent_id=fact.agent,
             began_at=fact.at,
         )
+        if fact.kind in WORK:
+            self._worked.setdefault(fact.contact_id, []).append(self.segments[fact.segment_id])
         if fact.kind is core.Stretch.TALK:
             contact.agent_id = fact.agent
             contact.answered_at = contact.answered_at or fact.at
@@ -153,7 +157,7 @@ class Sheet:
         contact = self.contacts[fact.contact_id]
         contact.ended_at, contact.ended_by, contact.cause = fact.at, fact.ended_by, fact.cause
         if contact.state == State.OPEN:
-            contact.state = State.WRAP_UP if contact.agent_id else State.DONE
+            contact.state = state_at_end(contact, self._worked.get(contact.pk, []))
         contact.version += 1
 
     def _wrap_up_over(self, fact: core.WrapUpOver) -> None:

@@ -5,6 +5,7 @@ Called by the engine's projection, inside its transaction, once a fact; a repeat
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from perezvon.modules.customers.selectors import find_only_customer
 from perezvon.modules.interactions.events import InteractionBegan, InteractionEnded, PastChanged
 from perezvon.modules.interactions.lines import line_of
 from perezvon.modules.interactions.models import Channel, Interaction, Segment, State
+
+WORK = (core.Stretch.TALK, core.Stretch.WRAP_UP)
 
 
 def begin(*, fact: core.ContactBegan, by: System, now: datetime) -> Interaction:
@@ -93,14 +96,33 @@ def end_segment(*, fact: core.SegmentEnded, by: System, now: datetime) -> None:
 
 
 def end(*, fact: core.ContactEnded, by: System, now: datetime) -> None:
-    """The conversation is over. Without an operator there is nothing left to write."""
+    """The conversation is over."""
     interaction = Interaction.objects.select_for_update().get(pk=fact.contact_id)
     interaction.ended_at, interaction.ended_by, interaction.cause = fact.at, fact.ended_by, fact.cause
     if interaction.state == State.OPEN:
-        interaction.state = State.WRAP_UP if interaction.agent_id else State.DONE
+        worked = Segment.objects.filter(interaction=interaction, kind__in=WORK).order_by("began_at")
+        interaction.state = state_at_end(interaction, list(worked))
     interaction.save(update_fields=["ended_at", "ended_by", "cause", "state"])
     publish(InteractionEnded(interaction_id=interaction.pk), now=now)
     changed(interaction.pk, now)
+
+
+def state_at_end(interaction: Interaction, worked: Sequence[Segment]) -> State:
+    """What a contact is in when its conversation ends. worked: the stretches of WORK, in the order of their beginning.
+
+    A caller who was passed on to a queue may give up there after the one who passed him on has written everything.
+    """
+    talked = [segment for segment in worked if segment.kind == core.Stretch.TALK]
+    if not interaction.agent_id:
+        return State.DONE
+    written = talked and any(
+        segment.kind == core.Stretch.WRAP_UP
+        and segment.agent_id == talked[-1].agent_id
+        and segment.began_at >= (talked[-1].ended_at or segment.began_at)
+        and segment.ended_at
+        for segment in worked
+    )
+    return State.DONE if written else State.WRAP_UP
 
 
 def wrap_up_over(*, fact: core.WrapUpOver, by: System, now: datetime) -> None:

@@ -167,4 +167,4 @@ def test_the_palette_opens_a_customer_without_the_mouse(centre, operator):
     keys.press("Enter")
     expect(desk.page.locator("#palette")).to_be_hidden()
     expect(desk.page).to_have_url(f"{centre.url}/customers/{customer.pk}/")
-    expect(desk.page.locator("h1")).to_contain_text("Журавлёва")
+    expect(desk.page.get_by_role("heading", level=1)).to_contain_text("Журавлёва")

@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("topics/", include("perezvon.modules.topics.web.urls")),
     path("reports/", include("perezvon.modules.reporting.web.urls")),
     path("", include("perezvon.foundation.search.web.urls")),
+    path("admin/", include("perezvon.foundation.administration.urls")),
     path("ui/", include("perezvon.foundation.ui.urls")),
     path("live/", live, name="live"),
     path("healthz", healthz, name="healthz"),

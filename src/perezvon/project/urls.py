@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("perezvon.modules.desk.web.urls")),
     path("topics/", include("perezvon.modules.topics.web.urls")),
     path("reports/", include("perezvon.modules.reporting.web.urls")),
+    path("fields/", include("perezvon.foundation.fields.web.urls")),
     path("ui/", include("perezvon.foundation.ui.urls")),
     path("live/", live, name="live"),
     path("healthz", healthz, name="healthz"),

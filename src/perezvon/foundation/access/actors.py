@@ -39,12 +39,13 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Person(Actor):
-    """A user of the centre."""
+    """A user of the centre. role: its code."""
 
     id: int = 0
     name: str = ""
     team_id: int | None = None
     language: str = "ru"
+    role: str = ""
 
     @property
     def key(self) -> str:

@@ -127,6 +127,7 @@ class User(AbstractBaseUser):
             name=self.full_name,
             team_id=self.team_id,
             language=self.language,
+            role=self.role.code,
         )
 
 

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/", include("perezvon.modules.reporting.web.urls")),
     path("", include("perezvon.foundation.search.web.urls")),
     path("admin/", include("perezvon.foundation.administration.urls")),
+    path("fields/", include("perezvon.foundation.fields.web.urls")),
     path("ui/", include("perezvon.foundation.ui.urls")),
     path("live/", live, name="live"),
     path("healthz", healthz, name="healthz"),

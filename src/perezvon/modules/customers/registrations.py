@@ -13,11 +13,13 @@ from django.utils.translation import gettext_noop as _
 from perezvon.foundation.access import Actor, declare
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
+from perezvon.foundation.fields.registry import RecordKind, register_record_kind
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.models import Customer, Kind
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
 from perezvon.modules.customers.services.writing import entry_of
+from perezvon.modules.customers.values import RECORD
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
@@ -32,6 +34,15 @@ def register() -> None:
     declare("customers.view_journal", _("See who changed a customer's card"), roles=(EXTENDED, SUPERVISOR))
     register_place(Place(lazy("Office"), "search", "customers:office", "customers.view", 20))
     register_place(Place(lazy("Enter a new customer"), "forms", "customers:new", "customers.register", 40))
+    register_record_kind(
+        RecordKind(
+            RECORD,
+            Customer,
+            lazy("Customers"),
+            variants=((Kind.PERSON, Kind.PERSON.label), (Kind.COMPANY, Kind.COMPANY.label)),
+            variant_of=lambda customer: str(customer.kind),
+        )
+    )
     declare_kind(SearchKind(KIND, _keys, _entries))
     register_finder(Finder("customer", lazy("Customers"), "customers.view", _hits, _all_url))
     register_action(Action(lazy("Register a new customer"), _new_url, "user-plus", "customers.register"))

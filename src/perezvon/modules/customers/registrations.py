@@ -12,8 +12,8 @@ from django.utils.translation import gettext_noop as _
 
 from perezvon.foundation.access import Actor, declare
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
-from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
+from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.models import Customer, Kind

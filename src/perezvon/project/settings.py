@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "perezvon.foundation.people",
     "perezvon.foundation.commands",
+    "perezvon.foundation.fields",
     "perezvon.foundation.history",
     "perezvon.foundation.outbox",
     "perezvon.foundation.partitions",

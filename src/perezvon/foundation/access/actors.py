@@ -44,7 +44,10 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Person(Actor):
-    """A user of the centre. groups: codes of the groups he is in. acted_by: who acts in his name, if somebody does."""
+    """A user of the centre. groups: codes of the groups he is in. role: its code.
+
+    acted_by: who acts in his name, if somebody does.
+    """
 
     id: int = 0
     name: str = ""
@@ -52,6 +55,7 @@ class Person(Actor):
     groups: frozenset[str] = frozenset()
     language: str = "ru"
     acted_by: int | None = None
+    role: str = ""
 
     @property
     def key(self) -> str:

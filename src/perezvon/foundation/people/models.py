@@ -192,6 +192,7 @@ class User(AbstractBaseUser):
             team_id=self.team_id,
             groups=frozenset(groups),
             language=self.language,
+            role=self.role.code,
         )
 
 

@@ -84,6 +84,8 @@ class Customer(models.Model):
     objects = CustomerQuerySet.as_manager()
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
+    history_masks = ("inn", "snils", "custom")
     history_hides = ("code_word", "sort_key", "version")
 
     class Meta:
@@ -150,6 +152,7 @@ class ContactPoint(models.Model):
     struck_reason = models.CharField(max_length=32, choices=Strike, blank=True)
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
 
     class Meta:
         ordering: ClassVar = ["-is_main", "id"]
@@ -180,6 +183,8 @@ class Document(models.Model):
     issuer_code = models.CharField(max_length=7, blank=True)
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
+    history_masks = ("number",)
 
     class Meta:
         ordering: ClassVar = ["id"]
@@ -201,6 +206,7 @@ class Address(models.Model):
     text = models.CharField(max_length=400)
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
 
     class Meta:
         ordering: ClassVar = ["id"]
@@ -231,6 +237,7 @@ class ProductHeld(models.Model):
     until = models.DateField(null=True)
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
     history_hides = ("key_hash",)
 
     class Meta:

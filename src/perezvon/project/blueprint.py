@@ -139,6 +139,7 @@ def _results(rows: list[Mapping[str, Any]], project: Project) -> None:
             "position": position,
             "requires": row.get("requires", []),
             "reasons": row.get("reasons", []),
+            "needs_topic": row.get("topic", True),
             "system": row.get("system", False),
         }
         Result.objects.update_or_create(project=project, code=row["code"], defaults=values)

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.partitions",
     "perezvon.foundation.search",
     "perezvon.foundation.ui",
+    "perezvon.foundation.administration",
     "perezvon.modules.accounts",
     "perezvon.modules.topics",
     "perezvon.modules.customers",

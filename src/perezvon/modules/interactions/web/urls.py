@@ -1,9 +1,10 @@
 from django.urls import path
 
-from perezvon.modules.interactions.web import views
+from perezvon.modules.interactions.web import contact, views
 
 app_name = "interactions"
 urlpatterns = [
+    path("contacts/<uuid:interaction_id>/", contact.contact, name="contact"),
     path("contacts/<uuid:interaction_id>/dimension/", views.dimension, name="dimension"),
     path("customers/<uuid:customer_id>/visit/", views.visit, name="visit"),
 ]

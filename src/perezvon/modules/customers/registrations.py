@@ -32,6 +32,10 @@ def register() -> None:
     declare("customers.reveal", _("See passports and other numbers in full"), roles=(EXTENDED, SUPERVISOR))
     declare("customers.view_commercial", _("See products once the customer is identified"), roles=_SERVING)
     declare("customers.view_journal", _("See who changed a customer's card"), roles=(EXTENDED, SUPERVISOR))
+    declare("customers.comment", _("Write comments on customers' cards"), roles=_SERVING)
+    declare("customers.warn", _("Put warnings on customers' cards"), roles=(EXTENDED, SUPERVISOR))
+    declare("customers.recommend", _("Enter people on a customer's recommendation"), roles=(EXTENDED, SUPERVISOR))
+    declare("customers.merge", _("Merge cards of one customer"), roles=(EXTENDED, SUPERVISOR))
     register_place(Place(lazy("Office"), "search", "customers:office", "customers.view", 20))
     register_place(Place(lazy("Enter a new customer"), "forms", "customers:new", "customers.register", 40))
     register_record_kind(

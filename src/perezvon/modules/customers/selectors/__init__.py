@@ -1,6 +1,7 @@
 """Reading customers: one by id, by telephone number, by whatever an operator knows of him."""
 
 from perezvon.modules.customers.selectors.journal import JournalEntry, list_journal
+from perezvon.modules.customers.selectors.listing import list_customers
 from perezvon.modules.customers.selectors.masks import MASKED_FIELDS, mask, shown
 from perezvon.modules.customers.selectors.phones import Match, Matches, find_by_phone, find_only_customer
 from perezvon.modules.customers.selectors.reading import (
@@ -19,8 +20,10 @@ from perezvon.modules.customers.selectors.search import (
     Asked,
     Candidate,
     Candidates,
+    owners_of_phone,
     search,
     search_fields,
+    search_keys,
 )
 
 __all__ = [
@@ -43,12 +46,15 @@ __all__ = [
     "find_quasi",
     "get_customer",
     "get_customer_with_details",
+    "list_customers",
     "list_journal",
     "list_products",
     "mask",
+    "owners_of_phone",
     "review_changes",
     "review_registration",
     "search",
     "search_fields",
+    "search_keys",
     "shown",
 ]

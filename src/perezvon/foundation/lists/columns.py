@@ -260,8 +260,8 @@ class Code(Number):
 class Day(Column):
     operators: ClassVar[tuple[str, ...]] = ("is", "before", "after", "between", "last", "filled", "empty")
     input: ClassVar = "date"
-    usual_width: ClassVar = 120
-    long_width: ClassVar = 170
+    usual_width: ClassVar = 130
+    long_width: ClassVar = 180
 
     def read(self, text: str, asking: Asking) -> date:
         try:
@@ -293,8 +293,8 @@ class Day(Column):
 class Moment(Day):
     """A point in time; conditions speak of days, in the reader's zone."""
 
-    usual_width: ClassVar = 140
-    long_width: ClassVar = 210
+    usual_width: ClassVar = 165
+    long_width: ClassVar = 220
 
     def shows(self, value: Any, asking: Asking) -> str:
         if value is None:
@@ -422,7 +422,7 @@ class Phone(Column):
 
     sort: str | None = None
     operators: ClassVar[tuple[str, ...]] = ("is", "ends", "filled", "empty")
-    usual_width: ClassVar = 160
+    usual_width: ClassVar = 165
 
     def read(self, text: str, asking: Asking) -> str:
         digits = "".join(sign for sign in text if sign.isdigit())

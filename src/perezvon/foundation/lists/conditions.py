@@ -162,11 +162,13 @@ def _all(parts: Sequence[Q], join: str) -> Q:
 
 
 def tell(condition: Condition, columns: Columns, asking: Asking) -> str:
-    """ "Status: one of Existing, Potential" """
+    """ "Status: Existing, Potential", "Created: in the last 7 days", "Name: contains ivan" """
     column, operator = columns[condition.column], OPERATORS[condition.operator]
     values = values_of(condition, columns, asking)
     if operator.of == "days":
         return _("{column}: in the last {days} days").format(column=column.label, days=values[0])
     told = [column.told(value, asking) for value in values]
     words = f" {_('and')} ".join(told) if operator.values == 2 else ", ".join(told)
+    if condition.operator in {"any", "is"}:
+        return f"{column.label}: {words}"
     return f"{column.label}: {operator.label} {words}".strip()

@@ -61,15 +61,15 @@ def _restored(count: int) -> str:
 class Customers(RecordList):
     code, right, title, url_name = "customers", "customers.view", lazy("Customers"), "customers:list"
     columns: ClassVar[Sequence[Column]] = (
-        Text("name", lazy("Name"), source="sort_key", fields=_NAME, value=_full_name, indexed=True, link=True,
-             folded=True, width=260),
+        Text("name", lazy("Full name"), source="sort_key", fields=_NAME, value=_full_name, indexed=True, link=True,
+             folded=True, width=250),
         Choice("status", lazy("Customer status"), picks=Status.choices),
         Phone("phone", lazy("Telephone"), expression=Subquery(_MAIN_PHONE), query=_by_phone),
         Day("birth_date", lazy("Date of birth")),
-        Text("region", lazy("Region"), width=160),
+        Text("region", lazy("Region"), width=190),
         Related("project", lazy("Project"), source="project__name", where="project", picks=_projects, sort="project"),
-        Moment("created_at", lazy("Registered")),
-        Code("number", lazy("Number"), indexed=True),
+        Moment("created_at", lazy("Registered on")),
+        Code("number", lazy("Number"), indexed=True, shown=False),
         Choice("kind", lazy("Kind"), picks=_KINDS, shown=False),
         Choice("sex", lazy("Sex"), picks=Sex.choices, shown=False),
         Text("town", lazy("Town"), shown=False),

@@ -104,7 +104,7 @@ class TestList:
         page = ask(browse(olga), sort="-birth_date,name")
 
         assert names_of(page) == ["Иванова", "Смирнова", "Орлов", "Белов"]
-        assert "Date of birth (descending), Name (ascending)" in text_of(page)
+        assert "Date of birth (descending), Full name (ascending)" in text_of(page)
         assert page.content.decode().count("aria-sort") == 1
         assert 'aria-sort="descending"' in page.content.decode()
 
@@ -208,7 +208,7 @@ class TestFilter:
         page = ask(browse(olga), where=json.dumps(["and", ["project", "any", str(loans.pk)]]))
 
         assert names_of(page) == ["Займов"]
-        assert "Project: one of Кредиты" in text_of(page)
+        assert "Project: Кредиты" in text_of(page)
 
     def test_stands_above_the_list_in_words(self, browse, olga, people):
         recent = ["and", ["birth_date", "last", "7"], ["region", "filled"]]
@@ -216,8 +216,8 @@ class TestFilter:
 
         told = text_of(ask(browse(olga), where=json.dumps(where)))
 
-        assert "( Date of birth: in the last 7 days and Region: is filled in ) or Customer status: one of" in told
-        assert "one of Potential, Former Reset" in told
+        assert "( Date of birth: in the last 7 days and Region: is filled in ) or Customer status:" in told
+        assert "Potential, Former Reset" in told
 
     @pytest.mark.feature("F30.04", partly="sort, view and refresh are shown by other tests of this file")
     def test_is_written_in_a_form(self, browse, olga, people):

@@ -18,6 +18,7 @@ import "./elements/clock";
 import "./elements/desk_phone";
 import "./elements/echo_test";
 import "./elements/lamp";
+import "./elements/palette";
 import "./elements/timer";
 import { whenReady } from "./kit/dom";
 

@@ -6,6 +6,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from perezvon.foundation.search.services import put
+from perezvon.modules.customers.services.writing import entry_of
 from perezvon.modules.interactions.models import State
 from tests.support import eventually
 from tests.support.centre import new_number
@@ -55,12 +57,13 @@ def test_a_whole_contact_by_keyboard_alone(centre, operator):
 def test_a_click_on_a_call_that_has_moved_on_is_refused_in_words(centre, talk):
     talking = talk()
     desk = talking.desk
-    parts = re.compile("/desk/parts/")
-    desk.page.route(parts, lambda route: route.abort())
+    # The page does not learn that the caller has gone until the click is on its way.
+    unclicked = ["yes"]
+    desk.page.route(re.compile("/desk/parts/"), lambda route: route.abort() if unclicked else route.continue_())
+    desk.page.on("request", lambda request: unclicked.clear() if "/act/" in request.url else None)
     centre.callers.caller_hangs_up(talking.call_id)
     eventually(lambda: talking.branch.newest_contact().state == State.WRAP_UP)
     expect(desk.bar).to_have_attribute("data-state", "talking")
-    desk.page.unroute(parts)
     desk.press("hold")
     desk.toast("The call has moved on meanwhile.")
     desk.is_in("wrapup")
@@ -125,3 +128,43 @@ def test_signing_in_and_out(centre, new_context):
     desk.page.locator(".person").click()
     desk.page.get_by_role("button", name="Sign out").click()
     expect(desk.page).to_have_url(f"{centre.url}/sign-in/")
+
+
+def test_a_desk_whose_cookies_are_gone_offers_the_sign_in(centre, operator):
+    """With the next click, or by itself when its link breaks."""
+    desk = operator(centre.branch().operators[0])
+    context = desk.page.context
+    sign_in = re.compile(r"/sign-in/\?next=(%2F|/)desk(%2F|/)$")
+
+    context.clear_cookies()
+    desk.choose_state("ready:")
+    expect(desk.page).to_have_url(sign_in)
+
+    context.add_cookies([centre.session_of(desk.user)])
+    desk.page.goto(f"{centre.url}/desk/")
+    desk.wait_until_live()
+    context.clear_cookies()
+    context.set_offline(True)
+    expect(desk.page.locator("html")).to_have_attribute("data-live", re.compile("lost|connecting"))
+    context.set_offline(False)
+    expect(desk.page).to_have_url(sign_in)
+
+
+def test_the_palette_opens_a_customer_without_the_mouse(centre, operator):
+    """Ctrl+K, a few letters in the wrong layout, Enter: his page stands in a tab of its own."""
+    branch, number = centre.branch(), new_number()
+    customer = centre.customer("Журавлёва", number)
+    put(entry_of(customer))
+    desk = operator(branch.operators[0])
+    keys = desk.page.keyboard
+    keys.press("Control+k")
+    field = desk.page.locator("#palette-field")
+    expect(field).to_be_focused()
+    keys.type(";ehfdktd")
+    chosen = desk.page.locator("#palette-lines [aria-selected=true]")
+    expect(chosen).to_contain_text("Журавлёва")
+    expect(field).to_have_attribute("aria-activedescendant", re.compile("palette-"))
+    keys.press("Enter")
+    expect(desk.page.locator("#palette")).to_be_hidden()
+    expect(desk.page).to_have_url(f"{centre.url}/customers/{customer.pk}/")
+    expect(desk.page.get_by_role("heading", level=1)).to_contain_text("Журавлёва")

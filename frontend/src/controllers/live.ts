@@ -33,6 +33,19 @@ type Change = { kind: string; id: string | number; version?: number };
 type News = { what: "change"; number: number; change: Change } | { what: "resync"; number: number };
 type Said = News | { what: "state"; state: LinkState; number: number; saving: boolean } | { what: "who" };
 
+/** Whether the server answers and knows nobody: another window signed out, or the cookies are gone. */
+async function isSignedOut(url: string): Promise<boolean> {
+  const enough = new AbortController();
+  const asked = fetch(url, { headers: { "HX-Request": "true" }, signal: enough.signal });
+  const status = await asked.then((answer) => answer.status).catch(() => 0);
+  enough.abort();
+  return status === 401;
+}
+
+function signIn(): void {
+  location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname)}`);
+}
+
 export class Live {
   #url: string;
   #channel: BroadcastChannel;
@@ -120,7 +133,12 @@ export class Live {
     const backOff = new BackOff();
     for (;;) {
       this.#lostTimer ??= window.setTimeout(() => this.#announce("lost"), LOST_AFTER);
-      await this.#listen(() => backOff.reset());
+      let opened = false;
+      await this.#listen(() => {
+        opened = true;
+        backOff.reset();
+      });
+      if (!opened && (await isSignedOut(this.#url))) return signIn();
       if (this.#state === "connected") this.#announce("connecting");
       await pauseOrOnline(backOff.next());
     }

@@ -9,16 +9,23 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.ru import inn as inn_number
+from stdnum.ru import ogrn as ogrn_number
+from stdnum.ua import edrpou as edrpou_number
 
 OLDEST_YEARS = 120
 PASSPORT_AGE, REPLACED_AT = 14, (20, 45)
 LONGEST_NAME = 100
+MOST_NUMBER = Decimal(10) ** 15
 
 _NOT_DIGIT = re.compile(r"\D+")
 _SEPARATORS = re.compile(r"[\s\-\u2013\u2116#]+")
+_DECIMAL = re.compile(r"[+-]?(\d{1,30}(\.\d{0,12})?|\.\d{1,12})")
+_KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
+_LINK = re.compile(r"https?://[^\s/?#@]+\.[^\s/?#@.]{2,63}(:\d{1,5})?([/?#]\S*)?", re.I)
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@([^@\s.]+\.)+[^@\s.\d]{2,63}")
 # Marks that may stand in or behind a name: apostrophes, hyphen, full stop of an abbreviation.
 _NAME_MARKS = "-'\u2019\u02bc.` "
@@ -69,6 +76,65 @@ def snils(text: str) -> str:
     if int(number[:9]) > 1_001_998 and int(number[9:]) != expected:
         raise Wrong("snils.checksum")
     return number
+
+
+def ogrn(text: str) -> str:
+    """A state registration number: 13 digits of a company, 15 of an entrepreneur, the last one a check digit.
+
+    The rest of the others divided by 11 (13 digits) or by 13 (15 digits), modulo 10; python-stdnum does the sums.
+    """
+    number = _SEPARATORS.sub("", text)
+    if not number.isdecimal() or len(number) not in {13, 15}:
+        raise Wrong("ogrn.length")
+    try:
+        return str(ogrn_number.validate(number))
+    except InvalidChecksum:
+        raise Wrong("ogrn.checksum") from None
+    except ValidationError:
+        raise Wrong("ogrn.form") from None
+
+
+def kpp(text: str) -> str:
+    """A tax registration reason: four digits, two digits or Latin capitals, three digits. There is no checksum."""
+    code = _SEPARATORS.sub("", text).upper()
+    if not _KPP.fullmatch(code):
+        raise Wrong("kpp.form")
+    return code
+
+
+def bik(text: str) -> str:
+    """A Russian bank's identification code: nine digits, the first of them 0."""
+    number = _SEPARATORS.sub("", text)
+    if not number.isdecimal() or len(number) != 9:
+        raise Wrong("bik.length")
+    if number[0] != "0":
+        raise Wrong("bik.form")
+    return number
+
+
+def account(text: str, *, bik: str = "") -> str:
+    """An account at a Russian bank, 20 digits. With the bank's `bik` its check digit is looked at too.
+
+    An account that begins with 301 is the bank's own at the Bank of Russia, and is checked as such.
+    """
+    number = _SEPARATORS.sub("", text)
+    if not number.isdecimal() or len(number) != 20:
+        raise Wrong("account.length")
+    prefix = f"0{bik[4:6]}" if number.startswith("301") else bik[-3:]
+    if bik and account_key(number, prefix) != int(number[8]):
+        raise Wrong("account.checksum")
+    return number
+
+
+def edrpou(text: str) -> str:
+    """A Ukrainian company's number, once called OKPO: eight digits, the last one a check digit (python-stdnum)."""
+    number = _SEPARATORS.sub("", text)
+    if not number.isdecimal() or len(number) != 8:
+        raise Wrong("edrpou.length")
+    try:
+        return str(edrpou_number.validate(number))
+    except ValidationError:
+        raise Wrong("edrpou.checksum") from None
 
 
 def passport(text: str) -> str:
@@ -128,6 +194,29 @@ def email(text: str) -> str:
         raise Wrong("email.form")
     box, _, domain = found.rpartition("@")
     return f"{box}@{domain.lower()}"
+
+
+def link(text: str) -> str:
+    """The address of a page; without a scheme it becomes https. No others: a link is clicked."""
+    found = text.strip()
+    if found and "://" not in found:
+        found = f"https://{found}"
+    if len(found) > 2000 or not _LINK.fullmatch(found):
+        raise Wrong("link.form")
+    return found
+
+
+def decimal(text: str, *, places: int) -> Decimal:
+    """A number as people type it: 1 234,5 or 1234.50, with no more than `places` digits behind the point."""
+    found = re.sub(r"[\s\u00a0\u202f']", "", text).replace(",", ".").replace("\u2212", "-")
+    if not _DECIMAL.fullmatch(found):
+        raise Wrong("number.form")
+    value = Decimal(found)
+    if len(found.partition(".")[2]) > places:
+        raise Wrong("number.places", most=places)
+    if abs(value) >= MOST_NUMBER:
+        raise Wrong("number.big")
+    return value + 0  # no minus before a zero
 
 
 _DATE = re.compile(r"(?P<day>\d{1,2})[./\- ](?P<month>\d{1,2})[./\- ](?P<year>\d{4})|(\d{4})-(\d{2})-(\d{2})")

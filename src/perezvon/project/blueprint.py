@@ -18,6 +18,7 @@ from django.db import transaction
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import System
+from perezvon.foundation.fields.blueprint import load_fields
 from perezvon.foundation.people.models import Project, Role, Team, User
 from perezvon.foundation.people.services import must_be_strong
 from perezvon.modules.interactions.models import Result
@@ -86,6 +87,7 @@ def load(blueprint: Mapping[str, Any], *, now: datetime, password: str | None = 
         _topics(rows, projects[code], None)
     for row in blueprint.get("users", []):
         _user(row, projects, teams, queues, now, secret)
+    load_fields(blueprint.get("fields", {}), by=BY, now=now)
     announce_configuration(by=BY, now=now)
     announce_lines(by=BY, now=now)
 
@@ -137,6 +139,7 @@ def _results(rows: list[Mapping[str, Any]], project: Project) -> None:
             "position": position,
             "requires": row.get("requires", []),
             "reasons": row.get("reasons", []),
+            "needs_topic": row.get("topic", True),
             "system": row.get("system", False),
         }
         Result.objects.update_or_create(project=project, code=row["code"], defaults=values)

@@ -12,7 +12,7 @@ from perezvon.foundation import clock
 from perezvon.foundation.access import System
 from perezvon.foundation.access.rights import ROLES
 from perezvon.foundation.people.models import Project, Role, User
-from perezvon.foundation.people.services import NewUser, add_user, set_password
+from perezvon.foundation.people.services import UserDetails, add_user, set_password
 from perezvon.kernel.errors import PerezvonError
 
 BY = System(name="command line")
@@ -56,7 +56,7 @@ def _read(arguments: list[str]) -> argparse.Namespace:
 
 
 def _add(given: argparse.Namespace) -> None:
-    who = NewUser(
+    who = UserDetails(
         login=given.login,
         role=Role.objects.get(code=given.role),
         first_name=given.first_name,

@@ -25,6 +25,11 @@ class Actor:
     def user_id(self) -> int | None:
         return None
 
+    @property
+    def behind(self) -> int | None:
+        """The id of the user who acts as this one; None when everybody is himself."""
+        return None
+
     def may(self, right: str) -> bool:
         return right in self.rights
 
@@ -39,12 +44,18 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Person(Actor):
-    """A user of the centre."""
+    """A user of the centre. groups: codes of the groups he is in. role: its code.
+
+    acted_by: who acts in his name, if somebody does.
+    """
 
     id: int = 0
     name: str = ""
     team_id: int | None = None
+    groups: frozenset[str] = frozenset()
     language: str = "ru"
+    acted_by: int | None = None
+    role: str = ""
 
     @property
     def key(self) -> str:
@@ -53,6 +64,13 @@ class Person(Actor):
     @property
     def user_id(self) -> int | None:
         return self.id
+
+    @property
+    def behind(self) -> int | None:
+        return self.acted_by
+
+    def in_group(self, code: str) -> bool:
+        return code in self.groups
 
 
 @dataclass(frozen=True, slots=True)

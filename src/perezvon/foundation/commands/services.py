@@ -20,6 +20,7 @@ from perezvon.foundation.commands.models import CommandRecord
 from perezvon.kernel.ids import uuid7
 
 ATTEMPTS = 3
+BEHIND = "acted_by"  # in a record's facts: who did it in the actor's name
 _RETRIED = {"40001", "40P01"}  # serialisation failure, deadlock
 
 
@@ -97,7 +98,7 @@ def _once(name: str, by: Actor, now: datetime, function: Callable[[], Any], give
     command_id = wanted.command_id if wanted.command_id and not parent else uuid7(now)
     with transaction.atomic():
         record = CommandRecord(
-            id=command_id, name=name, actor=by.key, at=now, why=wanted.why, parent_id=parent, facts=_facts(given)
+            id=command_id, name=name, actor=by.key, at=now, why=wanted.why, parent_id=parent, facts=_facts(given, by)
         )
         if wanted.command_id and not parent and (first := _first_run(record)) is not None:
             return _recall(first)
@@ -129,9 +130,10 @@ def _tell_database(command_id: UUID) -> None:
         cursor.execute("SELECT set_config('perezvon.command_id', %s, true)", [str(command_id)])
 
 
-def _facts(given: dict[str, object]) -> dict[str, str]:
+def _facts(given: dict[str, object], by: Actor) -> dict[str, str]:
     """The ids among the arguments: what was acted on. Values may be personal and stay out."""
-    return {key: str(value) for key, value in given.items() if key.endswith("_id") and value is not None}
+    facts = {key: str(value) for key, value in given.items() if key.endswith("_id") and value is not None}
+    return facts | ({BEHIND: f"user:{by.behind}"} if by.behind else {})
 
 
 def _keep(result: object) -> Any:

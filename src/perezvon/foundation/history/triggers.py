@@ -1,6 +1,7 @@
 """Statement-level triggers that write `Change` rows for every model that asks for it.
 
-A model asks with `keeps_history = True`; columns in `history_hides` are left out (secrets, search words).
+A model asks with `keeps_history = True`; columns in `history_hides` are left out (secrets, search words). Who belongs
+where, a many-to-many field without a model of its own, is kept with the model that has the field.
 """
 
 from __future__ import annotations
@@ -53,7 +54,15 @@ ACTS = (
 
 
 def models_with_history() -> list[type[models.Model]]:
-    return [model for model in all_apps.get_models() if getattr(model, "keeps_history", False)]
+    """Every model that asks, and the join tables of its many-to-many fields."""
+    asking = [model for model in all_apps.get_models() if getattr(model, "keeps_history", False)]
+    return asking + [join for model in asking for join in join_tables(model)]
+
+
+def join_tables(model: type[models.Model]) -> list[type[models.Model]]:
+    """The models Django made for the many-to-many fields of this one."""
+    throughs = (field.remote_field.through for field in model._meta.local_many_to_many)
+    return [through for through in throughs if through is not None and through._meta.auto_created]
 
 
 def install(**_: Any) -> None:

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.access import Person
 from perezvon.foundation.people.roles import NAMES
@@ -22,6 +23,10 @@ class Project(models.Model):
     name = models.JSONField(default=dict)
     zone = models.CharField(max_length=64, default="Europe/Moscow")
     settings = models.JSONField(default=dict, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    keeps_history = True
+    history_shown_with = "people.projects"
 
     class Meta:
         ordering: ClassVar = ["number"]
@@ -30,13 +35,30 @@ class Project(models.Model):
         return text_in(self.name, get_language() or "ru")
 
 
+class SignIn(models.TextChoices):
+    """How many steps it takes the people of a role to sign in."""
+
+    PASSWORD = "password", lazy("Password alone")
+    CODE = "code", lazy("Password and one-time code")
+    DIGITS = "digits", lazy("Last digits of the mobile number and one-time code")
+
+
 class Role(models.Model):
-    """A named set of rights. Those of a new installation come from the register of rights."""
+    """A named set of rights. Those of a new installation come from the register of rights.
+
+    trusted_days: for so long a device on which a code was given asks for none; 0: it always asks.
+    """
 
     code = models.SlugField(unique=True)
     name = models.JSONField(default=dict)
     rights = ArrayField(models.CharField(max_length=100), default=list)
     all_projects = models.BooleanField(default=False)
+    sign_in = models.CharField(max_length=16, choices=SignIn, default=SignIn.PASSWORD)
+    trusted_days = models.PositiveSmallIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    keeps_history = True
+    history_shown_with = "people.manage"
 
     class Meta:
         ordering: ClassVar = ["id"]
@@ -46,10 +68,34 @@ class Role(models.Model):
 
 
 class Team(models.Model):
-    """A group of people who share work."""
+    """People who share work; everybody is in one at most."""
 
     code = models.SlugField(unique=True)
     name = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+
+    keeps_history = True
+    history_shown_with = "people.manage"
+
+    class Meta:
+        ordering: ClassVar = ["code"]
+
+    def __str__(self) -> str:
+        return text_in(self.name, get_language() or "ru")
+
+
+class Group(models.Model):
+    """People who see other results and functions than the rest (F28.05), whatever their team; one may be in several.
+
+    Rules ask for its code: `actor.in_group("vkc")`.
+    """
+
+    code = models.SlugField(unique=True)
+    name = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+
+    keeps_history = True
+    history_shown_with = "people.manage"
 
     class Meta:
         ordering: ClassVar = ["code"]
@@ -67,7 +113,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who works here. phones are what colleagues see of him; photo: the name of its content, if he has one."""
+    """A person who works here. phones are what colleagues see of him; photo: the name of its content, if he has one.
+
+    password_is_given: somebody else chose it, so he has to choose his own before he gets in.
+    sessions_ended: raised to end all his sessions at once.
+    """
 
     login = models.CharField(max_length=64, unique=True)
     last_name = models.CharField(max_length=100)
@@ -82,9 +132,17 @@ class User(AbstractBaseUser):
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="users")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="users")
     projects = models.ManyToManyField(Project, blank=True, related_name="users")
+    groups = models.ManyToManyField(Group, blank=True, related_name="users")
     language = models.CharField(max_length=2, default="ru")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(null=True)
+    password_is_given = models.BooleanField(default=False)
+    sessions_ended = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    keeps_history = True
+    history_hides: ClassVar = ("password", "last_login")
+    history_shown_with = "people.manage"
 
     objects = UserManager()
 
@@ -115,10 +173,16 @@ class User(AbstractBaseUser):
         """Another one for each photo, so that browsers keep it; empty without."""
         return f"/people/{self.pk}/photo/?{self.photo}" if self.photo else ""
 
+    def get_session_auth_hash(self) -> str:
+        """Sessions with another one are over: after another password, and when all of them were ended."""
+        return f"{super().get_session_auth_hash()}:{self.sessions_ended}"
+
     def actor(self) -> Person:
-        """This user as an actor, with what he may do now. Two queries unless role and projects are loaded."""
+        """This user as an actor, with what he may do now. Three queries unless `backend.People` loaded him."""
         loaded: list[int] | None = getattr(self, "project_ids", None)
         ids = [project.pk for project in self.projects.all()] if loaded is None else loaded
+        codes: list[str] | None = getattr(self, "group_codes", None)
+        groups = [group.code for group in self.groups.all()] if codes is None else codes
         seen = None if self.role.all_projects else frozenset(ids)
         return Person(
             rights=frozenset(self.role.rights) if self.is_active else frozenset(),
@@ -126,7 +190,9 @@ class User(AbstractBaseUser):
             id=self.pk,
             name=self.full_name,
             team_id=self.team_id,
+            groups=frozenset(groups),
             language=self.language,
+            role=self.role.code,
         )
 
 

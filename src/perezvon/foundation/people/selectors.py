@@ -1,7 +1,27 @@
 from __future__ import annotations
 
-from perezvon.foundation.access import Actor
-from perezvon.foundation.people.models import Photo, Project
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from perezvon.foundation.access import Actor, Right, declared
+from perezvon.foundation.people.models import Group, Photo, Project, Role, Team, User
+from perezvon.kernel.errors import NotFound
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a list of people is narrowed. state: "active", "blocked" or "" for both. The rest: codes, "" for all."""
+
+    words: str = ""
+    role: str = ""
+    team: str = ""
+    group: str = ""
+    project: str = ""
+    state: str = "active"
 
 
 def list_projects(*, by: Actor) -> list[Project]:
@@ -12,3 +32,84 @@ def list_projects(*, by: Actor) -> list[Project]:
 
 def find_photo(user_id: int) -> Photo | None:
     return Photo.objects.filter(user=user_id).first()
+
+
+def list_people(asked: Asked, *, by: Actor) -> QuerySet[User]:
+    """Users by surname. Whoever does not see all projects sees the people of his own."""
+    by.must("people.manage")
+    people = _visible(by).select_related("role", "team").prefetch_related("projects", "groups")
+    for word in asked.words.split()[:5]:
+        people = people.filter(
+            Q(last_name__icontains=word)
+            | Q(first_name__icontains=word)
+            | Q(middle_name__icontains=word)
+            | Q(login__icontains=word)
+            | Q(extension=word)
+        )
+    if asked.state:
+        people = people.filter(is_active=asked.state == "active")
+    if asked.role:
+        people = people.filter(role__code=asked.role)
+    if asked.team:
+        people = people.filter(team__code=asked.team)
+    for field, code in (("groups", asked.group), ("projects", asked.project)):
+        if code:
+            people = people.filter(**{f"{field}__code": code})
+    return people.order_by("last_name", "first_name", "id")
+
+
+def get_person(user_id: int, *, by: Actor) -> User:
+    """Raises NotFound, also for people whom the actor may not know."""
+    user = _visible(by).select_related("role", "team").prefetch_related("projects", "groups").filter(pk=user_id).first()
+    if user is None:
+        raise NotFound(user=user_id)
+    return user
+
+
+def _visible(by: Actor) -> QuerySet[User]:
+    people = User.objects.all()
+    if by.projects is None:
+        return people
+    mine = User.projects.through.objects.filter(project__in=by.projects).values("user")
+    return people.filter(Q(pk__in=mine) | Q(pk=by.user_id))
+
+
+def list_roles() -> list[Role]:
+    """All roles with the number of active people in each: `people`."""
+    return list(Role.objects.annotate(people=Count("users", filter=Q(users__is_active=True))).order_by("id"))
+
+
+def list_teams() -> list[Team]:
+    """All teams with the number of active people in each: `people`."""
+    return list(Team.objects.annotate(people=Count("users", filter=Q(users__is_active=True))).order_by("code"))
+
+
+def list_groups() -> list[Group]:
+    """All groups with the number of active people in each: `people`."""
+    return list(Group.objects.annotate(people=Count("users", filter=Q(users__is_active=True))).order_by("code"))
+
+
+def get_role(role_id: int) -> Role:
+    role = Role.objects.filter(pk=role_id).first()
+    if role is None:
+        raise NotFound(role=role_id)
+    return role
+
+
+def rights_by_module() -> dict[str, list[Right]]:
+    """Every declared right, by the module that declares it."""
+    found: dict[str, list[Right]] = {}
+    for right in sorted(declared().values(), key=lambda one: one.code):
+        found.setdefault(right.code.partition(".")[0], []).append(right)
+    return found
+
+
+def shipped_rights(role: Role) -> frozenset[str] | None:
+    """What this role may in a new installation; None for a role of one's own."""
+    rights = frozenset(right.code for right in declared().values() if role.code in right.roles)
+    return rights or None
+
+
+def names_of_people(keys: Sequence[int]) -> dict[int, str]:
+    """Surname and initial by id."""
+    return {user.pk: user.short_name for user in User.objects.filter(pk__in=keys)}

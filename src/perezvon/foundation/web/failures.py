@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from perezvon.foundation.access import Person
+from perezvon.foundation.web.guard import actor_of, sign_in_first
 from perezvon.foundation.web.words import words_for
 from perezvon.kernel.errors import NotFound
 
@@ -21,7 +23,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The token of the form is not ours any more: somebody signed in again, or the page was open for weeks."""
+    """The token of the form is not ours any more: somebody signed in again, or the page was open for weeks.
+
+    A part of a page that is asked for by nobody we know belongs to somebody whose cookies are gone.
+    """
+    if request.headers.get("HX-Request") and not isinstance(actor_of(request), Person):
+        return sign_in_first(request)
     words = _("This page was open for too long. Go back, load it anew and send it again.")
     return _page(request, words, "perezvon.form_too_old", 403)
 

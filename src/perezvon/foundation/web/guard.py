@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from inspect import iscoroutinefunction
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -76,9 +77,10 @@ def needs_nothing(why: str) -> Callable[[View], View]:
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:
-    """To the sign-in page and back again."""
+    """To the sign-in page and back again; for a part of a page, back to the page it belongs to."""
     if request.headers.get("HX-Request"):
+        page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
         response = HttpResponse(status=401)
-        response["HX-Redirect"] = "/sign-in/"
+        response["HX-Redirect"] = "/sign-in/?" + urlencode({"next": page})
         return response
     return redirect_to_login(request.get_full_path(), "/sign-in/")

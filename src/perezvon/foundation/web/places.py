@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +14,17 @@ from perezvon.foundation.access import Person
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """label: lazy text; right: who sees it; order: from top to bottom."""
+    """label: lazy text; right: who sees it, a right or a question; order: from top to bottom."""
 
     label: str | Promise
     icon: str
     url_name: str
-    right: str
+    right: str | Callable[[Person], bool]
     order: int
     tab: bool = True
+
+    def is_for(self, by: Person) -> bool:
+        return by.may(self.right) if isinstance(self.right, str) else self.right(by)
 
 
 _places: list[Place] = []
@@ -42,5 +46,5 @@ def nav_for(by: Person, current: str = "") -> list[dict[str, Any]]:
             "tab": place.tab,
         }
         for place in sorted(_places, key=lambda one: one.order)
-        if by.may(place.right)
+        if place.is_for(by)
     ]

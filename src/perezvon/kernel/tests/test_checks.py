@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from perezvon.kernel import checks
 from perezvon.kernel.checks import Wrong
@@ -155,3 +158,138 @@ class TestBankNumbers:
     )
     def test_an_accounts_ninth_digit_is_its_key(self, account, prefix):
         assert checks.account_key(account, prefix) == int(account[8])
+
+
+class TestCompanyNumbers:
+    @pytest.mark.parametrize("typed", ["1027700132195", "304500116000157", "1 02 77 00 13219 5"])
+    def test_takes_right_registration_numbers(self, typed):
+        assert checks.ogrn(typed) == typed.replace(" ", "")
+
+    @pytest.mark.parametrize(
+        ("check", "typed", "code"),
+        [
+            (checks.ogrn, "1027700132196", "ogrn.checksum"),
+            (checks.ogrn, "304500116000158", "ogrn.checksum"),
+            (checks.ogrn, "10277001321", "ogrn.length"),
+            (checks.kpp, "77070100", "kpp.form"),
+            (checks.kpp, "7707ЮЛ001", "kpp.form"),
+            (checks.bik, "04452522", "bik.length"),
+            (checks.bik, "144525225", "bik.form"),
+            (checks.edrpou, "32855968", "edrpou.checksum"),
+            (checks.edrpou, "3285596", "edrpou.length"),
+            (checks.account, "4070281090000000000", "account.length"),
+        ],
+    )
+    def test_names_what_is_wrong(self, check, typed, code):
+        assert code_of(check, typed) == code
+
+    def test_takes_others(self):
+        assert checks.kpp("7707 5k 001") == "77075K001"
+        assert checks.bik("044525225") == "044525225"
+        assert checks.edrpou("32855961") == "32855961"
+
+    def test_an_account_goes_with_its_bank(self):
+        assert checks.account("30101810400000000225", bik="044525225") == "30101810400000000225"
+        assert code_of(checks.account, "30101810500000000225", bik="044525225") == "account.checksum"
+        assert checks.account("40702810138000000001") == "40702810138000000001"
+
+
+class TestLinkAndNumber:
+    @pytest.mark.parametrize(
+        ("typed", "kept"),
+        [
+            ("company.com", "https://company.com"),
+            ("http://пример.рф/путь?a=1#b", "http://пример.рф/путь?a=1#b"),
+            ("HTTPS://Company.com:8443", "HTTPS://Company.com:8443"),
+        ],
+    )
+    def test_keeps_addresses_of_pages(self, typed, kept):
+        assert checks.link(typed) == kept
+
+    @pytest.mark.parametrize(
+        "typed", ["javascript:alert(1)", "ftp://a.com", "https://a b.com", "https://x@a.com", "word"]
+    )
+    def test_refuses_other_addresses(self, typed):
+        assert code_of(checks.link, typed) == "link.form"
+
+    @pytest.mark.parametrize(
+        ("typed", "value"),
+        [("1 234,50", "1234.50"), ("-0,5", "-0.5"), ("−7", "-7"), ("-0", "0"), ("12\xa0000", "12000")],
+    )
+    def test_reads_numbers_as_people_type_them(self, typed, value):
+        assert checks.decimal(typed, places=2) == Decimal(value)
+        assert not str(checks.decimal("-0", places=2)).startswith("-")
+
+    @pytest.mark.parametrize(
+        ("typed", "code"),
+        [
+            ("1,234,5", "number.form"),
+            ("1e9", "number.form"),
+            ("1,239", "number.places"),
+            ("1" + "0" * 15, "number.big"),
+        ],
+    )
+    def test_refuses_others(self, typed, code):
+        assert code_of(checks.decimal, typed, places=2) == code
+
+
+def digits(count: int) -> st.SearchStrategy[str]:
+    return st.text("0123456789", min_size=count, max_size=count)
+
+
+class TestEveryNumber:
+    """Made by its rule it is right, however it is typed; and no text at all makes a check fall over."""
+
+    @given(digits(9), st.sampled_from(["", " ", "-"]))
+    def test_of_a_companys_tax(self, nine, mark):
+        key = sum(int(d) * w for d, w in zip(nine, (2, 4, 10, 3, 5, 9, 4, 6, 8), strict=True)) % 11 % 10
+
+        assert checks.inn(f"{nine[:4]}{mark}{nine[4:]}{key}") == f"{nine}{key}"
+        assert code_of(checks.inn, f"{nine}{(key + 1) % 10}") == "inn.checksum"
+
+    @given(digits(9).filter(lambda nine: int(nine) > 1_001_998))
+    def test_of_a_pension_account(self, nine):
+        key = sum(int(d) * w for d, w in zip(nine, range(9, 0, -1), strict=True)) % 101 % 100
+
+        assert checks.snils(f"{nine[:3]}-{nine[3:6]}-{nine[6:]} {key:02}") == f"{nine}{key:02}"
+        assert code_of(checks.snils, f"{nine}{(key + 1) % 100:02}") == "snils.checksum"
+
+    @given(digits(9), digits(20).filter(lambda account: not account.startswith("301")))
+    def test_of_a_bank_account_has_one_right_key(self, bik, account):
+        right = [key for key in range(10) if not is_wrong(checks.account, f"{account[:8]}{key}{account[9:]}", bik=bik)]
+
+        assert len(right) == 1
+
+    @pytest.mark.parametrize(
+        "check",
+        [
+            checks.inn,
+            checks.snils,
+            checks.ogrn,
+            checks.kpp,
+            checks.bik,
+            checks.account,
+            checks.edrpou,
+            checks.passport,
+            checks.issuer_code,
+            checks.email,
+            checks.link,
+            checks.name,
+            checks.day,
+        ],
+    )
+    @given(st.text(max_size=30) | st.text("0123456789-\u0663\u00b2 ", max_size=24))
+    def test_any_text_is_taken_or_wrong_and_taken_the_same_again(self, check, text):
+        try:
+            kept = check(text)
+        except Wrong:
+            return
+        assert check(kept if isinstance(kept, str) else kept.isoformat()) == kept
+
+
+def is_wrong(check, *given, **facts) -> bool:
+    try:
+        check(*given, **facts)
+    except Wrong:
+        return True
+    return False

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as lazy
 
 
 class SignInAttempt(models.Model):
@@ -17,3 +19,83 @@ class SignInAttempt(models.Model):
 
     def __str__(self) -> str:
         return str(self.at)
+
+
+class SignedIn(models.Model):
+    """Somebody signed in on a device: a session of Django's with what its owner wants to know of it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    session = models.CharField(max_length=40, unique=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    address = models.CharField(max_length=45)
+    browser = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-seen_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.began_at}"
+
+
+class Authenticator(models.Model):
+    """An application that shows codes by time (RFC 6238). secret is encrypted; last_step: a code is taken once.
+
+    Without confirmed_at it was shown and nothing was proved yet, so it is not asked for.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    secret = models.TextField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
+class BackupCode(models.Model):
+    """A code for the day on which the telephone is lost. Kept as a keyed hash, good once."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "key"], name="one_backup_code")]
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
+class SentCode(models.Model):
+    """The newest code that was sent to somebody. Kept as a keyed hash; tries: wrong ones so far."""
+
+    class Channel(models.TextChoices):
+        SMS = "sms", lazy("SMS")
+        EMAIL = "email", lazy("e-mail")
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    key = models.CharField(max_length=64)
+    channel = models.CharField(max_length=8, choices=Channel)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.sent_at}"
+
+
+class TrustedDevice(models.Model):
+    """A browser on which a code was given, and that is asked for none until then. key: hash of its cookie."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64, unique=True)
+    browser = models.CharField(max_length=300, blank=True)
+    trusted_at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-trusted_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.until}"

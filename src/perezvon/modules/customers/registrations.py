@@ -1,21 +1,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import gettext_noop as _
 
-from perezvon.foundation.access import declare
+from perezvon.foundation.access import Actor, declare
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
+from perezvon.foundation.fields.registry import RecordKind, register_record_kind
 from perezvon.foundation.lists.declare import register_list
+from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.lists import Customers
 from perezvon.modules.customers.models import Customer, Kind
-from perezvon.modules.customers.selectors.search import KIND
+from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
 from perezvon.modules.customers.services.writing import entry_of
+from perezvon.modules.customers.values import RECORD
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
@@ -33,7 +39,18 @@ def register() -> None:
     register_place(Place(lazy("Enter a new customer"), "forms", "customers:new", "customers.register", 40))
     declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
     register_list(Customers())
+    register_record_kind(
+        RecordKind(
+            RECORD,
+            Customer,
+            lazy("Customers"),
+            variants=((Kind.PERSON, Kind.PERSON.label), (Kind.COMPANY, Kind.COMPANY.label)),
+            variant_of=lambda customer: str(customer.kind),
+        )
+    )
     declare_kind(SearchKind(KIND, _keys, _entries))
+    register_finder(Finder("customer", lazy("Customers"), "customers.view", _hits, _all_url))
+    register_action(Action(lazy("Register a new customer"), _new_url, "user-plus", "customers.register"))
 
 
 def _keys() -> Iterator[UUID]:
@@ -46,3 +63,25 @@ def _entries(keys: Sequence[UUID]) -> list[Entry]:
 
 def _found() -> QuerySet[Customer]:
     return Customer.objects.filter(deleted_at=None).exclude(kind=Kind.QUASI).order_by("id")
+
+
+def _hits(text: str, by: Actor, limit: int) -> list[Hit]:
+    """By name, phone, passport, card or any other number, as in the office."""
+    found = search(Asked(text=text), by=by, offered=FIELDS, limit=limit)
+    return [_hit(row) for row in found.rows]
+
+
+def _hit(row: Candidate) -> Hit:
+    name = " ".join(part for part in (row.last_name, row.first_name, row.middle_name) if part)
+    born = date_format(row.birth_date, "SHORT_DATE_FORMAT") if row.birth_date else ""
+    detail = ", ".join(part for part in (born, f"№ {row.number}") if part)
+    icon = "building" if row.kind == Kind.COMPANY else "user"
+    return Hit(name, reverse("customers:card", args=[row.id]), icon, detail)
+
+
+def _all_url(text: str) -> str:
+    return f"{reverse('customers:office')}?{urlencode({'q': text})}"
+
+
+def _new_url() -> str:
+    return reverse("customers:new")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from perezvon.foundation.fields import values as custom_values
+from perezvon.foundation.fields.field import PREFIX, Field
 from perezvon.kernel import checks
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.phone import parse_phone
 from perezvon.modules.customers.models import Address, ContactPoint, Kind, Sex
 
+RECORD = "customer"  # the kind of records that customers are
 PHONES = {f"phone_{use}": use for use in ContactPoint.Use.values}
 CONTACTS = (*PHONES, "email", "site")
 ADDRESSES = {f"address_{use}": use for use in Address.Use.values}
@@ -61,8 +64,13 @@ class Cleaned:
     doubts: dict[str, list[str]]
 
 
-def clean(typed: Mapping[str, str], *, today: date) -> Cleaned:
-    """Read the fields given. An empty one is empty, not wrong; which must be there is the service's to say."""
+def clean(
+    typed: Mapping[str, str], *, today: date, fields: Sequence[Field] = (), kept: Mapping[str, Any] | None = None
+) -> Cleaned:
+    """Read the fields given. An empty one is empty, not wrong; which must be there is the service's to say.
+
+    fields: an administrator's own, read under their names; kept: the values that they have.
+    """
     values: dict[str, Any] = {}
     problems: dict[str, Problem] = {}
     for name in ALL:
@@ -73,7 +81,20 @@ def clean(typed: Mapping[str, str], *, today: date) -> Cleaned:
                 problems[name] = Problem(wrong.code, wrong.facts)
     if values.get("middle_name") and values.get("no_middle_name"):
         problems["middle_name"] = Problem("middle_name.contradiction")
+    own = custom_values.clean(fields, typed, kept or {})
+    values |= {custom_name(key): value for key, value in own.values.items()}
+    problems |= {custom_name(key): Problem(wrong.code, wrong.facts) for key, wrong in own.wrong.items()}
     return Cleaned(values, problems, _doubts(values, today))
+
+
+def custom_name(key: str) -> str:
+    """What an administrator's own field is called in forms."""
+    return f"{PREFIX}{key}"
+
+
+def custom_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of cleaned values, those of an administrator's own fields, by key."""
+    return {name.removeprefix(PREFIX): value for name, value in values.items() if name.startswith(PREFIX)}
 
 
 def _read(name: str, text: str, today: date) -> Any:

@@ -13,6 +13,8 @@ from perezvon.foundation.web.places import Place, register_place
 from perezvon.kernel.errors import TryLater
 from perezvon.modules.accounts.registry import before_sign_out
 from perezvon.modules.customers.registry import ContactLinks, register_contact_links
+from perezvon.modules.interactions.models import Interaction
+from perezvon.modules.interactions.registry import register_write_up
 from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.interactions.services import link_customer
 from perezvon.modules.routing.services import ask_presence
@@ -43,7 +45,14 @@ CONTACT_LINKS = ContactLinks(
 )
 
 
+def _write_up_url(contact: Interaction, by: Actor) -> str:
+    unfilled = contact.ended_at is not None and (contact.result is None or contact.result.system)
+    mine = unfilled and contact.answered_at is not None and contact.agent_id == by.user_id
+    return reverse("desk:write_up", args=[contact.pk]) if mine else ""
+
+
 def register() -> None:
+    register_write_up(_write_up_url)
     register_contact_links(CONTACT_LINKS)
     before_sign_out(end_the_shift)
     register_place(Place(lazy("Workplace"), "headset", "desk:desk", "telephony.use", 10, tab=False))

@@ -58,9 +58,9 @@ class Contacts(RecordList):
     code, right, title, url_name = "contacts", "interactions.view", lazy("Contacts"), "interactions:list"
     columns: ClassVar[Sequence[Column]] = (
         Moment("began_at", lazy("Began"), indexed=True),
-        Code("number", lazy("Number"), indexed=True),
+        Code("number", lazy("Number"), indexed=True, link=True),
         Text("customer", lazy("Customer"), fields=_NAME, value=_customer, sort=None, where="customer__sort_key",
-             folded=True, link=True),
+             folded=True),
         Phone("address", lazy("From or to")),
         Choice("direction", lazy("Direction"), picks=_DIRECTIONS, sort=None, width=120),
         Colleague("agent", lazy("Operator"), value=_agent, where="agent", picks=_operators,
@@ -74,14 +74,13 @@ class Contacts(RecordList):
         Moment("ended_at", lazy("Ended"), sort=None, shown=False),
     )  # fmt: skip
     default_sort = ("-began_at",)
-    fields = ("customer_id",)
     empty = lazy("Calls and visits appear here.")
 
     def rows(self, by: Actor, *, deleted: bool) -> QuerySet[Interaction]:
         return visible(by).select_related(None)
 
     def url(self, row: Row) -> str:
-        return reverse("customers:card", args=[row["customer_id"]]) if row["customer_id"] else ""
+        return reverse("interactions:contact", args=[row["id"]])
 
 
 def of_customers(by: Actor) -> Sequence[Column]:

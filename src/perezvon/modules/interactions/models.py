@@ -30,7 +30,8 @@ class State(models.TextChoices):
 class Result(models.Model):
     """What came of a contact: a flat list, chosen by a digit. requires: fields that must then be filled.
 
-    Possible fields: reason, callback_at, comment. system: given by the clock, not by people.
+    Possible fields: reason, callback_at, comment. needs_topic: the contact was about something, so it says about what.
+    system: given by the clock, not by people.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
@@ -39,6 +40,7 @@ class Result(models.Model):
     position = models.PositiveIntegerField(default=0)
     requires = models.JSONField(default=list, blank=True)
     reasons = models.JSONField(default=list, blank=True)
+    needs_topic = models.BooleanField(default=True)
     system = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
 

@@ -1,17 +1,23 @@
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import gettext_noop as _
 
-from perezvon.foundation.access import declare
+from perezvon.foundation.access import Actor, declare
 from perezvon.foundation.access.rights import EXTENDED, OPERATOR, SUPERVISOR, SYSTEM
 from perezvon.foundation.lists.declare import register_columns, register_list
+from perezvon.foundation.search.finders import Finder, Hit, register_finder
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.registry import register_section, register_standings
 from perezvon.modules.interactions.lists import Contacts, of_customers
+from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.sections import sections
-from perezvon.modules.interactions.selectors import standings
+from perezvon.modules.interactions.selectors import find_by_number, icon_of, standings, title_of
 
 
 def register() -> None:
+    register_finder(Finder("contact", lazy("Contacts"), "interactions.view", _hits))
     register_standings(standings)
     for section in sections():
         register_section(section)
@@ -22,3 +28,16 @@ def register() -> None:
     declare("interactions.write", _("Write notes, topics and results"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
     declare("interactions.identify", _("Identify customers"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
     declare("interactions.record", _("Register contacts for the system"), roles=(SYSTEM,))
+
+
+def _hits(text: str, by: Actor, limit: int) -> list[Hit]:
+    """The contact of that number, if it is one."""
+    return [_hit(contact) for contact in find_by_number(text, by=by)][:limit]
+
+
+def _hit(contact: Interaction) -> Hit:
+    began = date_format(timezone.localtime(contact.began_at), "SHORT_DATETIME_FORMAT")
+    who = contact.customer.short_name if contact.customer else ""
+    label = f"№ {contact.number}, {title_of(contact)}"
+    detail = ", ".join(part for part in (who, began) if part)
+    return Hit(label, reverse("interactions:contact", args=[contact.pk]), icon_of(contact), detail)

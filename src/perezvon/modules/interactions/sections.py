@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.people.models import Project
@@ -15,16 +14,10 @@ from perezvon.foundation.ui.templatetags.ui import money
 from perezvon.modules.customers.models import Customer
 from perezvon.modules.customers.registry import Section
 from perezvon.modules.interactions import services
-from perezvon.modules.interactions.models import Channel, Interaction
-from perezvon.modules.interactions.selectors import list_history
+from perezvon.modules.interactions.selectors import list_timeline
 from perezvon.modules.interactions.services import GateState
 
 _CURRENCIES = {"RUB": "\u20bd", "USD": "$", "EUR": "\u20ac"}
-_CHANNELS = {
-    (Channel.PHONE, "inbound"): ("phone-incoming", lazy("Incoming call")),
-    (Channel.PHONE, "outbound"): ("phone-outgoing", lazy("Outgoing call")),
-    (Channel.VISIT, "inbound"): ("walk", lazy("Visit to the office")),
-}
 
 
 def sections() -> list[Section]:
@@ -36,27 +29,8 @@ def sections() -> list[Section]:
 
 
 def history(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]:
-    """All contacts with the customer on all channels, by everybody, newest first. Four queries."""
-    return {"entries": [_entry(contact) for contact in list_history(customer.pk, by=by)]}
-
-
-def _entry(contact: Interaction) -> dict[str, Any]:
-    """As ui/timeline_entry.html takes it."""
-    icon, title = _CHANNELS.get((Channel(contact.channel), contact.direction), ("message", contact.channel))
-    result = str(contact.result) if contact.result else ""
-    notes = [note.text for note in contact.notes.all()]
-    return {
-        "at": contact.began_at if contact.ended_at else None,
-        "icon": icon,
-        "tone": "" if contact.ended_at else "talk",
-        "title": str(title),
-        "by": contact.agent.short_name if contact.agent else "",
-        "text": " · ".join(text for text in (result, *notes[-2:]) if text),
-        "url": "",
-        "chip": None if contact.ended_at else {"text": _("under way"), "tone": "talk"},
-        "recording_url": "",
-        "topics": [str(row.topic) for row in contact.topics.all()],
-    }
+    """All contacts with the customer on all channels, by everybody, newest first. Five queries."""
+    return {"entries": list_timeline(customer.pk, by=by)}
 
 
 def products(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]:

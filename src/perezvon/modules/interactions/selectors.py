@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
@@ -13,8 +14,23 @@ from perezvon.kernel.errors import NotFound
 from perezvon.modules.customers.registry import Standing
 from perezvon.modules.interactions.dimensions import Dimension as Dimension
 from perezvon.modules.interactions.dimensions import dimensions_of as dimensions_of
-from perezvon.modules.interactions.models import Identification, Interaction, InteractionTopic, Note, Result, State
+from perezvon.modules.interactions.models import (
+    Identification,
+    Interaction,
+    InteractionTopic,
+    Note,
+    Result,
+    Segment,
+    State,
+)
+from perezvon.modules.interactions.timeline import entries_of
+from perezvon.modules.interactions.words import CAUSE_WORDS as CAUSE_WORDS
+from perezvon.modules.interactions.words import icon_of as icon_of
+from perezvon.modules.interactions.words import outcome_of as outcome_of
+from perezvon.modules.interactions.words import title_of as title_of
 from perezvon.modules.topics.models import Topic
+
+LONGEST_NUMBER = 12
 
 
 class NoSuchInteraction(NotFound):
@@ -49,6 +65,14 @@ def find_interaction(interaction_id: UUID, *, by: Actor) -> Interaction | None:
     )
 
 
+def find_by_number(text: str, *, by: Actor) -> list[Interaction]:
+    """The contact whose number somebody typed, with or without the sign of a number; one query, or none."""
+    digits = text.strip().lstrip("\u2116#").strip()
+    if not digits.isascii() or not digits.isdigit() or len(digits) > LONGEST_NUMBER:
+        return []
+    return list(visible(by).filter(number=int(digits)))
+
+
 def list_history(customer_id: UUID, *, by: Actor, limit: int = 50) -> list[Interaction]:
     """The latest contacts with a customer, on all channels, newest first. Four queries."""
     contacts = visible(by).filter(customer=customer_id).order_by("-began_at", "-id")
@@ -59,6 +83,11 @@ def list_history(customer_id: UUID, *, by: Actor, limit: int = 50) -> list[Inter
             "segments",
         )[:limit]
     )
+
+
+def list_timeline(customer_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
+    """The same as entries of ui/timeline_entry.html, those under way first. One query more."""
+    return entries_of(list_history(customer_id, by=by), by=by)
 
 
 def list_recent_of(user_id: int, *, by: Actor, since: datetime, limit: int = 10) -> list[Interaction]:
@@ -98,6 +127,11 @@ def standings(customers: Collection[UUID]) -> dict[UUID, Standing]:
 
 def list_identifications(interaction_id: UUID) -> QuerySet[Identification]:
     return Identification.objects.filter(interaction=interaction_id)
+
+
+def list_segments(interaction_id: UUID) -> QuerySet[Segment]:
+    """What the contact consisted of, in order."""
+    return Segment.objects.filter(interaction=interaction_id).select_related("agent")
 
 
 def topic_paths(topics: Iterable[Topic]) -> dict[int, str]:

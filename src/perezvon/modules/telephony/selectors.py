@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from perezvon.cores.calls import words as core
 from perezvon.cores.calls.model import Call
@@ -86,6 +87,15 @@ def get_recording(recording_id: UUID, *, by: Actor) -> Recording:
 
 def list_recordings(interaction_ids: list[UUID]) -> QuerySet[Recording]:
     return Recording.objects.filter(interaction__in=interaction_ids).order_by("began_at", "id")
+
+
+def recording_urls(interaction_ids: Collection[UUID], by: Actor) -> dict[UUID, list[str]]:
+    """Where each contact's recordings play, for those who may hear them. One query, or none."""
+    urls: dict[UUID, list[str]] = {}
+    if by.may("telephony.listen"):
+        for recording in list_recordings(list(interaction_ids)).exclude(path=""):
+            urls.setdefault(recording.interaction_id, []).append(reverse("telephony:player", args=[recording.pk]))
+    return urls
 
 
 def configuration() -> Iterator[core.LineSet]:

@@ -111,11 +111,6 @@ def password(request: HttpRequest) -> HttpResponse:
     return render_page(request, ME, context, part="workspace")
 
 
-@say("people.weak_password")
-def _weak_password(error: PerezvonError) -> str:
-    return str(error)
-
-
 @needs_nothing("colleagues know each other by sight; strangers get nothing")
 def photo(request: HttpRequest, user_id: int) -> HttpResponse:
     found = find_photo(user_id) if isinstance(actor_of(request), Person) else None

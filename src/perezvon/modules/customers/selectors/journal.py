@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,9 @@ from django.db.models import Q
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.models import CommandRecord
+from perezvon.foundation.fields.field import Field
+from perezvon.foundation.fields.selectors import visible_fields
+from perezvon.foundation.fields.values import shown
 from perezvon.foundation.history.models import Change
 from perezvon.foundation.people.models import User
 from perezvon.modules.customers.models import Address, ContactPoint, Customer, Document
@@ -23,6 +27,7 @@ _OWN = Customer._meta.db_table
 _BELONGING = {model._meta.db_table: model for model in (ContactPoint, Document, Address)}
 # Columns that say nothing to people, or say again what another one says.
 _SILENT = {"id", "number", "customer_id", "kind", "use", "is_main", "digits", "created_at", "created_by_id", "zone"}
+_SILENT |= {"custom"}  # told field by field, to those who see the field
 _MASKED = {(_OWN, "inn"): "inn", (_OWN, "snils"): "snils", (Document._meta.db_table, "number"): "passport"}
 _SPEAKING = {(Document._meta.db_table, "number")}
 
@@ -31,7 +36,8 @@ _SPEAKING = {(Document._meta.db_table, "number")}
 class JournalEntry:
     """One value that changed. field: "last_name", "contactpoint.raw", "document.number", …, or CREATED.
 
-    Numbers of identity are masked. by: a name, or the part of the product that did it.
+    Numbers of identity are masked. by: a name, or the part of the product that did it. label: what an administrator
+    calls the field, if it is one of his.
     """
 
     at: datetime
@@ -40,10 +46,11 @@ class JournalEntry:
     before: str
     after: str
     why: str
+    label: str = ""
 
 
 def list_journal(customer: Customer, *, by: Actor, limit: int = LINES) -> list[JournalEntry]:
-    """What changed on the card, newest first. Six queries, however many lines."""
+    """What changed on the card, newest first. Seven queries, however many lines."""
     by.must("customers.view_journal")
     mine = Q(table=_OWN, row=str(customer.pk))
     for table, model in _BELONGING.items():
@@ -52,7 +59,9 @@ def list_journal(customer: Customer, *, by: Actor, limit: int = LINES) -> list[J
     changes = list(Change.objects.filter(mine).order_by("-id")[:limit])
     commands = CommandRecord.objects.in_bulk({change.command for change in changes if change.command})
     names = _names(commands.values())
-    return [entry for change in changes for entry in _entries(change, commands, names)][:limit]
+    own = {field.key: field for field in visible_fields(by, customer)}
+    entries = (entry for change in changes for entry in _entries(change, commands, names, own))
+    return list(itertools.islice(entries, limit))
 
 
 def _names(commands: Iterable[CommandRecord]) -> dict[str, str]:
@@ -62,13 +71,25 @@ def _names(commands: Iterable[CommandRecord]) -> dict[str, str]:
 
 
 def _entries(
-    change: Change, commands: Mapping[UUID, CommandRecord], names: Mapping[str, str]
+    change: Change, commands: Mapping[UUID, CommandRecord], names: Mapping[str, str], own: Mapping[str, Field]
 ) -> Iterator[JournalEntry]:
     command = commands.get(change.command) if change.command else None
     actor = command.actor if command else ""
     at, why = (command.at, command.why) if command else (change.at, "")
     for field, before, after in _values(change):
         yield JournalEntry(at, names.get(actor, actor), field, before, after, why)
+    for mine, before, after in _own_values(change, own):
+        yield JournalEntry(at, names.get(actor, actor), f"custom.{mine.key}", before, after, why, mine.label)
+
+
+def _own_values(change: Change, own: Mapping[str, Field]) -> Iterator[tuple[Field, str, str]]:
+    """Of an administrator's fields, those that the reader may see."""
+    if change.table != _OWN or change.act == "I" or "custom" not in (change.after or {}):
+        return
+    before, after = ((row or {}).get("custom") or {} for row in (change.before, change.after))
+    for key in sorted({*before, *after} & own.keys()):
+        if before.get(key) != after.get(key):
+            yield own[key], shown(own[key], before.get(key)), shown(own[key], after.get(key))
 
 
 def _values(change: Change) -> Iterator[tuple[str, str, str]]:

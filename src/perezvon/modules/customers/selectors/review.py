@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -10,9 +10,10 @@ from typing import Any
 from django.utils.timezone import localtime
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.fields.field import Field
 from perezvon.modules.customers.models import Customer, Document
 from perezvon.modules.customers.selectors.phones import Matches, find_by_phone
-from perezvon.modules.customers.values import ADDRESSES, EDITABLE, OWN, PASSPORT, PHONES, Problem, clean
+from perezvon.modules.customers.values import ADDRESSES, OWN, PASSPORT, PHONES, Problem, clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +33,33 @@ def today(now: datetime) -> date:
     return localtime(now).date()
 
 
-def editable_values(customer: Customer) -> dict[str, Any]:
-    """The fields of `values.EDITABLE` as they are kept. Two queries, none when they are prefetched."""
+def editable_values(customer: Customer, fields: Sequence[Field] = ()) -> dict[str, Any]:
+    """The fields of `values.EDITABLE` and an administrator's own as they are kept.
+
+    Two queries, none when they are prefetched.
+    """
     values = {name: getattr(customer, name) for name in OWN}
     passport = next((row for row in customer.documents.all() if row.kind == Document.PASSPORT), Document())
     values |= {name: getattr(passport, column) for name, column in PASSPORT.items()}
     addresses = {address.use: address.text for address in customer.addresses.all()}
-    return values | {name: addresses.get(use, "") for name, use in ADDRESSES.items()}
+    values |= {name: addresses.get(use, "") for name, use in ADDRESSES.items()}
+    return values | {field.name: customer.custom.get(field.key) for field in fields if field.is_editable}
 
 
-def review_registration(typed: Mapping[str, str], *, by: Actor, now: datetime) -> Review:
+def review_registration(typed: Mapping[str, str], fields: Sequence[Field] = (), *, by: Actor, now: datetime) -> Review:
     """Of a new customer: what is odd about him, and whether his telephone is known already."""
-    cleaned = clean(typed, today=today(now))
+    cleaned = clean(typed, today=today(now), fields=fields)
     numbers = [str(cleaned.values[name]) for name in PHONES if cleaned.values.get(name)]
     known = find_by_phone(numbers[0], by=by) if numbers else Matches()
     return Review(cleaned.problems, cleaned.doubts, {}, Matches() if known.is_guess else known)
 
 
-def review_changes(customer: Customer, typed: Mapping[str, str], *, now: datetime) -> Review:
+def review_changes(
+    customer: Customer, typed: Mapping[str, str], fields: Sequence[Field] = (), *, now: datetime
+) -> Review:
     """Of a change of these fields: what would differ."""
-    before = editable_values(customer)
-    cleaned = clean({name: text for name, text in typed.items() if name in EDITABLE}, today=today(now))
+    before = editable_values(customer, fields)
+    given = {name: text for name, text in typed.items() if name in before}
+    cleaned = clean(given, today=today(now), fields=fields, kept=customer.custom)
     changes = {name: (before[name], value) for name, value in cleaned.values.items() if value != before[name]}
     return Review(cleaned.problems, cleaned.doubts, changes)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.fields.selectors import visible_fields
 from perezvon.kernel.errors import NotFound, Refused
 from perezvon.modules.customers.keys import code_word_key
 from perezvon.modules.customers.models import ContactPoint, Customer, Kind
@@ -42,10 +43,12 @@ def update_customer(*, customer_id: UUID, version: int, typed: Mapping[str, str]
     Raises FieldsWrong with every problem at its field, and Outdated, with what now differs, when the card has
     another version; the caller shows both and asks again with the new one. Nothing changed, nothing happens.
     """
-    typed = {name: text for name, text in typed.items() if name in EDITABLE}
-    cleaned = cleaned_or_refused(typed, now)
     customer = lock(customer_id, by)
-    before = editable_values(customer)
+    fields = visible_fields(by, customer)
+    known = {*EDITABLE, *(field.name for field in fields)}
+    typed = {name: text for name, text in typed.items() if name in known}
+    cleaned = cleaned_or_refused(typed, now, fields=fields, kept=customer.custom)
+    before = editable_values(customer, fields)
     changed = {name: value for name, value in cleaned.values.items() if value != before[name]}
     if changed and customer.version != version:
         raise Outdated(

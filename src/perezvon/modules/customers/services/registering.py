@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +8,9 @@ from django.db import connection
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.fields.field import Field
+from perezvon.foundation.fields.selectors import fields_of
+from perezvon.foundation.fields.values import missing
 from perezvon.foundation.numbering import next_number
 from perezvon.foundation.outbox.services import publish
 from perezvon.kernel.errors import NotFound
@@ -26,7 +29,7 @@ from perezvon.modules.customers.services.writing import (
     set_own,
     set_related,
 )
-from perezvon.modules.customers.values import CONTACTS, PHONES, Cleaned, Problem
+from perezvon.modules.customers.values import CONTACTS, PHONES, RECORD, Cleaned, Problem
 
 _QUASI_LOCK = 7021003
 
@@ -42,7 +45,8 @@ def register_potential(
     """
     if project_id is not None and not by.sees_project(project_id):
         raise NotFound(project=project_id)
-    cleaned = cleaned_or_refused(typed, now, _missing(typed))
+    fields = fields_of(RECORD, by, variant=typed.get("kind") or Kind.PERSON)
+    cleaned = cleaned_or_refused(typed, now, _missing(typed, fields), fields=fields)
     customer = Customer(
         id=uuid7(now),
         number=next_number("customer"),
@@ -63,7 +67,7 @@ def register_potential(
     return customer
 
 
-def _missing(typed: Mapping[str, str]) -> dict[str, Problem]:
+def _missing(typed: Mapping[str, str], fields: Sequence[Field]) -> dict[str, Problem]:
     def given(*names: str) -> bool:
         return any(typed.get(name, "").strip() for name in names)
 
@@ -74,7 +78,7 @@ def _missing(typed: Mapping[str, str]) -> dict[str, Problem]:
         problems["last_name"] = Problem("name.missing")
     if not given(*CONTACTS):
         problems["phone_contact"] = Problem("contact.missing")
-    return problems
+    return problems | {field.name: Problem("field.required") for field in missing(fields, typed)}
 
 
 def _add_points(customer: Customer, cleaned: Cleaned) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.fields.field import Field
+from perezvon.foundation.fields.values import merged
 from perezvon.foundation.outbox.services import publish, tell
 from perezvon.foundation.search import services as index
 from perezvon.foundation.search.registry import Entry
@@ -18,7 +20,7 @@ from perezvon.modules.customers.models import Address, ContactPoint, Customer, D
 from perezvon.modules.customers.selectors.reading import NoSuchCustomer
 from perezvon.modules.customers.selectors.review import today
 from perezvon.modules.customers.selectors.search import KIND
-from perezvon.modules.customers.values import ADDRESSES, OWN, PASSPORT, Cleaned, Problem, clean
+from perezvon.modules.customers.values import ADDRESSES, OWN, PASSPORT, Cleaned, Problem, clean, custom_of
 
 
 class FieldsWrong(Refused):
@@ -28,9 +30,16 @@ class FieldsWrong(Refused):
     http_status = 422
 
 
-def cleaned_or_refused(typed: Mapping[str, str], now: datetime, extra: Mapping[str, Problem] | None = None) -> Cleaned:
+def cleaned_or_refused(
+    typed: Mapping[str, str],
+    now: datetime,
+    extra: Mapping[str, Problem] | None = None,
+    *,
+    fields: Sequence[Field] = (),
+    kept: Mapping[str, Any] | None = None,
+) -> Cleaned:
     """What was typed as we keep it. Raises FieldsWrong with all that is wrong at once."""
-    cleaned = clean(typed, today=today(now))
+    cleaned = clean(typed, today=today(now), fields=fields, kept=kept)
     problems = {**(extra or {}), **cleaned.problems}
     if problems:
         raise FieldsWrong(problems=problems)
@@ -51,6 +60,7 @@ def set_own(customer: Customer, values: Mapping[str, Any]) -> None:
             setattr(customer, name, values[name])
     if values.get("no_middle_name"):
         customer.middle_name = ""
+    customer.custom = merged(customer.custom, custom_of(values))
     customer.sort_key = index.text_for(customer.full_name)[:320]
 
 

@@ -18,6 +18,8 @@ from django.views.decorators.http import require_GET
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Actor
+from perezvon.foundation.fields.forms import card_sections
+from perezvon.foundation.fields.selectors import visible_fields
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.kernel.checks import years_between
@@ -42,7 +44,7 @@ _LIFE = ("region", "town", "workplace", "position", "source")
 @needs("customers.view")
 @require_GET
 def card(request: HttpRequest, customer_id: UUID) -> HttpResponse:
-    """All of a customer in one place: five queries and those of the sections that modules add."""
+    """All of a customer in one place: six queries and those of the sections that modules add."""
     by, now = person_of(request), clock.now()
     customer = get_customer_with_details(customer_id, by=by)
     context = {
@@ -50,6 +52,7 @@ def card(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         "saved": "saved" in request.GET,
         "strip": _strip(customer, now),
         "personal": _facts(customer, _PERSONAL, by, now),
+        "own": card_sections(visible_fields(by, customer), customer.custom),
         "life": [*_addresses(customer), *_facts(customer, _LIFE, by, now)],
         "points": [_point(point, by) for point in customer.points.all()],
         "uses": ContactPoint.Use.choices,
@@ -76,7 +79,7 @@ def journal(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         {
             "at": entry.at,
             "by": entry.by,
-            "field": field_name(entry.field),
+            "field": entry.label or field_name(entry.field),
             "before": _words_of(entry.field, entry.before),
             "after": _words_of(entry.field, entry.after),
             "why": entry.why,

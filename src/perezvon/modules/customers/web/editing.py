@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
 from perezvon.foundation.commands.services import intent
+from perezvon.foundation.fields.field import Field
+from perezvon.foundation.fields.forms import typed_of
+from perezvon.foundation.fields.selectors import fields_of, visible_fields
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import is_swap, render_page
 from perezvon.kernel.errors import NotFound
@@ -28,12 +31,12 @@ from perezvon.modules.customers.selectors import (
     review_registration,
 )
 from perezvon.modules.customers.services import FieldsWrong, Outdated
-from perezvon.modules.customers.values import ALL, Problem
+from perezvon.modules.customers.values import ALL, RECORD, Problem
 from perezvon.modules.customers.web.forms import (
-    as_typed,
     editing_form,
     in_words,
     registration_form,
+    typed_again,
     typed_changes,
 )
 from perezvon.modules.customers.web.office import Contact
@@ -53,8 +56,10 @@ def new(request: HttpRequest) -> HttpResponse:
     contact = Contact.of(request, by)
     if request.method == "GET":
         return _new_form(request, contact, _prefilled(request), {})
+    fields = _fields_for_new(by, request.POST.get("kind", ""))
     typed = {name: request.POST[name] for name in ALL if name in request.POST}
-    review = review_registration(typed, by=by, now=now)
+    typed |= typed_of(request.POST, fields, whole=False)
+    review = review_registration(typed, fields, by=by, now=now)
     if "sure" not in request.POST and not review.problems and (review.doubts or review.same_phone.matches):
         return _new_form(request, contact, typed, {}, review)
     try:
@@ -63,6 +68,10 @@ def new(request: HttpRequest) -> HttpResponse:
     except FieldsWrong as wrong:
         return _new_form(request, contact, typed, _problems(wrong), status=_UNPROCESSABLE)
     return HttpResponseRedirect(_after(customer, contact, by))
+
+
+def _fields_for_new(by: Person, kind: str) -> list[Field]:
+    return fields_of(RECORD, by, variant=kind or Kind.PERSON)
 
 
 def _prefilled(request: HttpRequest) -> dict[str, str]:
@@ -81,11 +90,12 @@ def _new_form(
     status: int = 200,
 ) -> HttpResponse:
     matches = review.same_phone.matches if review else ()
+    fields = _fields_for_new(person_of(request), typed.get("kind", ""))
     context = {
-        "groups": registration_form(typed, problems),
+        "groups": registration_form(typed, problems, fields),
         "kind": typed.get("kind") or Kind.PERSON,
         "kinds": [(Kind.PERSON, Kind.PERSON.label), (Kind.COMPANY, Kind.COMPANY.label)],
-        "problems": _summary(problems),
+        "problems": _summary(problems, fields),
         "doubts": _doubts(review) if review else [],
         "same_phone": [
             {"name": match.customer.full_name, "url": reverse("customers:card", args=[match.customer.pk])}
@@ -114,13 +124,15 @@ def _after(customer: Customer, contact: Contact | None, by: Person) -> str:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """Change personal data: the form, then what would change, then the saved card (F01.36)."""
-    customer = get_customer_with_details(customer_id, by=person_of(request))
+    by = person_of(request)
+    customer = get_customer_with_details(customer_id, by=by)
     if request.method == "GET":
         return _edit_form(request, customer, None, {})
-    typed = typed_changes(request.POST.dict())
+    fields = visible_fields(by, customer)
+    typed = typed_changes(request.POST, fields)
     if "confirmed" in request.POST:
         return _save(request, customer, typed)
-    review = review_changes(customer, typed, now=clock.now())
+    review = review_changes(customer, typed, fields, now=clock.now())
     if review.problems:
         return _edit_form(request, customer, typed, review.problems, status=_UNPROCESSABLE)
     if not review.changes:
@@ -135,10 +147,11 @@ def _edit_form(
     problems: Mapping[str, Problem],
     status: int = 200,
 ) -> HttpResponse:
+    fields = visible_fields(person_of(request), customer)
     context = {
         "customer": customer,
-        "groups": editing_form(customer, typed, problems),
-        "problems": _summary(problems),
+        "groups": editing_form(customer, typed, problems, fields),
+        "problems": _summary(problems, fields),
         "version": request.POST.get("version", customer.version),
     }
     return render_page(request, "customers/edit.html", context, part="workspace", status=status)
@@ -147,7 +160,7 @@ def _edit_form(
 def _confirmation(request: HttpRequest, customer: Customer, review: Review) -> HttpResponse:
     context = {
         "customer": customer,
-        "changes": [_change(name, *values) for name, values in review.changes.items()],
+        "changes": _changes(request, customer, review.changes),
         "doubts": _doubts(review),
         "version": request.POST.get("version", customer.version),
         "command_id": uuid4(),
@@ -155,15 +168,20 @@ def _confirmation(request: HttpRequest, customer: Customer, review: Review) -> H
     return render_page(request, "customers/confirm.html", context, part="workspace")
 
 
-def _change(name: str, before: Any, after: Any) -> dict[str, Any]:
+def _changes(request: HttpRequest, customer: Customer, changes: Mapping[str, tuple[Any, Any]]) -> list[dict[str, Any]]:
+    own = {field.name: field for field in visible_fields(person_of(request), customer)}
+    return [_change(name, *values, own) for name, values in changes.items()]
+
+
+def _change(name: str, before: Any, after: Any, own: Mapping[str, Field]) -> dict[str, Any]:
     return {
         "name": name,
-        "label": field_name(name),
-        "before": in_words(name, before, masked=True),
-        "after": in_words(name, after),
-        "value": as_typed(after) or ("-" if name in MASKED_FIELDS else ""),
+        "label": own[name].label if name in own else field_name(name),
+        "before": in_words(name, before, own, masked=True),
+        "after": in_words(name, after, own),
+        "value": typed_again(name, after, own) or ("-" if name in MASKED_FIELDS else ""),
         # What is kept now may be read by the browser only where the card shows it too.
-        "kept": "" if name in MASKED_FIELDS else as_typed(before),
+        "kept": "" if name in MASKED_FIELDS else typed_again(name, before, own),
     }
 
 
@@ -190,7 +208,7 @@ def _conflict(request: HttpRequest, customer: Customer, outdated: Outdated) -> H
     differences: Mapping[str, tuple[Any, Any]] = outdated.facts["differences"]  # type: ignore[assignment]
     context = {
         "customer": customer,
-        "changes": [_change(name, *values) for name, values in differences.items()],
+        "changes": _changes(request, customer, differences),
         "version": outdated.facts["version"],
         "command_id": uuid4(),
         "why": request.POST.get("why", ""),
@@ -270,8 +288,9 @@ def _problems(wrong: FieldsWrong) -> Mapping[str, Problem]:
     return wrong.facts["problems"]  # type: ignore[return-value]
 
 
-def _summary(problems: Mapping[str, Problem]) -> list[dict[str, str]]:
-    return [{"field": name, "label": field_name(name)} for name in problems]
+def _summary(problems: Mapping[str, Problem], fields: Iterable[Field]) -> list[dict[str, str]]:
+    own = {field.name: field.label for field in fields}
+    return [{"field": name, "label": own.get(name) or field_name(name)} for name in problems]
 
 
 def _doubts(review: Review) -> list[str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from perezvon.foundation.fields.field import Field
+from perezvon.foundation.fields.forms import as_form, form_groups, typed_of, typed_value
+from perezvon.foundation.fields.values import shown as custom_shown
 from perezvon.modules.customers.models import Customer, Kind, Sex
 from perezvon.modules.customers.selectors import MASKED_FIELDS, editable_values, mask, shown
 from perezvon.modules.customers.values import ALL, EDITABLE, Problem
@@ -50,27 +54,40 @@ _TYPES = {"email": "email", "site": "url"} | dict.fromkeys((name for name in ALL
 _WIDE = {"address_registered", "address_actual", "address_postal", "passport_issuer", "company_name", "workplace"}
 
 
-def registration_form(typed: Mapping[str, str], problems: Mapping[str, Problem]) -> list[dict[str, Any]]:
-    """Groups of fields for a new customer, what was typed kept."""
+def registration_form(
+    typed: Mapping[str, str], problems: Mapping[str, Problem], fields: Sequence[Field]
+) -> list[dict[str, Any]]:
+    """Groups of fields for a new customer, what was typed kept. Of an administrator's own only what must be there."""
     is_company = typed.get("kind") == Kind.COMPANY
     groups = (_REACHED, _COMPANY if is_company else _PERSON, _NUMBERS, _LIFE, _SECRET)
-    return [_group(group, typed, problems) for group in groups]
+    own = form_groups([field for field in fields if field.required], typed, _errors(problems))
+    return [*(_group(group, typed, problems) for group in groups), *own]
 
 
 def editing_form(
-    customer: Customer, typed: Mapping[str, str] | None, problems: Mapping[str, Problem]
+    customer: Customer, typed: Mapping[str, str] | None, problems: Mapping[str, Problem], fields: Sequence[Field]
 ) -> list[dict[str, Any]]:
-    """Groups of fields with what is kept, or with what was typed. Masked values stay out: an empty field keeps them."""
+    """Groups of fields with what is kept, or with what was typed. Masked values stay out: an empty field keeps them.
+
+    fields: an administrator's own.
+    """
     values = editable_values(customer)
     given = {name: as_typed(value) for name, value in values.items() if name not in MASKED_FIELDS}
     first = _COMPANY if customer.kind == Kind.COMPANY else _PERSON
     hidden = {name: mask(name, str(values[name])) for name in MASKED_FIELDS if values[name]}
-    return [_group(group, {**given, **(typed or {})}, problems, hidden) for group in (first, _NUMBERS, _LIFE)]
+    now = {**given, **as_form(customer.custom, fields), **(typed or {})}
+    groups = [_group(group, now, problems, hidden) for group in (first, _NUMBERS, _LIFE)]
+    return groups + form_groups(fields, now, _errors(problems))
 
 
-def typed_changes(posted: Mapping[str, str]) -> dict[str, str]:
+def _errors(problems: Mapping[str, Problem]) -> dict[str, str]:
+    return {name: problem_words(problem) for name, problem in problems.items()}
+
+
+def typed_changes(posted: QueryDict, fields: Sequence[Field]) -> dict[str, str]:
     """What the editing form says. An empty masked field says nothing; a hyphen in it takes the value away."""
-    typed = {name: posted[name] for name in EDITABLE if name in posted}
+    typed = {name: posted.get(name, "") for name in EDITABLE if name in posted}
+    typed |= typed_of(posted, fields, whole="whole_form" in posted)
     if "whole_form" in posted:  # a box that is not ticked is not sent
         typed["no_middle_name"] = posted.get("no_middle_name", "")
     for name in MASKED_FIELDS:
@@ -90,8 +107,18 @@ def as_typed(value: Any) -> str:
     return f"{value:%d.%m.%Y}" if isinstance(value, date) else str(value)
 
 
-def in_words(field: str, value: Any, *, masked: bool = False) -> str:
-    """A kept value for people to read; numbers of identity masked where they are not the person's own words."""
+def typed_again(name: str, value: Any, own: Mapping[str, Field]) -> str:
+    """The same of a field that may be an administrator's own."""
+    return typed_value(own[name], value) if name in own else as_typed(value)
+
+
+def in_words(field: str, value: Any, own: Mapping[str, Field], *, masked: bool = False) -> str:
+    """A kept value for people to read; numbers of identity masked where they are not the person's own words.
+
+    own: an administrator's fields by name.
+    """
+    if field in own:
+        return custom_shown(own[field], value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if field == "sex":

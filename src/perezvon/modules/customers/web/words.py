@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from perezvon.foundation.fields.words import problem_words as fields_words
 from perezvon.foundation.web.words import say
 from perezvon.kernel.errors import PerezvonError
 from perezvon.modules.customers.values import Problem
@@ -81,28 +80,13 @@ SEARCH_FIELDS: dict[str, Text] = {
     "email": lazy("E-mail"),
 }
 
-_PROBLEMS: dict[str, Callable[[Mapping[str, object]], str]] = {
-    "inn.length": lambda _f: _("A tax number has 10 digits for a company, 12 for a person."),
-    "inn.checksum": lambda _f: _("The check digits do not agree; look at the last ones again."),
-    "snils.length": lambda _f: _("A pension account has 11 digits."),
-    "snils.checksum": lambda _f: _("The check digits do not agree; look at the last two again."),
-    "passport.length": lambda _f: _("A passport has ten digits: four of the series, six of the number."),
-    "issuer_code.length": lambda _f: _("The code has six digits, as 770-045."),
-    "name.signs": lambda _f: _("A name has letters, hyphens and apostrophes only."),
-    "name.long": lambda facts: _("No more than {most} letters fit.").format(most=facts["most"]),
-    "name.missing": lambda _f: _("Type at least a last name or a first name."),
-    "company_name.missing": lambda _f: _("Type the name of the company."),
-    "middle_name.contradiction": lambda _f: _("Either type a middle name or tick that there is none."),
-    "contact.missing": lambda _f: _("Type a telephone or an e-mail, or nobody can reach the customer."),
-    "email.form": lambda _f: _("This is no e-mail address; one looks like name@company.com."),
-    "phone.form": lambda _f: _("This is no telephone number; one looks like +7 916 123-45-67."),
-    "date.form": lambda _f: _("A date needs day, month and year, as 14.05.1981."),
-    "birth_date.future": lambda _f: _("This day is still to come."),
-    "birth_date.old": lambda facts: _("Nobody is older than {most} years.").format(most=facts["most"]),
-    "text.long": lambda facts: _("No more than {most} letters fit.").format(most=facts["most"]),
-    "choice.unknown": lambda _f: _("Choose one from the list."),
-    "reason.missing": lambda _f: _("Choose a reason."),
-    "point.struck": lambda _f: _("The number is struck out; restore it first."),
+_PROBLEMS: dict[str, Text] = {
+    "name.missing": lazy("Type at least a last name or a first name."),
+    "company_name.missing": lazy("Type the name of the company."),
+    "middle_name.contradiction": lazy("Either type a middle name or tick that there is none."),
+    "contact.missing": lazy("Type a telephone or an e-mail, or nobody can reach the customer."),
+    "reason.missing": lazy("Choose a reason."),
+    "point.struck": lazy("The number is struck out; restore it first."),
 }
 
 _DOUBTS: dict[str, Text] = {
@@ -116,7 +100,8 @@ _DOUBTS: dict[str, Text] = {
 
 def problem_words(problem: Problem) -> str:
     """What is wrong, and what to do about it."""
-    return _PROBLEMS[problem.code](problem.facts)
+    own = _PROBLEMS.get(problem.code)
+    return str(own) if own else fields_words(problem.code, problem.facts)
 
 
 def doubt_words(code: str) -> str:

@@ -18,6 +18,7 @@ from perezvon.foundation.people.models import User
 from perezvon.kernel.ids import AgentId
 from perezvon.modules.desk.screens.presence import AgentView, agent_view
 from perezvon.modules.interactions.models import Interaction, Note
+from perezvon.modules.interactions.selectors import CAUSE_WORDS
 from perezvon.modules.routing.models import Queue
 from perezvon.modules.telephony.selectors import Standing
 
@@ -93,14 +94,6 @@ ENDED_WORDS = {
     "failed": lazy("No connection"),
     "": lazy("Transferred"),
     "transferred": lazy("Transferred"),
-}
-CAUSE_WORDS = {
-    "busy": lazy("busy"),
-    "no_answer": lazy("no answer"),
-    "declined": lazy("declined"),
-    "unreachable": lazy("unreachable"),
-    "invalid_number": lazy("no such number"),
-    "link_lost": lazy("the line broke off"),
 }
 # After these the customer may want to go on: the write-up offers to call him again.
 CALL_BACK_AFTER = frozenset({"customer", "link", "failed"})

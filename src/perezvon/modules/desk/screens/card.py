@@ -12,17 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from perezvon.foundation.access import Person
 from perezvon.foundation.ui.templatetags.ui import when
 from perezvon.modules.customers.models import ContactPoint, Customer, Kind
 from perezvon.modules.customers.selectors import Match, find_by_phone, get_customer, mask
 from perezvon.modules.desk.screens.callbar import CallView
-from perezvon.modules.desk.screens.work import outcome_of
 from perezvon.modules.interactions.models import Interaction
-from perezvon.modules.interactions.selectors import list_history
-from perezvon.modules.telephony.selectors import list_recordings
 
 USES = {
     "contact": lambda: _("Contact phone"),
@@ -215,60 +211,3 @@ def _contacts(customer: Customer) -> list[dict[str, Any]]:
         if point.kind == ContactPoint.Kind.EMAIL
     ]
     return rows
-
-
-# --- the timeline -------------------------------------------------------------------------------------
-
-
-def timeline(customer: Customer, current: Interaction | None, by: Person) -> list[dict[str, Any]]:
-    """All contacts with the customer, the one under way first. Six queries, whatever their number."""
-    contacts = list_history(customer.pk, by=by)
-    recorded = {}
-    if by.may("telephony.listen"):
-        recorded = {row.interaction_id: row for row in list_recordings([one.pk for one in contacts]) if row.path}
-    entries = [
-        _entry(contact, recorded, is_now=current is not None and contact.pk == current.pk) for contact in contacts
-    ]
-    return sorted(entries, key=lambda entry: entry["at"] is not None)
-
-
-def _entry(contact: Interaction, recorded: dict[Any, Any], *, is_now: bool) -> dict[str, Any]:
-    seconds = _talk_s(contact)
-    notes = [note.text for note in contact.notes.all()]
-    recording = recorded.get(contact.pk)
-    under_way = is_now and contact.ended_at is None
-    return {
-        "at": None if under_way else contact.began_at,
-        "icon": icon_of(contact),
-        "tone": "talk" if under_way else "",
-        "title": title_of(contact, seconds),
-        "by": contact.agent.short_name if contact.agent else "",
-        "text": " · ".join([outcome_of(contact), *notes[-2:]]) if not under_way else contact.line_name,
-        "url": reverse("desk:write_up", args=[contact.pk]),
-        "chip": {"text": _("under way"), "tone": "talk"} if under_way else None,
-        "recording_url": reverse("telephony:player", args=[recording.pk]) if recording else "",
-        "topics": [str(row.topic) for row in contact.topics.all()],
-    }
-
-
-def icon_of(contact: Interaction) -> str:
-    if contact.channel == "visit":
-        return "building"
-    return "phone-outgoing" if contact.direction == "outbound" else "phone-incoming"
-
-
-def title_of(contact: Interaction, seconds: int) -> str:
-    if contact.channel == "visit":
-        return _("Visit to the office")
-    words = _("Outgoing call") if contact.direction == "outbound" else _("Incoming call")
-    minutes, rest = divmod(seconds, 60)
-    return f"{words}, {minutes}:{rest:02}" if seconds else words
-
-
-def _talk_s(contact: Interaction) -> int:
-    talked = (one for one in contact.segments.all() if one.kind in {"talk", "hold"})
-    return int(sum((one.ended_at - one.began_at).total_seconds() for one in talked if one.ended_at))
-
-
-def count_words(total: int) -> str:
-    return ngettext("{total} contact", "{total} contacts", total).format(total=total)

@@ -16,7 +16,7 @@ from perezvon.modules.desk.screens import card, work
 from perezvon.modules.desk.screens.callbar import Bar, bar_of, calls_of
 from perezvon.modules.desk.screens.identify import gate_view, products_view
 from perezvon.modules.interactions.models import Interaction
-from perezvon.modules.interactions.selectors import find_interaction
+from perezvon.modules.interactions.selectors import find_interaction, list_timeline
 from perezvon.modules.telephony.selectors import get_standing
 
 
@@ -118,7 +118,7 @@ def card_screen(contact: Interaction, customer_id: UUID | None, look: Look) -> d
         "actions": [],
         "groups": card.card_groups(customer, products_view(contact, by=by), look.gate.get("url", "")),
         "cases": [],
-        "timeline": {"entries": card.timeline(customer, contact, by), "filters": [], "more_url": ""},
+        "timeline": {"entries": list_timeline(customer.pk, by=by), "filters": [], "more_url": ""},
     }
 
 

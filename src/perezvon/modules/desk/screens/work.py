@@ -21,7 +21,7 @@ from perezvon.foundation.access import Person
 from perezvon.foundation.ui.templatetags.ui import phone
 from perezvon.kernel.texts import text_in
 from perezvon.modules.desk.models import Draft
-from perezvon.modules.desk.screens.callbar import CAUSE_WORDS, Bar, CallView
+from perezvon.modules.desk.screens.callbar import Bar, CallView
 from perezvon.modules.interactions.models import Interaction, Result, Segment
 from perezvon.modules.interactions.selectors import (
     dimensions_of,
@@ -29,6 +29,7 @@ from perezvon.modules.interactions.selectors import (
     list_recent_of,
     list_results,
     list_unfilled,
+    outcome_of,
     topic_paths,
 )
 from perezvon.modules.routing.models import Queue
@@ -326,22 +327,11 @@ def _recent(contact: Interaction) -> dict[str, Any]:
         "name": contact.customer.full_name if contact.customer else _shown(contact),
         "number": f"+{contact.address}" if contact.address else "",
         "result": outcome_of(contact),
-        "url": reverse("desk:write_up", args=[contact.pk]),
+        "url": reverse("interactions:contact", args=[contact.pk]),
         "lasted_s": int(lasted.total_seconds()) if lasted else None,
         "dropped": contact.ended_by == "link" and bool(contact.address),
         "dial_url": reverse("desk:dial"),
     }
-
-
-def outcome_of(contact: Interaction) -> str:
-    """What came of it in a few words."""
-    if contact.result:
-        return str(contact.result)
-    if contact.cause in CAUSE_WORDS:
-        return str(CAUSE_WORDS[contact.cause])
-    if contact.ended_at is None:
-        return _("under way")
-    return _("no result yet") if contact.answered_at else _("not answered")
 
 
 def in_hand(call: Call | None, view: CallView | None) -> UUID | None:

@@ -52,3 +52,20 @@ class TestFinish:
         saved = finished(client, contact, "call_back")
 
         assert saved.result_fields == {"callback_at": "2026-11-23T11:00:00+03:00", "callback_to": "me"}
+
+    def test_silence_is_about_nothing(self, client, contact):
+        Result.objects.create(project=contact.project, code="silence", name={"en": "Silence"}, needs_topic=False)
+        contact.topics.all().delete()
+
+        refused = client.post(reverse("desk:finish", args=[contact.pk]), FORM | {"result": "solved"})
+        assert refused.status_code == 422
+        assert finished(client, contact, "silence").result.code == "silence"
+
+
+class TestDraft:
+    def test_is_kept_for_a_contact_that_one_sees(self, client, contact):
+        kept = client.post(reverse("desk:draft", args=[contact.pk, "note"]), {"text": "Calls from a train"})
+        assert kept.status_code == 204
+
+        nowhere = client.post(reverse("desk:draft", args=[uuid7(NOW), "note"]), {"text": "Calls from a train"})
+        assert nowhere.status_code == 404

@@ -136,13 +136,10 @@ def note(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
 @needs(WRITE)
 @require_POST
 def draft(request: HttpRequest, interaction_id: UUID, field: str) -> HttpResponse:
-    kept = services.save_draft(
-        subject=f"interaction:{interaction_id}",
-        field=field,
-        text=request.POST.get("text", ""),
-        by=person_of(request),
-        now=clock.now(),
-    )
+    by = person_of(request)
+    contact = get_interaction(interaction_id, by=by)
+    text = request.POST.get("text", "")
+    kept = services.save_draft(subject=f"interaction:{contact.pk}", field=field, text=text, by=by, now=clock.now())
     response = HttpResponse(status=204)
     response["X-Saved-At"] = kept.saved_at.isoformat()
     return response

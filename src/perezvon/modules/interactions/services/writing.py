@@ -152,14 +152,13 @@ def save_result(
     fields: dict[str, str],
     by: Person,
     now: datetime,
-    needs_topic: bool = True,
 ) -> Interaction:
     """Write what came of it. Raises FieldsMissing, naming them, AlreadyWritten."""
     interaction = lock_interaction(interaction_id, by)
     if interaction.state == State.DONE and interaction.result_id:
         raise AlreadyWritten(interaction=interaction_id)
     chosen = Result.objects.filter(project=interaction.project_id, code=result, is_active=True).first()
-    chosen = require_fields(chosen, fields, has_topic=not needs_topic or interaction.topics.exists())
+    chosen = require_fields(chosen, fields, has_topic=interaction.topics.exists())
     interaction.result, interaction.result_fields = chosen, _of_result(chosen, fields)
     interaction.save(update_fields=["result", "result_fields"])
     publish(ResultSaved(interaction_id=interaction.pk, result=chosen.code), now=now)
@@ -177,7 +176,7 @@ def _of_result(result: Result, fields: dict[str, str]) -> dict[str, str]:
 def require_fields(result: Result | None, fields: dict[str, str], *, has_topic: bool) -> Result:
     """The result, when all that it requires is there. Raises FieldsMissing, naming what is not."""
     missing = ["result"] if result is None else [name for name in result.requires if not fields.get(name, "").strip()]
-    if not has_topic:
+    if not has_topic and (result is None or result.needs_topic):
         missing.append("topic")
     if missing or result is None:
         raise FieldsMissing(fields=missing)

@@ -1,0 +1,342 @@
+"""People, roles, teams, groups and projects, as their administrator changes them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from perezvon.foundation import clock
+from perezvon.foundation.access import System
+from perezvon.foundation.commands.models import CommandRecord
+from perezvon.foundation.history.models import Change
+from perezvon.foundation.people import services
+from perezvon.foundation.people.models import Group, Project, Role, Team, User
+from perezvon.foundation.people.services import LastAdministrator, NotYoursToGive, RoleDetails, UserDetails
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def loans():
+    return Project.objects.create(code="loans", number=1, name={"ru": "Loans", "en": "Loans"})
+
+
+@pytest.fixture
+def vkc():
+    return Group.objects.create(code="vkc", name={"en": "Virtual centre"})
+
+
+def form_of(user: User, **changed):
+    return {
+        "version": user.version,
+        "login": user.login,
+        "last_name": user.last_name,
+        "first_name": user.first_name,
+        "role": user.role.code,
+        "language": user.language,
+        "team": user.team.code if user.team else "",
+        "projects": [one.code for one in user.projects.all()],
+        "groups": [one.code for one in user.groups.all()],
+    } | changed
+
+
+class TestSomebodyNew:
+    def test_gets_a_password_that_is_shown_once_and_has_to_be_changed(self, browse, anna, loans, vkc):
+        answer = browse(anna).post(
+            "/admin/people/new/",
+            {
+                "login": "olga",
+                "last_name": "Orlova",
+                "role": "operator",
+                "language": "en",
+                "extension": "2119",
+                "projects": ["loans"],
+                "groups": ["vkc"],
+            },
+        )
+
+        user = User.objects.get(login="olga")
+        given = answer.context["given"]
+        assert re.fullmatch(r"(\w{4}-){2}\w{4}", given)
+        assert user.check_password(given)
+        assert user.password_is_given
+        assert (list(user.projects.all()), list(user.groups.all()), user.extension) == ([loans], [vkc], "2119")
+        assert given not in browse(anna).get(f"/admin/people/{user.pk}/").content.decode()
+
+    @pytest.mark.feature("F28.06")
+    def test_may_have_a_domain_before_his_login(self, browse, anna):
+        browse(anna).post(
+            "/admin/people/new/", {"login": "C3\\eugene", "last_name": "E", "role": "operator", "language": "en"}
+        )
+
+        user = User.objects.get(login="C3:eugene")
+        user.set_password("spring of 2026")
+        user.save()
+        for typed in ("C3:eugene", "c3\\Eugene"):
+            answer = Client().post("/sign-in/", {"login": typed, "password": "spring of 2026"})
+            assert answer.status_code == 302, typed
+
+    @pytest.mark.parametrize(
+        ("wrong", "words"),
+        [
+            ({"login": "no spaces"}, "Letters, digits and"),
+            ({"login": "ANNA"}, "There is a user ANNA already"),
+            ({"role": ""}, "Choose a role"),
+            ({"email": "nobody"}, "not an e-mail"),
+            ({"extension": "21-19"}, "Digits only"),
+            ({"mobile": "12"}, "not a telephone number"),
+        ],
+    )
+    def test_is_refused_with_words_at_the_field(self, browse, anna, wrong, words):
+        typed = {"login": "olga", "last_name": "Orlova", "role": "operator", "language": "en"} | wrong
+        answer = browse(anna).post("/admin/people/new/", typed)
+
+        assert answer.status_code == 422
+        assert words in answer.content.decode()
+        assert "Orlova" in answer.content.decode(), "what was typed stays"
+        assert not User.objects.filter(last_name="Orlova").exists()
+
+
+class TestList:
+    def test_is_narrowed_by_words_role_team_group_and_state(self, browse, anna, make, vkc):
+        team = Team.objects.create(code="line1", name={"en": "First line"})
+        olga, ivan = make("olga", team=team, extension="2119"), make("ivan", is_active=False)
+        olga.groups.add(vkc)
+        client = browse(anna)
+
+        def found(**asked):
+            return [user.login for user in client.get("/admin/people/", asked).context["page"]]
+
+        assert found() == ["anna", "olga"]
+        assert found(q="olg tes") == found(q="2119") == found(group="vkc") == found(team="line1") == ["olga"]
+        assert found(state="blocked") == [ivan.login]
+        assert found(role="system_administrator") == ["anna"]
+
+    def test_is_closed_to_others(self, browse, make):
+        assert browse(make("lena", "supervisor")).get("/admin/people/").status_code == 403
+
+
+class TestSaving:
+    @pytest.mark.feature("F28.05", partly="results and functions that ask for the group: campaigns")
+    def test_keeps_who_why_before_and_after(self, browse, anna, make, loans, vkc):
+        olga = make("olga")
+        answer = browse(anna).post(
+            f"/admin/people/{olga.pk}/",
+            form_of(olga, position="Expert", groups=["vkc"], projects=["loans"], why="moved to us"),
+        )
+
+        assert answer.status_code == 302
+        olga = User.objects.get(pk=olga.pk)
+        assert olga.position == "Expert"
+        assert olga.actor().in_group("vkc")
+        record = CommandRecord.objects.get(name="people.update_user")
+        assert (record.actor, record.why) == (f"user:{anna.pk}", "moved to us")
+        changes = {change.table: change for change in Change.objects.filter(command=record.pk)}
+        assert changes["people_user"].before["position"] == ""
+        assert changes["people_user"].after["position"] == "Expert"
+        assert changes["people_user_groups"].after["group_id"] == vkc.pk
+        assert changes["people_user_projects"].after["project_id"] == loans.pk
+
+    def test_passwords_are_in_no_history(self, anna, make):
+        olga = make("olga")
+        services.give_password(user_id=olga.pk, password="a password given", by=anna.actor(), now=clock.now())
+
+        assert not any("password" in (change.after or {}) for change in Change.objects.all())
+
+    def test_two_at_once_lose_nothing(self, browse, anna, make, loans, vkc):
+        """Both read version 1; the second is asked field by field, tick by tick."""
+        olga = make("olga")
+        read_by_both = form_of(olga)
+        first, second = browse(anna), browse(make("boris", "system_administrator"))
+        first.post(f"/admin/people/{olga.pk}/", read_by_both | {"position": "Expert", "projects": ["loans"]})
+
+        answer = second.post(f"/admin/people/{olga.pk}/", read_by_both | {"position": "Chief", "groups": ["vkc"]})
+
+        assert answer.status_code == 409
+        choices = {one.name: (one.theirs, one.mine) for one in answer.context["choices"]}
+        assert choices == {
+            "position": ("Expert", "Chief"),
+            "projects.loans": ("yes", "no"),
+            "groups.vkc": ("no", "yes"),
+        }
+        chosen = dict(answer.context["kept"]) | {"version": answer.context["version"]}
+        chosen |= {"position": "Chief", "projects.loans": "1", "groups.vkc": "1"}
+        assert second.post(f"/admin/people/{olga.pk}/", chosen).status_code == 302
+        olga = User.objects.get(pk=olga.pk)
+        assert (olga.position, list(olga.projects.all()), list(olga.groups.all())) == ("Chief", [loans], [vkc])
+        assert olga.login == "olga"
+
+
+class TestActs:
+    def test_blocking_ends_the_sessions_at_once(self, browse, anna, make):
+        olga = make("olga")
+        hers = browse(olga)
+        assert hers.get("/me/").status_code == 200
+
+        browse(anna).post(f"/admin/people/{olga.pk}/block/")
+
+        assert hers.get("/me/").status_code == 302
+        browse(anna).post(f"/admin/people/{olga.pk}/unblock/")
+        assert hers.get("/me/").status_code == 302, "the old session stays ended"
+
+    def test_signing_out_everywhere_leaves_the_account(self, browse, anna, make):
+        olga = make("olga")
+        hers = browse(olga)
+        browse(anna).post(f"/admin/people/{olga.pk}/sign-out/")
+
+        assert hers.get("/me/").status_code == 302
+        assert User.objects.get(pk=olga.pk).is_active
+
+
+class TestGiving:
+    @pytest.fixture
+    def chief(self, make):
+        """May add people, and has the rights of a supervisor besides, but not the right to give any."""
+        role = Role.objects.create(
+            code="chief", rights=[*Role.objects.get(code="supervisor").rights, "people.manage"], all_projects=True
+        )
+        return make("chief", "chief"), role
+
+    def test_nobody_gives_what_he_has_not(self, chief, make):
+        by, now = chief[0].actor(), clock.now()
+        supervisor, system = (Role.objects.get(code=f"{code}") for code in ("supervisor", "system_administrator"))
+        services.add_user(who=UserDetails("lena", supervisor), password="spring of 2026", by=by, now=now)
+
+        with pytest.raises(NotYoursToGive) as refused:
+            services.add_user(who=UserDetails("boss", system), password="spring of 2026", by=by, now=now)
+
+        assert "people.roles" in refused.value.facts["rights"]
+        assert not User.objects.filter(login="boss").exists()
+
+    def test_nobody_changes_or_takes_over_somebody_who_may_more(self, chief, anna):
+        by, now = chief[0].actor(), clock.now()
+        for act in (
+            lambda: services.give_password(user_id=anna.pk, password="spring of 2026", by=by, now=now),
+            lambda: services.block_user(user_id=anna.pk, by=by, now=now),
+            lambda: services.set_password(login="anna", password="spring of 2026", by=by, now=now),
+        ):
+            with pytest.raises(NotYoursToGive):
+                act()
+
+    def test_a_role_changes_only_by_rights_one_has(self, chief, make):
+        user, role = chief
+        role.rights = [*role.rights, "people.roles"]
+        role.save()
+        by = User.objects.get(pk=user.pk).actor()
+        supervisor = Role.objects.get(code="supervisor")
+        wider = RoleDetails({"en": "S"}, sorted([*supervisor.rights, "people.impersonate"]), all_projects=True)
+
+        with pytest.raises(NotYoursToGive):
+            services.update_role(role_id=supervisor.pk, version=1, details=wider, by=by, now=clock.now())
+
+    def test_the_last_administrator_stays(self, anna):
+        now = clock.now()
+        by = anna.actor()
+        role = anna.role
+        details = RoleDetails(role.name or {"en": "A"}, sorted(set(role.rights) - {"people.roles"}), all_projects=True)
+        operator = Role.objects.get(code="operator")
+        for act in (
+            lambda: services.block_user(user_id=anna.pk, by=by, now=now),
+            lambda: services.update_role(role_id=role.pk, version=role.version, details=details, by=by, now=now),
+            lambda: services.update_user(
+                user_id=anna.pk, version=1, who=UserDetails("anna", operator, last_name="Anna"), by=by, now=now
+            ),
+        ):
+            with pytest.raises(LastAdministrator):
+                act()
+        assert User.objects.get(pk=anna.pk).is_active
+
+    def test_with_two_one_may_go(self, anna, make):
+        boris = make("boris", "system_administrator")
+        services.block_user(user_id=anna.pk, by=boris.actor(), now=clock.now())
+
+        assert not User.objects.get(pk=anna.pk).is_active
+
+
+class TestRoles:
+    def test_the_matrix_marks_what_differs_from_a_new_installation(self, browse, anna):
+        role = Role.objects.get(code="operator")
+        role.rights = sorted({*role.rights, "reporting.view"} - {"customers.register"})
+        role.save()
+
+        cells = {
+            right["code"]: dict(zip([one.code for one in answer.context["roles"]], right["cells"], strict=True))
+            for answer in [browse(anna).get("/admin/roles/")]
+            for module in answer.context["modules"]
+            for right in module["rights"]
+        }
+        assert cells["reporting.view"]["operator"] == {"has": True, "differs": True}
+        assert cells["customers.register"]["operator"] == {"has": False, "differs": True}
+        assert cells["reporting.view"]["supervisor"] == {"has": True, "differs": False}
+        differs = browse(anna).get(f"/admin/roles/{role.pk}/").context["differs"]
+        assert differs == ["+ Read reports", "− Register new customers"]
+
+    def test_a_copy_begins_with_the_rights_of_the_other(self, browse, anna):
+        supervisor = Role.objects.get(code="supervisor")
+        page = browse(anna).get("/admin/roles/new/", {"like": supervisor.pk})
+        ticked = [right["code"] for module in page.context["modules"] for right in module["rights"] if right["has"]]
+        assert ticked == sorted(supervisor.rights)
+
+        answer = browse(anna).post(
+            "/admin/roles/new/", {"code": "night", "name_en": "Night", "rights": ticked, "sign_in": "password"}
+        )
+        assert answer.status_code == 302
+        assert Role.objects.get(code="night").rights == sorted(supervisor.rights)
+
+    def test_two_at_once_are_asked_right_by_right(self, browse, anna, make):
+        role = Role.objects.create(code="night", name={"en": "Night"}, rights=["telephony.use"])
+        form = {"version": 1, "name_en": "Night", "rights": ["telephony.use"], "sign_in": "password"}
+        browse(anna).post(f"/admin/roles/{role.pk}/", form | {"rights": ["telephony.use", "reporting.view"]})
+
+        answer = browse(anna).post(f"/admin/roles/{role.pk}/", form | {"rights": ["telephony.use", "topics.edit"]})
+
+        choices = {one.name: (one.theirs_typed, one.mine_typed) for one in answer.context["choices"]}
+        assert choices == {"rights.reporting.view": ("1", ""), "rights.topics.edit": ("", "1")}
+        kept = {"rights": "telephony.use", "name_en": "Night", "sign_in": "password", "version": 2}
+        assert dict(answer.context["kept"]).items() <= {**kept, "version": "2"}.items()
+        chosen = kept | {"rights.reporting.view": "1", "rights.topics.edit": "1"}
+        assert browse(anna).post(f"/admin/roles/{role.pk}/", chosen).status_code == 302
+        role.refresh_from_db()
+        assert role.rights == ["reporting.view", "telephony.use", "topics.edit"]
+
+
+class TestTeamsGroupsProjects:
+    @pytest.mark.parametrize(("kind", "model"), [("teams", Team), ("groups", Group)])
+    def test_are_added_and_renamed(self, browse, anna, kind, model):
+        client = browse(anna)
+        assert (
+            client.post(f"/admin/{kind}/new/", {"code": "vkc", "name_ru": "V", "name_en": "Centre"}).status_code == 302
+        )
+        row = model.objects.get(code="vkc")
+        assert client.post(f"/admin/{kind}/{row.pk}/", {"version": 1, "name_en": "Other"}).status_code == 302
+        row.refresh_from_db()
+        assert (row.name, row.version) == ({"en": "Other"}, 2)
+        assert client.post(f"/admin/{kind}/{row.pk}/", {"version": 1, "name_en": "Third"}).status_code == 409
+        assert client.post(f"/admin/{kind}/new/", {"code": "vkc", "name_en": "Again"}).status_code == 422
+
+    def test_a_project_has_a_number_of_its_own_and_a_zone(self, browse, anna, loans):
+        client = browse(anna)
+        new = {"code": "cards", "name_en": "Cards", "number": "1", "zone": "Asia/Omsk"}
+        assert client.post("/admin/projects/new/", new).status_code == 422
+        assert client.post("/admin/projects/new/", new | {"number": "2"}).status_code == 302
+        assert Project.objects.get(code="cards").zone == "Asia/Omsk"
+        loans.settings = {"search": {"fields": ["phone"]}}
+        loans.save()
+        client.post(
+            f"/admin/projects/{loans.pk}/", {"version": 1, "name_en": "Credits", "number": 1, "zone": "Asia/Omsk"}
+        )
+        loans.refresh_from_db()
+        assert (str(loans.name["en"]), loans.settings) == ("Credits", {"search": {"fields": ["phone"]}})
+        assert "phone" in client.get(f"/admin/projects/{loans.pk}/").content.decode()
+
+
+def test_the_command_line_adds_the_first_one():
+    user = services.add_user(
+        who=UserDetails("first", Role.objects.get(code="system_administrator")),
+        password="spring of 2026",
+        by=System(name="test"),
+        now=clock.now(),
+    )
+    assert user.check_password("spring of 2026")

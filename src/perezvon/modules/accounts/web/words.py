@@ -1,0 +1,124 @@
+"""What administrators read about people, roles and projects."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_noop as later
+
+from perezvon.foundation.access import declared
+from perezvon.foundation.web.words import say
+from perezvon.kernel.errors import PerezvonError
+
+type Text = str | Promise
+
+LABELS: dict[str, Text] = {
+    "login": lazy("Login"),
+    "role": lazy("Role"),
+    "first_name": lazy("First name"),
+    "last_name": lazy("Last name"),
+    "middle_name": lazy("Middle name"),
+    "position": lazy("Position"),
+    "email": lazy("E-mail"),
+    "extension": lazy("Extension"),
+    "mobile": lazy("Mobile phone"),
+    "home_phone": lazy("Home phone"),
+    "language": lazy("Language"),
+    "team": lazy("Team"),
+    "projects": lazy("Projects"),
+    "groups": lazy("Groups"),
+    "password": lazy("Password"),
+    "code": lazy("Code"),
+    "name_ru": lazy("Name in Russian"),
+    "name_en": lazy("Name in English"),
+    "rights": lazy("Rights"),
+    "all_projects": lazy("Sees all projects"),
+    "sign_in": lazy("Signing in"),
+    "trusted_days": lazy("Days a device is trusted"),
+    "number": lazy("Number"),
+    "zone": lazy("Time zone"),
+}
+MODULES: dict[str, Text] = {
+    "accounts": lazy("Signing in"),
+    "administration": lazy("Administration"),
+    "customers": lazy("Customers"),
+    "desk": lazy("Workplace"),
+    "interactions": lazy("Contacts"),
+    "people": lazy("People and rights"),
+    "reporting": lazy("Reports"),
+    "routing": lazy("Queues and states"),
+    "telephony": lazy("Telephony"),
+    "topics": lazy("Topics"),
+    "ui": lazy("Interface"),
+}
+_PROBLEMS = {
+    "login.wrong": later("Letters, digits and . @ + - _ only; a domain may stand before a colon: C3:eugene."),
+    "email.wrong": later("This is not an e-mail address."),
+    "extension.wrong": later("Digits only, ten at most."),
+    "extension.taken": later("Somebody else has this extension."),
+    "mobile.wrong": later("This is not a telephone number. For example: +7 916 000-21-15."),
+    "home_phone.wrong": later("This is not a telephone number. For example: +7 495 000-21-15."),
+    "language.wrong": later("Choose a language."),
+    "role.missing": later("Choose a role."),
+    "code.wrong": later("Latin letters, digits, hyphens; no spaces. For example: line1."),
+    "code.taken": later("There is one with this code already."),
+    "name.missing": later("Give it a name."),
+    "number.taken": later("A number from 1 up that no other project has."),
+    "zone.wrong": later("Choose a time zone of the list."),
+    "rights.unknown": later("This version of the product does not know such a right."),
+    "sign_in.wrong": later("Choose how people sign in."),
+    "trusted_days.wrong": later("From 0 to 365 days."),
+}
+
+
+def label_of(name: str) -> Text:
+    return LABELS.get(name, name)
+
+
+def module_name(code: str) -> Text:
+    return MODULES.get(code, code)
+
+
+def problem_words(code: str) -> str:
+    return _(_PROBLEMS[code]) if code in _PROBLEMS else code
+
+
+def right_name(code: str) -> str:
+    right = declared().get(code)
+    return _(right.title) if right else code
+
+
+@say("people.weak_password")
+def _weak_password(error: PerezvonError) -> str:
+    return str(error)
+
+
+@say("people.login_taken")
+def _login_taken(error: PerezvonError) -> str:
+    return _("There is a user {login} already.").format(login=error.facts["login"])
+
+
+@say("people.fields_wrong")
+def _fields_wrong(error: PerezvonError) -> str:
+    problems: dict[str, str] = error.facts["problems"]  # type: ignore[assignment]
+    return " ".join(f"{label_of(name)}: {problem_words(code)}" for name, code in problems.items())
+
+
+@say("people.outdated")
+def _outdated(_error: PerezvonError) -> str:
+    return _("Somebody else changed this meanwhile. Open it again; nothing of yours was saved.")
+
+
+@say("people.last_administrator")
+def _last_administrator(_error: PerezvonError) -> str:
+    return _("Nobody could give rights after this. Give these rights to somebody else first.")
+
+
+@say("people.not_yours_to_give")
+def _not_yours(error: PerezvonError) -> str:
+    if projects := error.facts.get("projects"):
+        return _("You do not work in these projects yourself: {names}.").format(names=", ".join(projects))  # type: ignore[arg-type]
+    rights: list[str] = error.facts["rights"]  # type: ignore[assignment]
+    names = ", ".join(_("all projects") if code == "people.all_projects" else right_name(code) for code in rights)
+    return _("You cannot give or take what you have not yourself: {names}.").format(names=names)

@@ -1,0 +1,40 @@
+"""What modules above know of a contact and its pages show. Filled once, when the process starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from uuid import UUID
+
+from perezvon.foundation.access import Actor
+from perezvon.modules.interactions.models import Interaction
+
+# Addresses of the recordings of several contacts, oldest first, as far as the actor may hear them. One query, please.
+type Recordings = Callable[[Collection[UUID], Actor], Mapping[UUID, Sequence[str]]]
+# Where the actor writes up a contact of his; "" when it is not his, or written up.
+type WriteUpUrl = Callable[[Interaction, Actor], str]
+
+_recordings: list[Recordings] = []
+_write_up: list[WriteUpUrl] = []
+
+
+def register_recordings(look: Recordings) -> None:
+    if look not in _recordings:
+        _recordings.append(look)
+
+
+def recordings_of(contacts: Collection[UUID], by: Actor) -> dict[UUID, list[str]]:
+    """All that may be heard of each contact."""
+    found: dict[UUID, list[str]] = {}
+    for look in _recordings if contacts else []:
+        for contact, urls in look(contacts, by).items():
+            found.setdefault(contact, []).extend(urls)
+    return found
+
+
+def register_write_up(url: WriteUpUrl) -> None:
+    if url not in _write_up:
+        _write_up.append(url)
+
+
+def write_up_url(contact: Interaction, by: Actor) -> str:
+    return next((found for url in _write_up if (found := url(contact, by))), "")

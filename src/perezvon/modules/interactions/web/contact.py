@@ -1,0 +1,137 @@
+"""One contact, to be read: what it consisted of, what was said and written, what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from perezvon.foundation import clock
+from perezvon.foundation.access import Actor
+from perezvon.foundation.web.guard import needs, person_of
+from perezvon.foundation.web.render import render_page
+from perezvon.kernel.texts import text_in
+from perezvon.modules.interactions import words
+from perezvon.modules.interactions.models import Identification, Interaction, Segment
+from perezvon.modules.interactions.registry import recordings_of, write_up_url
+from perezvon.modules.interactions.selectors import (
+    dimensions_of,
+    get_interaction,
+    list_identifications,
+    list_segments,
+    topic_paths,
+)
+
+_SCALE = 1000.0  # the drawing's width in its own units
+_THINNEST = 4.0  # so that a stretch of a second is still seen
+
+
+@needs("interactions.view")
+@require_GET
+def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
+    """Eight queries and one of the recordings."""
+    by, now = person_of(request), clock.now()
+    found = get_interaction(interaction_id, by=by)
+    paths = topic_paths(row.topic for row in found.topics.all())
+    context = {
+        "contact": found,
+        "icon": words.icon_of(found),
+        "title": words.title_of(found),
+        "chip": _chip(found),
+        "facts": _facts(found, by),
+        "result": _result(found),
+        "topics": [paths[row.topic_id] for row in found.topics.all()],
+        "identifications": [_identification(one) for one in list_identifications(found.pk).select_related("by")],
+        "stretches": _stretches(list(list_segments(found.pk)), now),
+        "recordings": recordings_of([found.pk], by).get(found.pk, []),
+        "write_up_url": write_up_url(found, by),
+        "now": now,
+    }
+    return render_page(request, "interactions/contact.html", context, part="workspace")
+
+
+def _chip(contact: Interaction) -> dict[str, str]:
+    if contact.ended_at is None:
+        return {"text": _("under way"), "tone": "talk"}
+    return {"text": words.outcome_of(contact), "tone": "" if contact.result else "warn"}
+
+
+def _facts(contact: Interaction, by: Actor) -> list[dict[str, Any]]:
+    """Rows as ui/fact.html takes them, without those that are empty."""
+    ended_by = words.ENDED_BY_WORDS.get(contact.ended_by, contact.ended_by)
+    number = {"label": _("Number"), "value": f"+{contact.address}", "kind": "phone"}
+    rows = [
+        {"label": _("Project"), "value": str(contact.project)},
+        {"label": _("Line"), "value": contact.line_name},
+        number if contact.address else {"label": _("Number"), "value": _("hidden")},
+        {"label": _("Operator"), "value": contact.agent.full_name if contact.agent else ""},
+        {"label": _("Began"), "value": _moment(contact.began_at), "kind": "number"},
+        {"label": _("Answered"), "value": _moment(contact.answered_at), "kind": "number"},
+        {"label": _("Ended"), "value": _moment(contact.ended_at), "kind": "number"},
+        {"label": _("Ended by"), "value": str(ended_by)},
+        {"label": _("Who spoke"), "value": contact.speaker},
+        {"label": _("On behalf of"), "value": contact.on_behalf},
+        {"label": _("Recording"), "value": _("refused by the customer") if contact.recording_refused else ""},
+    ]
+    rows += [
+        {"label": known.name, "value": known.values.get(contact.dimensions.get(known.code, ""), "")}
+        for known in dimensions_of(contact.project)
+    ]
+    return [row for row in rows if row["value"]]
+
+
+def _moment(at: datetime | None) -> str:
+    return date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at else ""
+
+
+def _result(contact: Interaction) -> list[dict[str, Any]]:
+    fields = contact.result_fields
+    reasons = {row["code"]: row["name"] for row in contact.result.reasons} if contact.result else {}
+    again = parse_datetime(fields.get("callback_at", "") or "")
+    rows = [
+        {"label": _("Result"), "value": words.outcome_of(contact)},
+        {"label": _("Reason"), "value": text_in(reasons.get(fields.get("reason", ""), {}), get_language() or "ru")},
+        {"label": _("Call back"), "value": _moment(again), "kind": "number"},
+        {"label": _("Comment"), "value": fields.get("comment", "")},
+    ]
+    return [row for row in rows if row["value"]]
+
+
+def _identification(tried: Identification) -> dict[str, Any]:
+    right = sum(bool(question["passed"]) for question in tried.asked)
+    tone, said = words.IDENTIFICATION_WORDS[tried.outcome]
+    counted = _("{right} of {asked} answers right").format(right=right, asked=len(tried.asked))
+    return {"at": tried.at, "by": tried.by.short_name, "tone": tone, "text": str(said), "counted": counted}
+
+
+def _stretches(segments: list[Segment], now: datetime) -> list[dict[str, Any]]:
+    """Each stretch with its place on a scale that holds them all."""
+    if not segments:
+        return []
+    begins = min(one.began_at for one in segments)
+    whole = (max(one.ended_at or now for one in segments) - begins).total_seconds() or 1.0
+    return [_stretch(one, begins, whole, now) for one in segments]
+
+
+def _stretch(segment: Segment, begins: datetime, whole: float, now: datetime) -> dict[str, Any]:
+    seconds = ((segment.ended_at or now) - segment.began_at).total_seconds()
+    width = max(_THINNEST, seconds / whole * _SCALE)
+    x = min((segment.began_at - begins).total_seconds() / whole * _SCALE, _SCALE - width)
+    return {
+        "kind": segment.kind,
+        "name": str(words.STRETCH_WORDS.get(segment.kind, segment.kind)),
+        "who": segment.agent.short_name if segment.agent else "",
+        "began_at": segment.began_at,
+        "seconds": int(seconds),
+        "outcome": str(words.OUTCOME_WORDS.get(segment.outcome, segment.outcome)),
+        "x": f"{x:.1f}",
+        "width": f"{width:.1f}",
+    }

@@ -13,9 +13,11 @@ from django.utils.translation import gettext_noop as _
 from perezvon.foundation.access import Actor, declare
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
+from perezvon.foundation.lists.declare import register_list
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
+from perezvon.modules.customers.lists import Customers
 from perezvon.modules.customers.models import Customer, Kind
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
 from perezvon.modules.customers.services.writing import entry_of
@@ -37,7 +39,10 @@ def register() -> None:
     declare("customers.recommend", _("Enter people on a customer's recommendation"), roles=(EXTENDED, SUPERVISOR))
     declare("customers.merge", _("Merge cards of one customer"), roles=(EXTENDED, SUPERVISOR))
     register_place(Place(lazy("Office"), "search", "customers:office", "customers.view", 20))
+    register_place(Place(lazy("Customers"), "list-details", "customers:list", "customers.view", 30))
     register_place(Place(lazy("Enter a new customer"), "forms", "customers:new", "customers.register", 40))
+    declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
+    register_list(Customers())
     register_record_kind(
         RecordKind(
             RECORD,

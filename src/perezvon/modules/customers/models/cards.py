@@ -50,10 +50,13 @@ class Sex(models.TextChoices):
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, by: Actor) -> Self:
         """Those not deleted, of the projects that the actor sees or of none."""
-        there = self.filter(deleted_at=None)
+        return self.of_projects(by).filter(deleted_at=None)
+
+    def of_projects(self, by: Actor) -> Self:
+        """The same with the deleted ones."""
         if by.projects is None:
-            return there
-        return there.filter(models.Q(project=None) | models.Q(project__in=by.projects))
+            return self.all()
+        return self.filter(models.Q(project=None) | models.Q(project__in=by.projects))
 
 
 class Customer(models.Model):

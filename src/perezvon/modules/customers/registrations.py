@@ -40,7 +40,7 @@ def register() -> None:
     declare("customers.merge", _("Merge cards of one customer"), roles=(EXTENDED, SUPERVISOR))
     register_place(Place(lazy("Office"), "search", "customers:office", "customers.view", 20))
     register_place(Place(lazy("Customers"), "list-details", "customers:list", "customers.view", 30))
-    register_place(Place(lazy("Enter a new customer"), "forms", "customers:new", "customers.register", 40))
+    register_place(Place(lazy("New customer"), "forms", "customers:new", "customers.register", 40))
     declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
     register_list(Customers())
     register_record_kind(

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import gettext_noop as _
 
-from perezvon.foundation.access import Actor, declare
+from perezvon.foundation.access import Actor, Subject, declare, register_subject
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
 from perezvon.foundation.lists.declare import register_list
@@ -52,9 +52,21 @@ def register() -> None:
             variant_of=lambda customer: str(customer.kind),
         )
     )
+    register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
     declare_kind(SearchKind(KIND, _keys, _entries))
     register_finder(Finder("customer", lazy("Customers"), "customers.view", _hits, _all_url))
     register_action(Action(lazy("Register a new customer"), _new_url, "user-plus", "customers.register"))
+
+
+def _find_customer(text: str, by: Actor) -> tuple[str, str] | None:
+    """By his number; whoever asks sees him himself."""
+    number = int(text) if text.isdecimal() and len(text) < 10 else 0
+    found = Customer.objects.visible_to(by).filter(number=number).first()
+    return (str(found.pk), found.full_name) if found else None
+
+
+def _sees_customer(actor: Actor, key: str) -> bool:
+    return actor.may("customers.view") and Customer.objects.visible_to(actor).filter(pk=key).exists()
 
 
 def _keys() -> Iterator[UUID]:

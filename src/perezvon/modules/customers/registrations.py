@@ -14,14 +14,17 @@ from perezvon.foundation.access import Actor, Subject, declare, register_subject
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
 from perezvon.foundation.lists.declare import register_list
+from perezvon.foundation.records.registry import Card, register_card
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.lists import Customers
-from perezvon.modules.customers.models import Customer, Kind
+from perezvon.modules.customers.models import CardType, Customer, Kind
+from perezvon.modules.customers.registry import register_section
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
 from perezvon.modules.customers.services.writing import entry_of
 from perezvon.modules.customers.values import RECORD
+from perezvon.modules.customers.web.sections import sections, slots
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
@@ -43,6 +46,7 @@ def register() -> None:
     register_place(Place(lazy("New customer"), "forms", "customers:new", "customers.register", 40))
     declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
     register_list(Customers())
+    register_place(Place(lazy("Possible duplicates"), "users", "customers:duplicates", "customers.merge", 45))
     register_record_kind(
         RecordKind(
             RECORD,
@@ -53,6 +57,9 @@ def register() -> None:
         )
     )
     register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
+    for section in sections():
+        register_section(section)
+    register_card(Card(RECORD, lazy("Customers"), slots, variants=tuple(CardType.choices)))
     declare_kind(SearchKind(KIND, _keys, _entries))
     register_finder(Finder("customer", lazy("Customers"), "customers.view", _hits, _all_url))
     register_action(Action(lazy("Register a new customer"), _new_url, "user-plus", "customers.register"))

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_noop as _
 from perezvon.foundation.access import Actor, declare
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
-from perezvon.foundation.lists.declare import register_list
+from perezvon.foundation.lists.custom import custom_columns
+from perezvon.foundation.lists.declare import register_columns, register_list
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
@@ -39,6 +40,7 @@ def register() -> None:
     register_place(Place(lazy("Enter a new customer"), "forms", "customers:new", "customers.register", 40))
     declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
     register_list(Customers())
+    register_columns(Customers.code, custom_columns(RECORD))
     register_record_kind(
         RecordKind(
             RECORD,

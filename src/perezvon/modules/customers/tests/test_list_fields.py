@@ -24,12 +24,12 @@ def fields(people, system):
         given = Wanted(label={"en": key.title()}, section="bank", **wanted)
         add_field(kind="customer", key=key, type=type_, wanted=given, by=system, now=NOW)
 
-    colours = [{"code": code, "label": {"en": code.title()}} for code in ("red", "blue")]
-    add("limit", "number", is_sortable=True)
-    add("since", "date", is_sortable=True)
+    colours = "red | Красный | Red\nblue | Синий | Blue"
+    add("limit", "number", sortable=True)
+    add("since", "date", sortable=True)
     add("colour", "choice", options={"choices": colours})
     add("likes", "choices", options={"choices": colours})
-    add("nick", "text", is_sortable=True)
+    add("nick", "text", sortable=True)
     add("secret", "text", access={"operator": "masked"})
     CustomField.objects.filter(is_sortable=True).update(index_state=CustomField.Index.READY)
     FieldsStamp.renew("customer")

@@ -100,6 +100,8 @@ function onSubmit(event: SubmitEvent): void {
   if (search) return searchNow(list);
   if (!form) return;
   const query = new URLSearchParams(form.dataset["listState"] ?? "");
+  // A form that is being drawn anew must not come back over the list.
+  form.dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true }));
   for (const [name, value] of new FormData(form)) if (typeof value === "string") query.append(name, value);
   form.closest("dialog")?.close();
   form.closest<HTMLElement>(":popover-open")?.hidePopover();

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "perezvon.foundation.web.middleware.language_of_the_person",
+    "perezvon.modules.accounts.web.middleware.seen_now_and_then",
     "django_htmx.middleware.HtmxMiddleware",
     "perezvon.foundation.web.middleware.security_headers",
     "perezvon.foundation.web.middleware.ErrorsInWords",
@@ -118,6 +119,7 @@ RECORDINGS = ENV.recordings
 RESULTS = ENV.home / "results"
 TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
+MESSENGER = "perezvon.project.messenger.make_messenger"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

@@ -19,6 +19,7 @@
 
 import { announce } from "../kit/announce";
 import { around, isShown, takesText, words } from "../kit/dom";
+import { onHtmx, type AfterRequest, type BeforeSwap } from "../kit/htmx";
 
 const SEARCHES_AFTER = 300;
 const NARROWEST = 48;
@@ -33,6 +34,7 @@ export function startLists(): void {
   document.addEventListener("keydown", onKey);
   document.addEventListener("pointerdown", onGrip);
   startDragging();
+  keepTyping();
   document.body.addEventListener("list:show", (event) => {
     const { list, url } = (event as CustomEvent<{ list: string; url: string | null }>).detail;
     document.querySelector<HTMLDialogElement>("#dialogs dialog[open]")?.close();
@@ -98,6 +100,8 @@ function onSubmit(event: SubmitEvent): void {
   if (search) return searchNow(list);
   if (!form) return;
   const query = new URLSearchParams(form.dataset["listState"] ?? "");
+  // A form that is being drawn anew must not come back over the list.
+  form.dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true }));
   for (const [name, value] of new FormData(form)) if (typeof value === "string") query.append(name, value);
   form.closest("dialog")?.close();
   form.closest<HTMLElement>(":popover-open")?.hidePopover();
@@ -117,6 +121,39 @@ function searchNow(list: HTMLElement): void {
   window.clearTimeout(waiting);
   const field = list.querySelector<HTMLInputElement>("[data-list-search] input[name=q]");
   if (field && list.isConnected) void load(list, addressWith(list, "q", field.value.trim()));
+}
+
+/**
+ * The form of the filter is drawn anew after each edit. What is typed while that is under way is put back, and the
+ * focus with it.
+ */
+function keepTyping(): void {
+  let sent = new Map<string, string>();
+  let typed = new Map<string, string>();
+  let focused = "";
+  onHtmx<AfterRequest>("beforeRequest", ({ elt }) => {
+    if (elt.closest(FILTER)) sent = valuesIn(FILTER);
+  });
+  onHtmx<BeforeSwap>("beforeSwap", ({ elt }) => {
+    if (!elt.closest(FILTER)) return;
+    typed = new Map([...valuesIn(FILTER)].filter(([id, value]) => sent.get(id) !== value));
+    focused = document.activeElement?.closest(FILTER) ? document.activeElement.id : "";
+  });
+  onHtmx("afterSettle", () => {
+    for (const [id, value] of typed) {
+      const field = document.getElementById(id);
+      if (field instanceof HTMLInputElement) field.value = value;
+    }
+    if (typed.has(focused)) document.getElementById(focused)?.focus();
+    typed.clear();
+  });
+}
+
+const FILTER = "#list-filter";
+
+function valuesIn(selector: string): Map<string, string> {
+  const fields = document.querySelectorAll<HTMLInputElement>(`${selector} input.input[id]`);
+  return new Map([...fields].map((field) => [field.id, field.value]));
 }
 
 // --- selection ---

@@ -86,7 +86,7 @@ class Column:
     expression: selected instead of a field. value: makes the value of a row from `fields`, where one is not enough.
     sort, where: fields to sort and filter by, if not the source; None where that cannot be. query: makes the
     condition, where a field path cannot say it. indexed: an index of the sort field and the key serves a million
-    rows; its field has no nulls. right: who may see the column.
+    rows. nullable: some of what it sorts by is null although it is indexed. right: who may see the column.
     """
 
     code: str
@@ -100,9 +100,11 @@ class Column:
     query: Callable[[str, Sequence[Any]], Q] | None = None
     picks: Picks = ()
     indexed: bool = False
+    nullable: bool = False
     link: bool = False
     width: int = 0
     shown: bool = True
+    can_export: bool = True
     right: str = ""
 
     operators: ClassVar[tuple[str, ...]] = ()

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from perezvon.foundation.jobs.services import Work, results_folder
-from perezvon.foundation.lists.asked import Asked, read_asked
+from perezvon.foundation.lists.asked import Asked, ShownColumn, read_asked
 from perezvon.foundation.lists.columns import Asking, Exported
 from perezvon.foundation.lists.conditions import tell
 from perezvon.foundation.lists.declare import get_list
@@ -46,13 +46,14 @@ def rows_of(asked: Asked) -> Iterator[list[Exported]]:
     question = ask(asked)
     order = Order(asked.sorts, asked.of.key)
     rows = order.of(question.rows).values(*selected(asked, asked.sorts))
-    columns = [one.column for one in asked.shown]
+    columns = [one.column for one in exported(asked)]
     for row in rows.iterator(chunk_size=_CHUNK):
         yield [column.exports(column.of(row), asked.asking) for column in columns]
 
 
-def heads_of(asked: Asked) -> list[str]:
-    return [str(one.column.label) for one in asked.shown]
+def exported(asked: Asked) -> list[ShownColumn]:
+    """The shown columns that may leave."""
+    return [one for one in asked.shown if one.column.can_export]
 
 
 def file_name(asked: Asked, form: str) -> str:
@@ -75,7 +76,7 @@ def _write_csv(path: Path, asked: Asked, rows: Iterable[list[Exported]], made_by
     written = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=delimiter)
-        writer.writerow([harmless(head) for head in heads_of(asked)])
+        writer.writerow([harmless(str(one.column.label)) for one in exported(asked)])
         for written, row in enumerate(rows, start=1):
             writer.writerow([_csv_cell(cell, delimiter) for cell in row])
             follow(written)
@@ -130,7 +131,7 @@ def _write_xlsx(path: Path, asked: Asked, rows: Iterable[list[Exported]], made_b
 
 def _new_sheet(book: Any, asked: Asked, formats: Mapping[str, Any]) -> Any:
     sheet = book.add_worksheet()
-    for column, one in enumerate(asked.shown):
+    for column, one in enumerate(exported(asked)):
         sheet.set_column(column, column, one.width / 7)
         sheet.write_string(0, column, str(one.column.label), formats["head"])
     sheet.freeze_panes(1, 0)

@@ -17,7 +17,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import DataError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
@@ -30,7 +30,8 @@ from perezvon.foundation.search.selectors import Guess
 COUNTED_TO = 10_000
 SORTED_TO = 100_000
 SEARCHED_TO = 1_000
-LONGEST_MS = 5_000
+KEPT_TO = 1_000
+LONGEST_MS = 8_000
 _CANCELLED = "57014"
 
 
@@ -73,27 +74,26 @@ class Question:
 
 def list_page(asked: Asked) -> Listing:
     """Raises TooSlow, and WrongState when the page asked for cannot be found."""
+    back, place = bool(asked.before), asked.before or asked.after
     with limited_time():
         question = ask(asked)
-        total = question.total or count(question.rows)
+        total, rows = (question.total, question.rows) if question.total else count_and_keep(question.rows)
         sorts = sorts_for(asked, total)
-        back = bool(asked.before)
         order = Order(sorts, asked.of.key)
-        rows = (
-            order.past(question.rows, asked.before or asked.after, back=back)
-            if asked.before or asked.after
-            else (question.rows)
-        )
-        found = list(order.of(rows, back=back).values(*selected(asked, sorts))[: asked.size + 1])
-    more = len(found) > asked.size
-    page = found[: asked.size]
+        names = selected(asked, sorts)
+        found: list[Row] = []
+        for part in order.parts(rows, place, back=back, apart=is_large(total)):
+            found += part.values(*names)[: asked.size + 1 - len(found)]
+            if len(found) > asked.size:
+                break
+    more, page = len(found) > asked.size, found[: asked.size]
     if back:
         page.reverse()
     return Listing(
         rows=tuple(page),
         total=total,
         after=order.token(page[-1]) if page and (back or more) else "",
-        before=order.token(page[0]) if page and (more if back else bool(asked.after)) else "",
+        before=order.token(page[0]) if page and (more if back else bool(place)) else "",
         unsorted=sorts != asked.sorts,
         guess=question.guess,
         read_as=question.read_as,
@@ -140,16 +140,34 @@ def ask(asked: Asked) -> Question:
 
 def count(rows: QuerySet[Any]) -> Total:
     """Counted up to COUNTED_TO, else as many as the planner believes."""
-    counted = rows.order_by().values("pk")[: COUNTED_TO + 1].count()
+    return count_and_keep(rows)[0]
+
+
+def count_and_keep(rows: QuerySet[Any]) -> tuple[Total, QuerySet[Any]]:
+    """The same, and the rows to go on with: few ones are named by their keys, so that they are looked for only once.
+
+    One statement, which ends at the row that is too many.
+    """
+    try:
+        statement, values = rows.order_by().values("pk")[: COUNTED_TO + 1].query.sql_with_params()
+    except EmptyResultSet:  # Django sees that nothing can fit
+        return Total(0), rows.none()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), CASE WHEN count(*) <= %s THEN array_agg(pk) END"  # noqa: S608  (ours and Django's)
+            f" FROM ({statement}) found(pk)",
+            [KEPT_TO, *values],
+        )
+        counted, keys = cursor.fetchone()
     if counted <= COUNTED_TO:
-        return Total(counted)
+        return Total(counted), rows if keys is None else rows.filter(pk__in=keys)
     plan = json.loads(rows.order_by().values("pk").explain(format="json"))
-    return Total(max(COUNTED_TO, int(plan[0]["Plan"]["Plan Rows"])), is_exact=False)
+    return Total(max(COUNTED_TO, int(plan[0]["Plan"]["Plan Rows"])), is_exact=False), rows
 
 
 def sorts_for(asked: Asked, total: Total) -> tuple[Sort, ...]:
     """The order asked for, or the list's own where too many rows would have to be sorted."""
-    if total.is_exact or total.count <= SORTED_TO or _is_indexed(asked.sorts):
+    if not is_large(total) or _is_indexed(asked.sorts):
         return asked.sorts
     usual = tuple(
         Sort(asked.columns[code], part.startswith("-"))
@@ -157,6 +175,11 @@ def sorts_for(asked: Asked, total: Total) -> tuple[Sort, ...]:
         if (code := part.removeprefix("-")) in asked.columns
     )
     return usual if _is_indexed(usual) else ()
+
+
+def is_large(total: Total) -> bool:
+    """So many rows that only an index can sort them."""
+    return not total.is_exact and total.count > SORTED_TO
 
 
 def _is_indexed(sorts: Sequence[Sort]) -> bool:
@@ -173,18 +196,40 @@ def selected(asked: Asked, sorts: Sequence[Sort]) -> list[str]:
 
 
 class Order:
-    """An order without ties, and places in it.
-
-    Empty values come last, whatever the direction; columns with an index have none.
-    """
+    """An order without ties, and places in it. Empty values come last, whatever the direction."""
 
     def __init__(self, sorts: Sequence[Sort], key: str) -> None:
-        self._parts = [(str(one.column.sorted_by), one.descending, not one.column.indexed) for one in sorts]
+        self._parts = [
+            (str(one.column.sorted_by), one.descending, one.column.nullable or not one.column.indexed) for one in sorts
+        ]
         # The key in the direction of what stands before it: an index of both can then be walked either way.
         self._parts.append((key, sorts[-1].descending if sorts else False, False))
 
     def of(self, rows: QuerySet[Any], *, back: bool = False) -> QuerySet[Any]:
+        """All rows in order; with `back` from the end."""
         return rows.order_by(*(_ordering(name, down != back, nulls, back) for name, down, nulls in self._parts))
+
+    def parts(self, rows: QuerySet[Any], place: str, *, back: bool, apart: bool) -> Iterator[QuerySet[Any]]:
+        """The rows behind a place, or before it, in order, as one queryset or as two that follow each other.
+
+        apart: rows with an empty first value are asked for apart from the others, because no index has them last in
+        both directions.
+        """
+        values = self._read(place) if place else None
+        there = self._past(rows, values, back) if values else rows
+        name, down, nulls = self._parts[0]
+        if not (apart and nulls):
+            yield self.of(self._from(there, values, back) if not nulls else there, back=back)
+            return
+        filled = self._from(there.filter(**{f"{name}__isnull": False}), values, back)
+        rest = [(one, one_down != back) for one, one_down, _ in self._parts[1:]]
+        filled = filled.order_by(_plain(name, down != back), *(_plain(*one) for one in rest))
+        empty = there.filter(**{f"{name}__isnull": True}).order_by(*(_plain(*one) for one in rest))
+        at_empty = values is not None and values[0] is None
+        if back:
+            yield from (empty, filled) if at_empty else (filled,)
+        else:
+            yield from (empty,) if at_empty else (filled, empty)
 
     def token(self, row: Row) -> str:
         """The place of a row, for an address."""
@@ -192,22 +237,23 @@ class Order:
         whole = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
         return base64.urlsafe_b64encode(whole.encode()).decode().rstrip("=")
 
-    def past(self, rows: QuerySet[Any], token: str, *, back: bool = False) -> QuerySet[Any]:
+    def _past(self, rows: QuerySet[Any], values: Sequence[str | None], back: bool) -> QuerySet[Any]:
         """Rows behind a place; with `back` those before it. Raises WrongState."""
-        values = self._read(token)
         beyond, equal = [], Q()
         for (name, down, nulls), value in zip(self._parts, values, strict=True):
             beyond.append(equal & _beyond(name, value, down != back, nulls, back))
             equal &= Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
-        name, down, nulls = self._parts[0]
         try:
-            found = rows.filter(reduce(or_, beyond))
-            if values[0] is not None and not nulls:
-                # Says again what the alternatives have in common, so that the index is entered at the place.
-                found = found.filter(**{f"{name}__{'lte' if down != back else 'gte'}": values[0]})
+            return rows.filter(reduce(or_, beyond))
         except (ValueError, TypeError, ValidationError):
             raise WrongState(part="page") from None
-        return found
+
+    def _from(self, rows: QuerySet[Any], values: Sequence[str | None] | None, back: bool) -> QuerySet[Any]:
+        """Says of the first field what the alternatives have in common, so that an index is entered at the place."""
+        name, down, _ = self._parts[0]
+        if not values or values[0] is None:
+            return rows
+        return rows.filter(**{f"{name}__{'lte' if down != back else 'gte'}": values[0]})
 
     def _read(self, token: str) -> list[str | None]:
         try:
@@ -220,9 +266,13 @@ class Order:
         return list(values)
 
 
+def _plain(name: str, down: bool) -> Any:
+    return F(name).desc() if down else F(name).asc()
+
+
 def _ordering(name: str, down: bool, nulls: bool, back: bool) -> Any:
     if not nulls:
-        return F(name).desc() if down else F(name).asc()
+        return _plain(name, down)
     place = {"nulls_first": True} if back else {"nulls_last": True}
     return F(name).desc(**place) if down else F(name).asc(**place)
 

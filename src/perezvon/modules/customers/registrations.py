@@ -13,7 +13,8 @@ from django.utils.translation import gettext_noop as _
 from perezvon.foundation.access import Actor, Subject, declare, register_subject
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
-from perezvon.foundation.lists.declare import register_list
+from perezvon.foundation.lists.custom import custom_columns
+from perezvon.foundation.lists.declare import register_columns, register_list
 from perezvon.foundation.records.registry import Card, register_card
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
@@ -47,6 +48,7 @@ def register() -> None:
     declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
     register_list(Customers())
     register_place(Place(lazy("Possible duplicates"), "users", "customers:duplicates", "customers.merge", 45))
+    register_columns(Customers.code, custom_columns(RECORD))
     register_record_kind(
         RecordKind(
             RECORD,

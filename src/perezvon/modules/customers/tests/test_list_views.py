@@ -20,9 +20,7 @@ from perezvon.foundation.lists.models import SavedView
 from perezvon.foundation.people.models import Role
 from perezvon.modules.customers.models import Customer
 from perezvon.modules.customers.tests.conftest import user
-from perezvon.modules.customers.tests.test_list import ask, browse, names_of, people, text_of, viktor
-
-__all__ = ["browse", "people", "viktor"]
+from perezvon.modules.customers.tests.test_list import ask, names_of, text_of
 
 ORLOV = {"where": json.dumps(["and", ["name", "starts", "орлов"]], ensure_ascii=False), "cols": "name,number"}
 

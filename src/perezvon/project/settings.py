@@ -30,7 +30,10 @@ INSTALLED_APPS = [
     "perezvon.foundation.history",
     "perezvon.foundation.outbox",
     "perezvon.foundation.partitions",
+    "perezvon.foundation.records",
     "perezvon.foundation.search",
+    "perezvon.foundation.jobs",
+    "perezvon.foundation.lists",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
     "perezvon.modules.accounts",
@@ -114,6 +117,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 60 if DEBUG else 3600
 
 RECORDINGS = ENV.recordings
+RESULTS = ENV.home / "results"
 TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
 MESSENGER = "perezvon.project.messenger.make_messenger"

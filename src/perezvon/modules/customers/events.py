@@ -14,6 +14,16 @@ class CustomerRegistered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomersMerged(Event):
+    """Everything that pointed at `gone_id` points at `kept_id` now. undone: it points back again."""
+
+    topic: ClassVar[str] = "customers.merged"
+    kept_id: UUID
+    gone_id: UUID
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerChanged(Event):
     """fields: the names of what changed, "contacts" for telephones and the like."""
 

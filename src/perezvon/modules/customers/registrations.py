@@ -13,13 +13,19 @@ from django.utils.translation import gettext_noop as _
 from perezvon.foundation.access import Actor, Subject, declare, register_subject
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
+from perezvon.foundation.lists.custom import custom_columns
+from perezvon.foundation.lists.declare import register_columns, register_list
+from perezvon.foundation.records.registry import Card, register_card
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
-from perezvon.modules.customers.models import Customer, Kind
+from perezvon.modules.customers.lists import Customers
+from perezvon.modules.customers.models import CardType, Customer, Kind
+from perezvon.modules.customers.registry import register_section
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
 from perezvon.modules.customers.services.writing import entry_of
 from perezvon.modules.customers.values import RECORD
+from perezvon.modules.customers.web.sections import sections, slots
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
@@ -32,8 +38,17 @@ def register() -> None:
     declare("customers.reveal", _("See passports and other numbers in full"), roles=(EXTENDED, SUPERVISOR))
     declare("customers.view_commercial", _("See products once the customer is identified"), roles=_SERVING)
     declare("customers.view_journal", _("See who changed a customer's card"), roles=(EXTENDED, SUPERVISOR))
+    declare("customers.comment", _("Write comments on customers' cards"), roles=_SERVING)
+    declare("customers.warn", _("Put warnings on customers' cards"), roles=(EXTENDED, SUPERVISOR))
+    declare("customers.recommend", _("Enter people on a customer's recommendation"), roles=(EXTENDED, SUPERVISOR))
+    declare("customers.merge", _("Merge cards of one customer"), roles=(EXTENDED, SUPERVISOR))
     register_place(Place(lazy("Office"), "search", "customers:office", "customers.view", 20))
-    register_place(Place(lazy("Enter a new customer"), "forms", "customers:new", "customers.register", 40))
+    register_place(Place(lazy("Customers"), "list-details", "customers:list", "customers.view", 30))
+    register_place(Place(lazy("New customer"), "forms", "customers:new", "customers.register", 40))
+    declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
+    register_list(Customers())
+    register_place(Place(lazy("Possible duplicates"), "users", "customers:duplicates", "customers.merge", 45))
+    register_columns(Customers.code, custom_columns(RECORD))
     register_record_kind(
         RecordKind(
             RECORD,
@@ -44,6 +59,9 @@ def register() -> None:
         )
     )
     register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
+    for section in sections():
+        register_section(section)
+    register_card(Card(RECORD, lazy("Customers"), slots, variants=tuple(CardType.choices)))
     declare_kind(SearchKind(KIND, _keys, _entries))
     register_finder(Finder("customer", lazy("Customers"), "customers.view", _hits, _all_url))
     register_action(Action(lazy("Register a new customer"), _new_url, "user-plus", "customers.register"))

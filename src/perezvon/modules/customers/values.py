@@ -12,12 +12,12 @@ from perezvon.foundation.fields.field import PREFIX, Field
 from perezvon.kernel import checks
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.phone import parse_phone
-from perezvon.modules.customers.models import Address, ContactPoint, Kind, Sex
+from perezvon.modules.customers.models import LOCKED_TYPES, Address, CardType, ContactPoint, Kind, Sex
 
 RECORD = "customer"  # the kind of records that customers are
 PHONES = {f"phone_{use}": use for use in ContactPoint.Use.values}
 CONTACTS = (*PHONES, "email", "site")
-ADDRESSES = {f"address_{use}": use for use in Address.Use.values}
+ADDRESSES = {f"address_{use}": use for use in (Address.Use.REGISTERED, Address.Use.ACTUAL, Address.Use.POSTAL)}
 PASSPORT = {
     "passport": "number",
     "passport_issued_on": "issued_on",
@@ -44,7 +44,14 @@ OWN = (
     "language",
 )
 EDITABLE = (*OWN, *PASSPORT, *ADDRESSES)
-ALL = ("kind", *EDITABLE, *CONTACTS, "code_word")
+ALL = ("kind", "card_type", *EDITABLE, *CONTACTS, "code_word")
+
+
+# How a customer wants to be served (F01.50): what is chosen, and what is said in words.
+CHANNELS = ("phone", "email", "sms", "messenger", "letter")
+TIMES = ("morning", "day", "evening", "weekend")
+PREFERENCES: dict[str, tuple[str, ...]] = {"channel": CHANNELS, "time": TIMES, "orders": (), "service": ()}
+_LONGEST_PREFERENCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,20 @@ def _doubts(values: Mapping[str, Any], today: date) -> dict[str, list[str]]:
     return {name: doubts for name, doubts in found.items() if doubts}
 
 
+def preferences_of(typed: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Problem]]:
+    """Preferences as they are kept, and what is wrong with others."""
+    given = {name: typed.get(name, "").strip() for name in PREFERENCES}
+    problems = {
+        name: Problem("choice.unknown") for name, of in PREFERENCES.items() if of and given[name] not in ("", *of)
+    }
+    problems |= {
+        name: Problem("text.long", {"most": _LONGEST_PREFERENCE})
+        for name, text in given.items()
+        if len(text) > _LONGEST_PREFERENCE
+    }
+    return {name: text for name, text in given.items() if text}, problems
+
+
 # --- readers: text in, value out, or Wrong ---
 
 
@@ -169,6 +190,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     **{name: _at_most(size) for name, size in _TEXTS.items()},
     **dict.fromkeys(PHONES, _phone),
     "kind": _one_of([Kind.PERSON, Kind.COMPANY]),
+    # Clients and front office applicants come from the systems that know them, by import.
+    "card_type": _one_of([one for one in CardType.values if one not in LOCKED_TYPES]),
     "sex": _one_of(Sex.values),
     "language": _one_of(["ru", "en"]),
     "inn": checks.inn,

@@ -1,7 +1,27 @@
 """Reading customers: one by id, by telephone number, by whatever an operator knows of him."""
 
-from perezvon.modules.customers.selectors.journal import JournalEntry, list_journal
+from perezvon.modules.customers.selectors.duplicates import (
+    LookAlike,
+    NoSuchMerge,
+    find_successor,
+    get_merge,
+    list_duplicates,
+    list_duplicates_of,
+    list_merges,
+    look_alikes,
+)
+from perezvon.modules.customers.selectors.journal import JournalEntry, list_contact_changes, list_journal
+from perezvon.modules.customers.selectors.listing import list_customers
 from perezvon.modules.customers.selectors.masks import MASKED_FIELDS, mask, shown
+from perezvon.modules.customers.selectors.notes import (
+    StatusChange,
+    list_comments,
+    list_outlived_warnings,
+    list_related_by,
+    list_relations,
+    list_status_changes,
+    list_warnings,
+)
 from perezvon.modules.customers.selectors.phones import Match, Matches, find_by_phone, find_only_customer
 from perezvon.modules.customers.selectors.reading import (
     NoSuchCustomer,
@@ -11,7 +31,14 @@ from perezvon.modules.customers.selectors.reading import (
     get_customer_with_details,
     list_products,
 )
-from perezvon.modules.customers.selectors.review import Review, editable_values, review_changes, review_registration
+from perezvon.modules.customers.selectors.review import (
+    Review,
+    current_passport,
+    editable_values,
+    is_locked,
+    review_changes,
+    review_registration,
+)
 from perezvon.modules.customers.selectors.search import (
     DEFAULT_FIELDS,
     FIELDS,
@@ -19,8 +46,10 @@ from perezvon.modules.customers.selectors.search import (
     Asked,
     Candidate,
     Candidates,
+    owners_of_phone,
     search,
     search_fields,
+    search_keys,
 )
 
 __all__ = [
@@ -32,23 +61,44 @@ __all__ = [
     "Candidate",
     "Candidates",
     "JournalEntry",
+    "LookAlike",
     "Match",
     "Matches",
     "NoSuchCustomer",
+    "NoSuchMerge",
     "Review",
+    "StatusChange",
     "code_word_fits",
+    "current_passport",
     "editable_values",
     "find_by_phone",
     "find_only_customer",
     "find_quasi",
+    "find_successor",
     "get_customer",
     "get_customer_with_details",
+    "get_merge",
+    "is_locked",
+    "list_comments",
+    "list_contact_changes",
+    "list_customers",
+    "list_duplicates",
+    "list_duplicates_of",
     "list_journal",
+    "list_merges",
+    "list_outlived_warnings",
     "list_products",
+    "list_related_by",
+    "list_relations",
+    "list_status_changes",
+    "list_warnings",
+    "look_alikes",
     "mask",
+    "owners_of_phone",
     "review_changes",
     "review_registration",
     "search",
     "search_fields",
+    "search_keys",
     "shown",
 ]

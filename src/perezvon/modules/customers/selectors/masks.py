@@ -26,6 +26,6 @@ def mask(field: str, value: str) -> str:
 def value_of(customer: Customer, field: str) -> str:
     """The whole value of a masked field; empty when there is none."""
     if field == "passport":
-        found = customer.documents.filter(kind=Document.PASSPORT).first()
+        found = customer.documents.filter(kind=Document.PASSPORT, is_current=True).first()
         return found.number if found else ""
     return str(getattr(customer, field))

@@ -13,7 +13,7 @@ from perezvon.modules.customers.keys import code_word_key
 from perezvon.modules.customers.models import ContactPoint, Customer, Kind
 from perezvon.modules.customers.selectors.masks import MASKED_FIELDS, shown, value_of
 from perezvon.modules.customers.selectors.reading import get_customer
-from perezvon.modules.customers.selectors.review import editable_values
+from perezvon.modules.customers.selectors.review import editable_values, is_locked
 from perezvon.modules.customers.services.writing import (
     FieldsWrong,
     cleaned_or_refused,
@@ -32,6 +32,12 @@ class Outdated(Refused):
     code = "customers.outdated"
 
 
+class LockedByType(Refused):
+    """Personal data of cards of this type come from their source alone (F01.33). facts: card_type."""
+
+    code = "customers.locked_by_type"
+
+
 class NoSuchPoint(NotFound):
     code = "customers.no_such_point"
 
@@ -41,7 +47,8 @@ def update_customer(*, customer_id: UUID, version: int, typed: Mapping[str, str]
     """Change the fields given. version: the one they were read in.
 
     Raises FieldsWrong with every problem at its field, and Outdated, with what now differs, when the card has
-    another version; the caller shows both and asks again with the new one. Nothing changed, nothing happens.
+    another version; the caller shows both and asks again with the new one. Nothing changed, nothing happens. Raises
+    LockedByType for personal data that only their source may change.
     """
     customer = lock(customer_id, by)
     fields = visible_fields(by, customer)
@@ -50,6 +57,8 @@ def update_customer(*, customer_id: UUID, version: int, typed: Mapping[str, str]
     cleaned = cleaned_or_refused(typed, now, fields=fields, kept=customer.custom)
     before = editable_values(customer, fields)
     changed = {name: value for name, value in cleaned.values.items() if value != before[name]}
+    if is_locked(customer, by) and changed.keys() & {*EDITABLE}:
+        raise LockedByType(customer=customer_id, card_type=customer.card_type)
     if changed and customer.version != version:
         raise Outdated(
             version=customer.version, differences={name: (before[name], value) for name, value in changed.items()}

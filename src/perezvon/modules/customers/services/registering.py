@@ -52,6 +52,7 @@ def register_potential(
         number=next_number("customer"),
         kind=cleaned.values.get("kind") or Kind.PERSON,
         status=Status.POTENTIAL,
+        card_type=cleaned.values.get("card_type") or "",
         project_id=project_id,
         created_at=now,
         created_by_id=by.user_id,

@@ -15,6 +15,7 @@ from perezvon.foundation.search import services as index
 from perezvon.foundation.search.registry import Entry
 from perezvon.kernel.errors import Refused
 from perezvon.kernel.phone import parse_phone
+from perezvon.modules.customers.addresses import PARTS
 from perezvon.modules.customers.events import CustomerChanged
 from perezvon.modules.customers.models import Address, ContactPoint, Customer, Document, Kind
 from perezvon.modules.customers.selectors.reading import NoSuchCustomer
@@ -67,14 +68,20 @@ def set_own(customer: Customer, values: Mapping[str, Any]) -> None:
 def set_related(customer: Customer, values: Mapping[str, Any]) -> None:
     """Passport and addresses. What is taken away stays as an empty row, so that its history hangs on something."""
     passport = {column: values[name] for name, column in PASSPORT.items() if name in values}
-    known = customer.documents.filter(kind=Document.PASSPORT)
-    if passport and not known.update(**passport) and any(passport.values()):
-        Document.objects.create(customer=customer, **passport)
+    known = customer.documents.filter(kind=Document.PASSPORT, is_current=True).first()
+    if passport and (known or any(passport.values())):
+        _put(known or Document(customer=customer), passport)
     for name, use in ADDRESSES.items():
-        if name not in values or customer.addresses.filter(use=use).update(text=values[name]):
-            continue
-        if values[name]:
-            Address.objects.create(customer=customer, use=use, text=values[name])
+        first = customer.addresses.filter(use=use, is_current=True).first() if name in values else None
+        if values.get(name) or first:
+            _put(first or Address(customer=customer, use=use), {"text": values[name], **dict.fromkeys(PARTS, "")})
+
+
+def _put(row: Document | Address, values: Mapping[str, Any]) -> None:
+    """What is typed as one line has no parts any more."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
 
 
 def point_of(customer: Customer, kind: str, use: str, text: str) -> ContactPoint:

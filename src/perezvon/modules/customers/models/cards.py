@@ -27,6 +27,21 @@ class Status(models.TextChoices):
     FORMER = "former", _("Former")
 
 
+class CardType(models.TextChoices):
+    """Where the data of a card were registered (F01.32)."""
+
+    CLIENT = "client", pgettext_lazy("card", "Client")
+    FRONT_OFFICE = "front_office", pgettext_lazy("card", "Front office applicant")
+    INTERNET = "internet", pgettext_lazy("card", "Internet")
+    INTERESTED = "interested", pgettext_lazy("card", "Interested")
+    RECOMMENDED = "recommended", pgettext_lazy("card", "Recommended")
+    CHAT = "chat", pgettext_lazy("card", "Online chat")
+
+
+# Personal data of these come from the source alone; nobody changes them on the card (F01.33).
+LOCKED_TYPES = frozenset({CardType.CLIENT, CardType.FRONT_OFFICE})
+
+
 class Sex(models.TextChoices):
     MALE = "m", pgettext_lazy("sex", "Male")
     FEMALE = "f", pgettext_lazy("sex", "Female")
@@ -35,23 +50,28 @@ class Sex(models.TextChoices):
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, by: Actor) -> Self:
         """Those not deleted, of the projects that the actor sees or of none."""
-        there = self.filter(deleted_at=None)
+        return self.of_projects(by).filter(deleted_at=None)
+
+    def of_projects(self, by: Actor) -> Self:
+        """The same with the deleted ones."""
         if by.projects is None:
-            return there
-        return there.filter(models.Q(project=None) | models.Q(project__in=by.projects))
+            return self.all()
+        return self.filter(models.Q(project=None) | models.Q(project__in=by.projects))
 
 
 class Customer(models.Model):
     """A person or a company. no_middle_name: asked and there is none, which is not the same as unknown.
 
     project: whose customer he is; without one, everybody's. code_word: a keyed hash, checked and never shown.
-    sort_key: name folded for sorting.
+    sort_key: name folded for sorting. merged_into: the card that took this one's place. preferences: how he wants to
+    be served, as `values.PREFERENCES` names it.
     """
 
     id = models.UUIDField(primary_key=True)
     number = models.BigIntegerField(unique=True)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.PERSON)
     status = models.CharField(max_length=10, choices=Status, default=Status.POTENTIAL)
+    card_type = models.CharField(max_length=12, choices=CardType, blank=True, default="", db_default="")
     project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, related_name="+")
     last_name = models.CharField(max_length=100, blank=True)
     first_name = models.CharField(max_length=100, blank=True)
@@ -75,11 +95,13 @@ class Customer(models.Model):
     code_word = models.CharField(max_length=64, blank=True)
     language = models.CharField(max_length=2, default="ru")
     custom = models.JSONField(default=dict, blank=True)
+    preferences = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
     sort_key = models.CharField(max_length=320, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     deleted_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
 
     objects = CustomerQuerySet.as_manager()
 
@@ -91,6 +113,7 @@ class Customer(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["sort_key", "id"]),
+            models.Index(fields=["snils"], condition=~models.Q(snils=""), name="customer_snils"),
             models.Index(fields=["inn"], condition=~models.Q(inn=""), name="customer_inn"),
         ]
         constraints: ClassVar = [
@@ -148,6 +171,7 @@ class ContactPoint(models.Model):
     digits = models.CharField(max_length=20, blank=True)
     extension = models.CharField(max_length=10, blank=True)
     raw = models.CharField(max_length=254)
+    note = models.CharField(max_length=200, blank=True, default="", db_default="")
     is_main = models.BooleanField(default=False)
     struck_reason = models.CharField(max_length=32, choices=Strike, blank=True)
 
@@ -171,23 +195,37 @@ class ContactPoint(models.Model):
 
 
 class Document(models.Model):
-    """A document of identity. number: digits and letters without spaces, series first."""
+    """A document of identity. number: digits and letters without spaces, series first.
+
+    One that is no longer current stays: a customer may show it, and is found by it.
+    """
+
+    class Kind(models.TextChoices):
+        PASSPORT = "passport", pgettext_lazy("document", "Passport")
+        FOREIGN = "foreign", pgettext_lazy("document", "Passport for travel")
+        STRANGER = "stranger", pgettext_lazy("document", "Foreigner's passport")
+        RESIDENCE = "residence", pgettext_lazy("document", "Residence permit")
+        BIRTH = "birth", pgettext_lazy("document", "Birth certificate")
+        MILITARY = "military", pgettext_lazy("document", "Military ID")
+        DRIVER = "driver", pgettext_lazy("document", "Driving licence")
+        OTHER = "other", pgettext_lazy("document", "Other document")
 
     PASSPORT = "passport"
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="documents")
-    kind = models.CharField(max_length=16, default=PASSPORT)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.PASSPORT)
     number = models.CharField(max_length=32)
     issued_on = models.DateField(null=True, blank=True)
     issuer = models.CharField(max_length=255, blank=True)
     issuer_code = models.CharField(max_length=7, blank=True)
+    is_current = models.BooleanField(default=True, db_default=True)
 
     keeps_history = True
     history_shown_with = "customers.view_journal"
     history_masks = ("number",)
 
     class Meta:
-        ordering: ClassVar = ["id"]
+        ordering: ClassVar = ["-is_current", "id"]
         indexes: ClassVar = [models.Index(fields=["number"])]
 
     def __str__(self) -> str:
@@ -195,22 +233,31 @@ class Document(models.Model):
 
 
 class Address(models.Model):
+    """text: the whole of it in one line, made from its parts where they are known. country: ISO 3166, two letters."""
+
     class Use(models.TextChoices):
         REGISTERED = "registered", pgettext_lazy("address", "Registered")
         ACTUAL = "actual", pgettext_lazy("address", "Actual")
         POSTAL = "postal", pgettext_lazy("address", "Postal")
+        OFFICE = "office", pgettext_lazy("address", "Office")
+        OTHER = "other", pgettext_lazy("address", "Other")
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="addresses")
     use = models.CharField(max_length=16, choices=Use, default=Use.REGISTERED)
     postcode = models.CharField(max_length=12, blank=True)
     text = models.CharField(max_length=400)
+    country = models.CharField(max_length=2, default="RU", db_default="RU")
+    region = models.CharField(max_length=100, blank=True, default="", db_default="")
+    town = models.CharField(max_length=100, blank=True, default="", db_default="")
+    line = models.CharField(max_length=300, blank=True, default="", db_default="")
+    note = models.CharField(max_length=200, blank=True, default="", db_default="")
+    is_current = models.BooleanField(default=True, db_default=True)
 
     keeps_history = True
     history_shown_with = "customers.view_journal"
 
     class Meta:
-        ordering: ClassVar = ["id"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["customer", "use"], name="address_one_of_a_use")]
+        ordering: ClassVar = ["-is_current", "id"]
 
     def __str__(self) -> str:
         return self.text

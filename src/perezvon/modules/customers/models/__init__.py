@@ -1,0 +1,37 @@
+"""Persons and companies, how to reach them, what proves who they are, what is noted of them."""
+
+from perezvon.modules.customers.models.cards import (
+    LOCKED_TYPES,
+    Address,
+    CardType,
+    ContactPoint,
+    Customer,
+    CustomerQuerySet,
+    Document,
+    Kind,
+    ProductHeld,
+    Sex,
+    Status,
+)
+from perezvon.modules.customers.models.merging import Duplicate, Merge, MergeMove
+from perezvon.modules.customers.models.notes import Comment, Relation, Warning
+
+__all__ = [
+    "LOCKED_TYPES",
+    "Address",
+    "CardType",
+    "Comment",
+    "ContactPoint",
+    "Customer",
+    "CustomerQuerySet",
+    "Document",
+    "Duplicate",
+    "Kind",
+    "Merge",
+    "MergeMove",
+    "ProductHeld",
+    "Relation",
+    "Sex",
+    "Status",
+    "Warning",
+]

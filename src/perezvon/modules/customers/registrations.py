@@ -13,13 +13,16 @@ from django.utils.translation import gettext_noop as _
 from perezvon.foundation.access import Actor, declare
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
+from perezvon.foundation.records.registry import Card, register_card
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
-from perezvon.modules.customers.models import Customer, Kind
+from perezvon.modules.customers.models import CardType, Customer, Kind
+from perezvon.modules.customers.registry import register_section
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
 from perezvon.modules.customers.services.writing import entry_of
 from perezvon.modules.customers.values import RECORD
+from perezvon.modules.customers.web.sections import sections, slots
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
@@ -37,6 +40,7 @@ def register() -> None:
     declare("customers.recommend", _("Enter people on a customer's recommendation"), roles=(EXTENDED, SUPERVISOR))
     declare("customers.merge", _("Merge cards of one customer"), roles=(EXTENDED, SUPERVISOR))
     register_place(Place(lazy("Office"), "search", "customers:office", "customers.view", 20))
+    register_place(Place(lazy("Possible duplicates"), "users", "customers:duplicates", "customers.merge", 45))
     register_place(Place(lazy("Enter a new customer"), "forms", "customers:new", "customers.register", 40))
     register_record_kind(
         RecordKind(
@@ -47,6 +51,9 @@ def register() -> None:
             variant_of=lambda customer: str(customer.kind),
         )
     )
+    for section in sections():
+        register_section(section)
+    register_card(Card(RECORD, lazy("Customers"), slots, variants=tuple(CardType.choices)))
     declare_kind(SearchKind(KIND, _keys, _entries))
     register_finder(Finder("customer", lazy("Customers"), "customers.view", _hits, _all_url))
     register_action(Action(lazy("Register a new customer"), _new_url, "user-plus", "customers.register"))

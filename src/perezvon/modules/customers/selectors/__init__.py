@@ -10,7 +10,7 @@ from perezvon.modules.customers.selectors.duplicates import (
     list_merges,
     look_alikes,
 )
-from perezvon.modules.customers.selectors.journal import JournalEntry, list_journal
+from perezvon.modules.customers.selectors.journal import JournalEntry, list_contact_changes, list_journal
 from perezvon.modules.customers.selectors.masks import MASKED_FIELDS, mask, shown
 from perezvon.modules.customers.selectors.notes import (
     StatusChange,
@@ -77,6 +77,7 @@ __all__ = [
     "get_merge",
     "is_locked",
     "list_comments",
+    "list_contact_changes",
     "list_duplicates",
     "list_duplicates_of",
     "list_journal",

@@ -21,6 +21,7 @@ from perezvon.modules.customers.services.changing import (
     update_customer,
 )
 from perezvon.modules.customers.services.merging import (
+    UNDO_WITHIN,
     CannotMerge,
     CannotUndo,
     dismiss_duplicate,
@@ -41,6 +42,7 @@ from perezvon.modules.customers.services.relating import recommend, relate, unre
 from perezvon.modules.customers.services.writing import FieldsWrong
 
 __all__ = [
+    "UNDO_WITHIN",
     "CannotMerge",
     "CannotUndo",
     "FieldsWrong",

@@ -6,6 +6,7 @@ import { startDrafts } from "./controllers/drafts";
 import { startHotkeySheet } from "./controllers/hotkey_sheet";
 import { startHotkeys } from "./controllers/hotkeys";
 import { startKeep } from "./controllers/keep";
+import { startLists } from "./controllers/lists";
 import { startLive } from "./controllers/live";
 import { startLooks } from "./controllers/looks";
 import { startRequests } from "./controllers/requests";
@@ -30,6 +31,7 @@ whenReady(() => {
   startCommands();
   startDrafts();
   startDialogs();
+  startLists();
   startTrees();
   startHotkeys();
   startHotkeySheet();

@@ -14,17 +14,24 @@
  *
  * Codes of refusals: expired, outdated, not_possible, gone, no_target, busy, unreachable, invalid_number, no_line; the
  * attribute has dashes for underscores. The server sends its own message with `HX-Trigger: {"toast": {"text": "...",
- * "tone": "good"}}`; tones: good, bad, info.
+ * "tone": "good", "act": {"label": "Undo", "url": "..."}}}`; tones: good, bad, info. A message with an act, which is
+ * POSTed to its address, stays 10 s.
  */
 
 import { around, words } from "../kit/dom";
 
 const LEAVES_AFTER = 6_000;
+const LEAVES_WITH_ACT_AFTER = 10_000;
 
 export type Tone = "good" | "bad" | "info";
 
+export interface Act {
+  label: string;
+  url: string;
+}
+
 /** Shows `text`. The same text shown already is only moved to the end. */
-export function toast(text: string, tone: Tone = "info"): void {
+export function toast(text: string, tone: Tone = "info", act?: Act): void {
   const region = document.getElementById("toasts");
   const drawn = region?.querySelector("template")?.content.firstElementChild?.cloneNode(true);
   if (!region || !text || !(drawn instanceof HTMLElement)) return;
@@ -35,8 +42,22 @@ export function toast(text: string, tone: Tone = "info"): void {
   drawn.dataset["tone"] = tone;
   const place = drawn.querySelector("[data-toast-text]");
   if (place) place.textContent = text;
+  if (act) drawn.querySelector("[data-toast-close]")?.before(buttonFor(act, drawn));
   region.append(drawn);
-  if (tone !== "bad") leaveLater(drawn);
+  if (tone !== "bad") leaveLater(drawn, act ? LEAVES_WITH_ACT_AFTER : LEAVES_AFTER);
+}
+
+function buttonFor(act: Act, shown: HTMLElement): HTMLButtonElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-small";
+  button.textContent = act.label;
+  button.addEventListener("click", () => {
+    button.disabled = true;
+    void window.htmx?.ajax("POST", act.url, { source: document.body, target: document.body, swap: "none" });
+    shown.remove();
+  });
+  return button;
 }
 
 /** Shows one of the region's own texts. */
@@ -52,11 +73,11 @@ export function toastRefusal(code: string): void {
   toast(words(region, `refused-${code.replaceAll("_", "-")}`) || words(region, "refused", { code }), "bad");
 }
 
-function leaveLater(shown: HTMLElement): void {
+function leaveLater(shown: HTMLElement, after: number): void {
   window.setTimeout(() => {
-    if (shown.matches(":hover, :focus-within")) leaveLater(shown);
+    if (shown.matches(":hover, :focus-within")) leaveLater(shown, after);
     else shown.remove();
-  }, LEAVES_AFTER);
+  }, after);
 }
 
 export function startToasts(): void {
@@ -64,7 +85,7 @@ export function startToasts(): void {
     if (around(event, "[data-toast-close]")) around(event, "[data-toast]")?.remove();
   });
   document.body.addEventListener("toast", (event) => {
-    const { text, tone } = (event as CustomEvent<{ text?: string; tone?: Tone }>).detail;
-    toast(text ?? "", tone);
+    const { text, tone, act } = (event as CustomEvent<{ text?: string; tone?: Tone; act?: Act }>).detail;
+    toast(text ?? "", tone, act);
   });
 }

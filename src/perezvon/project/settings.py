@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "perezvon.foundation.partitions",
     "perezvon.foundation.records",
     "perezvon.foundation.search",
+    "perezvon.foundation.jobs",
+    "perezvon.foundation.lists",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
     "perezvon.modules.accounts",
@@ -54,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "perezvon.foundation.web.middleware.language_of_the_person",
+    "perezvon.modules.accounts.web.middleware.seen_now_and_then",
     "django_htmx.middleware.HtmxMiddleware",
     "perezvon.foundation.web.middleware.security_headers",
     "perezvon.foundation.web.middleware.ErrorsInWords",
@@ -114,8 +117,10 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 60 if DEBUG else 3600
 
 RECORDINGS = ENV.recordings
+RESULTS = ENV.home / "results"
 TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
+MESSENGER = "perezvon.project.messenger.make_messenger"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

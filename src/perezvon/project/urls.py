@@ -30,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("perezvon.modules.desk.web.urls")),
     path("topics/", include("perezvon.modules.topics.web.urls")),
     path("reports/", include("perezvon.modules.reporting.web.urls")),
+    path("jobs/", include("perezvon.foundation.jobs.urls")),
+    path("lists/", include("perezvon.foundation.lists.urls")),
     path("", include("perezvon.foundation.search.web.urls")),
     path("admin/", include("perezvon.foundation.administration.urls")),
     path("fields/", include("perezvon.foundation.fields.web.urls")),

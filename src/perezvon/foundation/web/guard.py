@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from inspect import iscoroutinefunction
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
 
 from perezvon.foundation.access import Actor, Caller, Person
 from perezvon.foundation.people.models import User
 
 type View = Callable[..., Any]
+
+ACTED_BY = "acted_by"  # in the session of somebody who acts in another's name
+# His calls stay his: a second telephone would take them away from him.
+NOT_FOR_OTHERS = frozenset({"telephony.use"})
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -22,9 +28,23 @@ def actor_of(request: HttpRequest) -> Actor:
     known: Actor | None = getattr(request, "_actor", None)
     if known is None:
         user = request.user
-        known = user.actor() if isinstance(user, User) else Caller(address=request.META.get("REMOTE_ADDR", ""))
+        known = _as_person(request, user) if isinstance(user, User) else None
+        known = known or Caller(address=request.META.get("REMOTE_ADDR", ""))
         request._actor = known  # type: ignore[attr-defined]
     return known
+
+
+def _as_person(request: HttpRequest, user: User) -> Person | None:
+    """The user himself, or whoever acts for him: without the telephone, and not once that one may sign in no more."""
+    acted_by = request.session.get(ACTED_BY)
+    if not acted_by:
+        return user.actor()
+    himself = User.objects.filter(pk=acted_by["id"], is_active=True).first()
+    if himself is None or not constant_time_compare(himself.get_session_auth_hash(), acted_by["hash"]):
+        request.session.flush()
+        return None
+    actor = user.actor()
+    return replace(actor, acted_by=himself.pk, rights=actor.rights - NOT_FOR_OTHERS)
 
 
 def person_of(request: HttpRequest) -> Person:

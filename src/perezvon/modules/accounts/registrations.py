@@ -1,10 +1,14 @@
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_noop as _
 
+from perezvon.foundation.access import declare
+from perezvon.foundation.access.rights import SYSTEM
 from perezvon.foundation.administration import AdminPage, register_admin_page
 from perezvon.foundation.administration.registry import Section
 
 
 def register() -> None:
+    declare("accounts.sent_messages", _("Read the messages that were sent to people"), roles=(SYSTEM,))
     for page in (
         AdminPage(
             Section.PEOPLE,
@@ -41,6 +45,24 @@ def register() -> None:
             "accounts:projects",
             "people.projects",
             40,
+        ),
+        AdminPage(
+            Section.PEOPLE,
+            lazy("Why somebody may or may not"),
+            lazy("Who, what and with which record: the answer, and what it rests on."),
+            "help-circle",
+            "accounts:why",
+            "people.explain",
+            50,
+        ),
+        AdminPage(
+            Section.SYSTEM,
+            lazy("Sent messages"),
+            lazy("SMS and e-mails to people, with their texts."),
+            "mail",
+            "accounts:sent_messages",
+            "accounts.sent_messages",
+            60,
         ),
     ):
         register_admin_page(page)

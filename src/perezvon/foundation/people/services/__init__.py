@@ -20,6 +20,7 @@ from perezvon.foundation.people.services.users import (
     add_user,
     block_user,
     end_sessions,
+    lock_user,
     unblock_user,
     update_user,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "change_password",
     "end_sessions",
     "give_password",
+    "lock_user",
     "must_be_strong",
     "set_password",
     "set_photo",

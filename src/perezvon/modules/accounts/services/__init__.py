@@ -1,5 +1,12 @@
 """Signing in and out: passwords, one-time codes, sessions, acting in another's name."""
 
+from perezvon.modules.accounts.services.acting import (
+    NotWhileActing,
+    begin_acting,
+    end_acting,
+    move_session,
+    must_be_himself,
+)
 from perezvon.modules.accounts.services.passwords import (
     TooManyAttempts,
     WrongCredentials,
@@ -8,6 +15,26 @@ from perezvon.modules.accounts.services.passwords import (
     find_login,
     must_not_be_locked,
     note_failure,
+)
+from perezvon.modules.accounts.services.second_step import (
+    BACKUP_CODES,
+    NowhereToSend,
+    SentJustNow,
+    Ways,
+    WrongCode,
+    address_for,
+    begin_authenticator,
+    confirm_authenticator,
+    is_trusted,
+    keep_sent_code,
+    remove_authenticator,
+    renew_backup_codes,
+    reset_second_step,
+    secret_being_set_up,
+    sent_to,
+    take_code,
+    trust_device,
+    ways_of,
 )
 from perezvon.modules.accounts.services.sessions import (
     SEEN_EVERY,
@@ -20,18 +47,41 @@ from perezvon.modules.accounts.services.sessions import (
 )
 
 __all__ = [
+    "BACKUP_CODES",
     "SEEN_EVERY",
+    "NotWhileActing",
+    "NowhereToSend",
+    "SentJustNow",
     "TooManyAttempts",
+    "Ways",
+    "WrongCode",
     "WrongCredentials",
+    "address_for",
+    "begin_acting",
+    "begin_authenticator",
     "check_digits",
     "check_password",
+    "confirm_authenticator",
+    "end_acting",
     "end_all_sessions",
     "end_session",
     "find_login",
     "forget_device",
+    "is_trusted",
+    "keep_sent_code",
+    "move_session",
+    "must_be_himself",
     "must_not_be_locked",
     "note_failure",
     "note_seen",
     "note_sign_in",
     "note_sign_out",
+    "remove_authenticator",
+    "renew_backup_codes",
+    "reset_second_step",
+    "secret_being_set_up",
+    "sent_to",
+    "take_code",
+    "trust_device",
+    "ways_of",
 ]

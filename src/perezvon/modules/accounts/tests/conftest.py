@@ -6,6 +6,12 @@ from django.test import Client
 from perezvon.foundation.people.models import Role, User
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """Hashing one is slow on purpose; nobody guesses at these."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def make():
     """A user of a role, by login; further fields as given."""

@@ -33,7 +33,7 @@ from perezvon.foundation.web.render import render_page
 from perezvon.foundation.web.words import words_for
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.accounts.registry import say_farewell
-from perezvon.modules.accounts.services import end_all_sessions
+from perezvon.modules.accounts.services import end_all_sessions, ways_of
 from perezvon.modules.accounts.web.forms import (
     LANGUAGES,
     coded,
@@ -237,8 +237,17 @@ def _form(
         "saved": "saved" in request.GET,
         "may_act_as": by.may("people.impersonate") and user and user.is_active and user.pk != by.id,
         "may_ask_why": by.may("people.explain"),
+        "second_step": _second_step(user) if user else "",
     }
     return render_page(request, "accounts/person.html", context, part="workspace", status=status)
+
+
+def _second_step(user: User) -> str:
+    """How he would give a code, in words."""
+    ways = ways_of(user)
+    if ways.app:
+        return _("An application; {left} backup codes are left.").format(left=ways.backup)
+    return _("Codes go to {address}.").format(address=ways.sms or ways.email) if ways.any else _("None is set up.")
 
 
 def _groups(typed: Mapping[str, Any], problems: Mapping[str, str], by: Person) -> list[dict[str, Any]]:

@@ -1,17 +1,28 @@
 from django.urls import path
 
-from perezvon.modules.accounts.web import people, places, roles, views
+from perezvon.modules.accounts.web import people, places, roles, security, sign_in, views, why
 
 app_name = "accounts"
 urlpatterns = [
-    path("sign-in/", views.sign_in, name="sign_in"),
-    path("sign-out/", views.sign_out, name="sign_out"),
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-in/code/", sign_in.code, name="code"),
+    path("sign-in/code/send/", sign_in.send_code, name="send_code"),
+    path("sign-in/code/set-up/", sign_in.code_setup, name="code_setup"),
+    path("sign-in/password/", sign_in.own_password, name="own_password"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("me/", views.me, name="me"),
     path("me/password/", views.password, name="password"),
+    path("me/security/", security.security, name="security"),
+    path("me/security/<slug:act>/", security.security_act, name="security_act"),
+    path("me/sessions/<int:session_id>/end/", security.session_end, name="session_end"),
+    path("me/devices/<int:device_id>/forget/", security.device_forget, name="device_forget"),
+    path("acting/end/", security.act_as_end, name="act_as_end"),
     path("people/<int:user_id>/photo/", views.photo, name="photo"),
     path("admin/people/", people.people, name="people"),
     path("admin/people/new/", people.person_new, name="person_new"),
     path("admin/people/<int:user_id>/", people.person, name="person"),
+    path("admin/people/<int:user_id>/act-as/", security.act_as, name="act_as"),
+    path("admin/people/<int:user_id>/second-step/", security.reset, name="second_step_reset"),
     path("admin/people/<int:user_id>/<slug:act>/", people.person_act, name="person_act"),
     path("admin/roles/", roles.roles, name="roles"),
     path("admin/roles/new/", roles.role_new, name="role_new"),
@@ -24,5 +35,7 @@ urlpatterns = [
     path("admin/projects/", places.projects, name="projects"),
     path("admin/projects/new/", places.project, name="project_new"),
     path("admin/projects/<int:key>/", places.project, name="project"),
+    path("admin/why/", why.why, name="why"),
+    path("admin/messages/", security.sent_messages, name="sent_messages"),
     path("language/", views.choose_language, name="language"),
 ]

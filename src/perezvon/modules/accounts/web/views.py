@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.formats import date_format
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,48 +16,18 @@ from perezvon.foundation.web.guard import actor_of, needs_nothing, sign_in_first
 from perezvon.foundation.web.render import render_page
 from perezvon.foundation.web.words import say, words_for
 from perezvon.kernel.errors import NotFound, PerezvonError, Refused
-from perezvon.modules.accounts.registry import say_farewell
-from perezvon.modules.accounts.services import check_password
+from perezvon.modules.accounts.services import check_password, must_be_himself
+from perezvon.modules.accounts.web.sign_in import next_page
 
-HOME = "/"
 ME = "accounts/me.html"
 LANGUAGES = {"ru", "en"}
-
-
-@needs_nothing("one must be able to sign in")
-@require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
-    given = request.POST.get("login", "")
-    context: dict[str, object] = {"login": given, "next": _next(request), "problem": ""}
-    if request.method == "GET":
-        return render_page(request, "accounts/sign_in.html", context, part="form")
-    address = request.META.get("REMOTE_ADDR", "")
-    try:
-        user = check_password(
-            login=given[:64], password=request.POST.get("password", "")[:256], address=address, now=clock.now()
-        )
-    except Refused as refused:
-        context["problem"] = words_for(refused)
-        return render_page(request, "accounts/sign_in.html", context, part="form", status=refused.http_status)
-    login(request, user)
-    return HttpResponseRedirect(_next(request))
-
-
-@needs_nothing("one must be able to sign out")
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    actor = actor_of(request)
-    if isinstance(actor, Person):
-        say_farewell(actor, clock.now())
-    logout(request)
-    return HttpResponseRedirect("/sign-in/")
 
 
 @needs_nothing("everybody chooses the language he reads")
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("language", "")
-    response = HttpResponseRedirect(_next(request))
+    response = HttpResponseRedirect(next_page(request))
     if wanted in LANGUAGES:
         response.set_cookie("django_language", wanted, max_age=31_536_000, samesite="Lax")
         if request.user.is_authenticated:
@@ -95,6 +64,7 @@ def password(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not isinstance(actor, Person) or not isinstance(request.user, User):
         return sign_in_first(request)
+    must_be_himself(actor)
     now, context = clock.now(), {"person": request.user, "problem": "", "saved": False, "password_saved": True}
     try:
         check_password(
@@ -129,10 +99,26 @@ def _no_photo(error: PerezvonError) -> str:
     )
 
 
-def _next(request: HttpRequest) -> str:
-    wanted = request.POST.get("next") or request.GET.get("next") or HOME
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else HOME
+@say("accounts.wrong_code")
+def _wrong_code(_error: PerezvonError) -> str:
+    return _("This is not the code, or it is good no more. Try again, or have another one sent.")
+
+
+@say("accounts.sent_just_now")
+def _sent_just_now(error: PerezvonError) -> str:
+    return _("A code was sent a moment ago. Another one can be sent in {seconds} s.").format(
+        seconds=error.facts["seconds"]
+    )
+
+
+@say("accounts.nowhere_to_send")
+def _nowhere(_error: PerezvonError) -> str:
+    return _("There is no number or address to send a code to. Ask your administrator.")
+
+
+@say("accounts.not_while_acting")
+def _not_while_acting(_error: PerezvonError) -> str:
+    return _("Not while you act in another person's name: only the person changes this.")
 
 
 @say("accounts.wrong_credentials")

@@ -50,10 +50,13 @@ class Sex(models.TextChoices):
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, by: Actor) -> Self:
         """Those not deleted, of the projects that the actor sees or of none."""
-        there = self.filter(deleted_at=None)
+        return self.of_projects(by).filter(deleted_at=None)
+
+    def of_projects(self, by: Actor) -> Self:
+        """The same with the deleted ones."""
         if by.projects is None:
-            return there
-        return there.filter(models.Q(project=None) | models.Q(project__in=by.projects))
+            return self.all()
+        return self.filter(models.Q(project=None) | models.Q(project__in=by.projects))
 
 
 class Customer(models.Model):
@@ -103,6 +106,8 @@ class Customer(models.Model):
     objects = CustomerQuerySet.as_manager()
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
+    history_masks = ("inn", "snils", "custom")
     history_hides = ("code_word", "sort_key", "version")
 
     class Meta:
@@ -171,6 +176,7 @@ class ContactPoint(models.Model):
     struck_reason = models.CharField(max_length=32, choices=Strike, blank=True)
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
 
     class Meta:
         ordering: ClassVar = ["-is_main", "id"]
@@ -215,6 +221,8 @@ class Document(models.Model):
     is_current = models.BooleanField(default=True, db_default=True)
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
+    history_masks = ("number",)
 
     class Meta:
         ordering: ClassVar = ["-is_current", "id"]
@@ -246,6 +254,7 @@ class Address(models.Model):
     is_current = models.BooleanField(default=True, db_default=True)
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
 
     class Meta:
         ordering: ClassVar = ["-is_current", "id"]
@@ -275,6 +284,7 @@ class ProductHeld(models.Model):
     until = models.DateField(null=True)
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
     history_hides = ("key_hash",)
 
     class Meta:

@@ -11,6 +11,7 @@ from perezvon.modules.customers.selectors.duplicates import (
     look_alikes,
 )
 from perezvon.modules.customers.selectors.journal import JournalEntry, list_contact_changes, list_journal
+from perezvon.modules.customers.selectors.listing import list_customers
 from perezvon.modules.customers.selectors.masks import MASKED_FIELDS, mask, shown
 from perezvon.modules.customers.selectors.notes import (
     StatusChange,
@@ -45,8 +46,10 @@ from perezvon.modules.customers.selectors.search import (
     Asked,
     Candidate,
     Candidates,
+    owners_of_phone,
     search,
     search_fields,
+    search_keys,
 )
 
 __all__ = [
@@ -78,6 +81,7 @@ __all__ = [
     "is_locked",
     "list_comments",
     "list_contact_changes",
+    "list_customers",
     "list_duplicates",
     "list_duplicates_of",
     "list_journal",
@@ -90,9 +94,11 @@ __all__ = [
     "list_warnings",
     "look_alikes",
     "mask",
+    "owners_of_phone",
     "review_changes",
     "review_registration",
     "search",
     "search_fields",
+    "search_keys",
     "shown",
 ]

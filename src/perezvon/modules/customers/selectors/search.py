@@ -103,6 +103,14 @@ def search(
     in the wrong keyboard layout and with a slip, everything else exactly. By name five queries, by anything else
     four to six.
     """
+    found = search_keys(asked, by=by, offered=offered, limit=limit, offset=offset)
+    return _page(found, by, offset, asked.phone or asked.text) if found else Candidates()
+
+
+def search_keys(
+    asked: Asked, *, by: Actor, offered: Sequence[str] = DEFAULT_FIELDS, limit: int = PAGE, offset: int = 0
+) -> Found | None:
+    """As search, but the keys alone; None when nothing was asked."""
     asked = _only(asked, offered)
     name, exact = asked.name, [_by(field, getattr(asked, field)) for field in _EXACT if getattr(asked, field).strip()]
     if asked.text.strip():
@@ -111,12 +119,15 @@ def search(
         exact += [alternatives] if alternatives is not None else []
     keys = None if not exact else list(_all_of(exact)[: COUNTED_TO + 1])
     if name.strip():
-        found = find(KIND, name, projects=by.projects, limit=limit, offset=offset, among=keys)
-    elif keys is not None:
-        found = _in_order(keys, by, limit, offset)
-    else:
-        return Candidates()
-    return _page(found, by, offset, asked.phone or asked.text)
+        return find(KIND, name, projects=by.projects, limit=limit, offset=offset, among=keys)
+    return None if keys is None else _in_order(keys, by, limit, offset)
+
+
+def owners_of_phone(text: str, *, ends: bool = False) -> Ids:
+    """Customers with this number; with `ends` all whose numbers end with these digits."""
+    if not ends:
+        return _phone(text)
+    return _owners(phone_points().filter(digits__endswith=checks.digits_of(text)))
 
 
 def _only(asked: Asked, offered: Sequence[str]) -> Asked:

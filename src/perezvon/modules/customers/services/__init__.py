@@ -20,6 +20,7 @@ from perezvon.modules.customers.services.changing import (
     unmask,
     update_customer,
 )
+from perezvon.modules.customers.services.deleting import delete_customers, restore_customers
 from perezvon.modules.customers.services.merging import (
     UNDO_WITHIN,
     CannotMerge,
@@ -55,6 +56,7 @@ __all__ = [
     "add_point",
     "add_warning",
     "change_point",
+    "delete_customers",
     "dismiss_duplicate",
     "find_duplicates",
     "lift_warning",
@@ -68,6 +70,7 @@ __all__ = [
     "recommend",
     "register_potential",
     "relate",
+    "restore_customers",
     "restore_point",
     "set_code_word",
     "set_main_point",

@@ -44,6 +44,35 @@ def ksenia(loans):
 
 
 @pytest.fixture
+def viktor(loans):
+    """A supervisor, who sees everything."""
+    return user("viktor", "Орлов", "Виктор", "supervisor", loans).actor()
+
+
+@pytest.fixture
+def people(make):
+    """Four customers, by name: Belov, Ivanova, Orlov, Smirnova."""
+    return {
+        "orlov": make("Орлов Пётр Ильич", phone_mobile="8 916 111-11-11", birth_date="12.10.1980"),
+        "smirnova": make("Смирнова Елена Павловна", phone_mobile="8 916 222-22-22", birth_date="14.05.1981"),
+        "belov": make("Белов Олег", phone_mobile="8 916 333-33-33", no_middle_name="on"),
+        "ivanova": make("Иванова Анна Сергеевна", phone_mobile="8 916 444-44-44", birth_date="02.02.1990"),
+    }
+
+
+@pytest.fixture
+def browse(client):
+    """Sign in, reading English: browse(olga) gives her browser."""
+
+    def browse(person):
+        User.objects.filter(pk=person.id).update(language="en")
+        client.force_login(User.objects.get(pk=person.id))
+        return client
+
+    return browse
+
+
+@pytest.fixture
 def system():
     return System(name="test")
 

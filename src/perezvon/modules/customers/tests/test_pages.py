@@ -25,18 +25,6 @@ NEW = {
 
 
 @pytest.fixture
-def browse(client):
-    """Sign in: browse(olga) gives her browser."""
-
-    def browse(person):
-        User.objects.filter(pk=person.id).update(language="en")
-        client.force_login(User.objects.get(pk=person.id))
-        return client
-
-    return browse
-
-
-@pytest.fixture
 def smirnova(make):
     return make(
         "Смирнова Елена Павловна",

@@ -1,10 +1,13 @@
 from django.urls import path
 
+from perezvon.foundation.lists.urls import list_urls
+from perezvon.modules.customers.lists import Customers
 from perezvon.modules.customers.web import card, editing, merging, notes, office
 
 app_name = "customers"
 urlpatterns = [
     path("office/", office.office, name="office"),
+    *list_urls(Customers, "customers/"),
     path("customers/new/", editing.new, name="new"),
     path("customers/<uuid:customer_id>/", card.card, name="card"),
     path("customers/<uuid:customer_id>/edit/", editing.edit, name="edit"),

@@ -31,6 +31,7 @@ from perezvon.modules.interactions.selectors import (
 )
 
 _SCALE = 1000.0  # the drawing's width in its own units
+_ORDER = list(words.STRETCH_WORDS)
 _THINNEST = 4.0  # so that a stretch of a second is still seen
 
 
@@ -116,7 +117,9 @@ def _stretches(segments: list[Segment], now: datetime) -> list[dict[str, Any]]:
     """Each stretch with its place on a scale that holds them all."""
     if not segments:
         return []
-    begins = min(one.began_at for one in segments)
+    # What begins together is told in the order of a call: he waits in the queue while an operator is rung.
+    segments = sorted(segments, key=lambda one: (one.began_at, _ORDER.index(one.kind)))
+    begins = segments[0].began_at
     whole = (max(one.ended_at or now for one in segments) - begins).total_seconds() or 1.0
     return [_stretch(one, begins, whole, now) for one in segments]
 

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from perezvon.foundation.jobs import views
+
+app_name = "jobs"
+urlpatterns = [
+    path("<uuid:job_id>/", views.progress, name="progress"),
+    path("<uuid:job_id>/cancel/", views.cancel, name="cancel"),
+]

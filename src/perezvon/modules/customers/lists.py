@@ -1,0 +1,104 @@
+"""The list of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
+
+from perezvon.foundation.access import Actor
+from perezvon.foundation.lists.columns import Choice, Code, Column, Day, Masked, Moment, Phone, Related, Row, Text
+from perezvon.foundation.lists.declare import Action, Bulk, RecordList
+from perezvon.foundation.people.selectors import list_projects
+from perezvon.foundation.search.selectors import Found
+from perezvon.modules.customers import services
+from perezvon.modules.customers.models import ContactPoint, Customer, Kind, Sex, Status
+from perezvon.modules.customers.selectors import Asked, list_customers, mask, owners_of_phone, search_keys
+
+_NAME = ("kind", "last_name", "first_name", "middle_name", "company_name")
+_KINDS = [(kind.value, kind.label) for kind in (Kind.PERSON, Kind.COMPANY)]
+_PHONES = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE, struck_reason="").exclude(digits="")
+_MAIN_PHONE = _PHONES.filter(customer=OuterRef("pk")).order_by("-is_main", "id").values("digits")[:1]
+
+
+def _full_name(row: Row) -> str:
+    return Customer(**{name: row[name] for name in _NAME}).full_name
+
+
+def _by_phone(operator: str, values: Sequence[Any]) -> Q:
+    if operator in {"empty", "filled"}:
+        reachable = Q(pk__in=_PHONES.order_by().values("customer"))
+        return ~reachable if operator == "empty" else reachable
+    return Q(pk__in=owners_of_phone(values[0], ends=operator == "ends"))
+
+
+def _projects(by: Actor) -> list[tuple[Any, Any]]:
+    return [(project.pk, str(project)) for project in list_projects(by=by)]
+
+
+def _delete(keys: Collection[UUID], by: Actor, now: datetime) -> list[UUID]:
+    return services.delete_customers(customer_ids=keys, by=by, now=now)
+
+
+def _restore(keys: Collection[UUID], by: Actor, now: datetime) -> list[UUID]:
+    return services.restore_customers(customer_ids=keys, by=by, now=now)
+
+
+def _deleted(count: int) -> str:
+    return ngettext("{count} customer deleted", "{count} customers deleted", count).format(count=count)
+
+
+def _restored(count: int) -> str:
+    return ngettext("{count} customer restored", "{count} customers restored", count).format(count=count)
+
+
+class Customers(RecordList):
+    code, right, title, url_name = "customers", "customers.view", lazy("Customers"), "customers:list"
+    columns: ClassVar[Sequence[Column]] = (
+        Text("name", lazy("Full name"), source="sort_key", fields=_NAME, value=_full_name, indexed=True, link=True,
+             folded=True, width=250),
+        Choice("status", lazy("Customer status"), picks=Status.choices),
+        Phone("phone", lazy("Telephone"), expression=Subquery(_MAIN_PHONE), query=_by_phone),
+        Day("birth_date", lazy("Date of birth")),
+        Text("region", lazy("Region"), width=190),
+        Related("project", lazy("Project"), source="project__name", where="project", picks=_projects, sort="project"),
+        Moment("created_at", lazy("Registered on")),
+        Code("number", lazy("Number"), indexed=True, shown=False),
+        Choice("kind", lazy("Kind"), picks=_KINDS, shown=False),
+        Choice("sex", lazy("Sex"), picks=Sex.choices, shown=False),
+        Text("town", lazy("Town"), shown=False),
+        Text("segment", lazy("Segment"), shown=False),
+        Text("source", lazy("Source"), shown=False),
+        Text("workplace", lazy("Place of work"), shown=False),
+        Text("position", lazy("Position"), shown=False),
+        Masked("inn", lazy("Tax number"), mask=lambda value: mask("inn", value), shown=False),
+        Masked("snils", lazy("Pension account"), mask=lambda value: mask("snils", value), shown=False),
+    )  # fmt: skip
+    default_sort = ("name",)
+    deleted_right = "customers.delete"
+    bulk = (
+        Bulk("delete", lazy("Delete"), "trash", "customers.delete", _delete, _deleted, undo=_restore, is_danger=True),
+        Bulk("restore", lazy("Restore"), "rotate", "customers.delete", _restore, _restored, undo=_delete,
+             of_deleted=True),
+    )  # fmt: skip
+    actions = (Action(lazy("Register a new one"), "user-plus", "customers:new", "customers.register"),)
+    search_hint = lazy("name, telephone, passport, card, tax number")
+    empty = lazy("Customers you register appear here.")
+
+    def rows(self, by: Actor, *, deleted: bool) -> QuerySet[Customer]:
+        return list_customers(by=by, deleted=deleted)
+
+    def search(self, text: str, by: Actor, limit: int) -> Found | None:
+        return search_keys(Asked(text=text), by=by, limit=limit)
+
+    def url(self, row: Row) -> str:
+        return reverse("customers:card", args=[row["id"]])
+
+    def key_of(self, text: str) -> UUID:
+        return UUID(text)

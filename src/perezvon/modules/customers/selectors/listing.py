@@ -1,0 +1,14 @@
+"""Customers as a list."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from perezvon.foundation.access import Actor
+from perezvon.modules.customers.models import Customer, Kind
+
+
+def list_customers(*, by: Actor, deleted: bool = False) -> QuerySet[Customer]:
+    """Those whom the actor sees, without the records that stand for unknown callers; or the deleted ones instead."""
+    there = Customer.objects.of_projects(by).exclude(kind=Kind.QUASI)
+    return there.filter(deleted_at__isnull=not deleted)

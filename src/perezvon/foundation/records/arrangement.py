@@ -61,7 +61,8 @@ def place_of(arrangement: Mapping[str, Any], slots: Sequence[Slot]) -> dict[str,
         for zone in ZONES
         for place, code in enumerate(tab.zones[zone], 1)
     }
-    hidden = [slot.code for slot in slots if slot.code not in found]
+    known = {slot.code for slot in slots}
+    hidden = [code for code in (arrangement or usual(slots)).get(HIDDEN, []) if code in known]
     return found | {code: ("", HIDDEN, place) for place, code in enumerate(hidden, 1)}
 
 

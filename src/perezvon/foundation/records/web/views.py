@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from perezvon.foundation import clock
 from perezvon.foundation.people.models import Project, Role
 from perezvon.foundation.records import services
-from perezvon.foundation.records.arrangement import FIRST, HIDDEN, arranged, place_of, tabs_of, usual
+from perezvon.foundation.records.arrangement import FIRST, HIDDEN, Tab, arranged, place_of, tabs_of, usual
 from perezvon.foundation.records.models import CardLayout
 from perezvon.foundation.records.registry import ZONES, Card, Slot, card_of, cards
 from perezvon.foundation.records.selectors import get_layout, list_layouts
@@ -121,16 +121,21 @@ def _form(
         "projects": [(project.pk, str(project)) for project in Project.objects.order_by("number")],
         "roles": [(role.code, str(role)) for role in Role.objects.order_by("id")],
         "wanted": wanted,
-        "tabs": [{"code": tab.code, "ru": tab.labels.get("ru", ""), "en": tab.labels.get("en", "")} for tab in tabs]
-        + [{"code": "", "ru": "", "en": ""}] * _FREE_TABS,
+        "tab_lines": [_tab_line(tab) for tab in tabs] + [_tab_line(None)] * _FREE_TABS,
         "rows": _rows(wanted.arrangement, slots),
-        "places": [(f"{tab.code}:{zone}", f"{tab.label}: {ZONE_WORDS[zone]}") for tab in tabs for zone in ZONES],
+        "positions": [(f"{tab.code}:{zone}", f"{tab.label}: {ZONE_WORDS[zone]}") for tab in tabs for zone in ZONES],
         "preview": _preview(wanted.arrangement, slots),
         "errors": {what: problem_words(wrong) for what, wrong in problems.items()},
         "version": request.POST.get("version", layout.version if layout else ""),
         "list_url": _url(card.kind),
     }
     return render_page(request, "records/layout.html", context, part="workspace", status=status)
+
+
+def _tab_line(tab: Tab | None) -> dict[str, str]:
+    if tab is None:
+        return {"code": "", "ru": "", "en": ""}
+    return {"code": tab.code, "ru": tab.labels.get("ru", ""), "en": tab.labels.get("en", "")}
 
 
 def _rows(arrangement: Mapping[str, Any], slots: Sequence[Slot]) -> list[dict[str, Any]]:

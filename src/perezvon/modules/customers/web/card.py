@@ -62,7 +62,7 @@ def card(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         "saved": "saved" in request.GET,
         "merged": "merged" in request.GET,
         "strip": strip(customer, now),
-        "tabs": [
+        "card_tabs": [
             {"label": tab.label, "url": f"{_url(customer)}?tab={tab.code}", "current": tab is current} for tab in tabs
         ]
         if len(tabs) > 1

@@ -16,7 +16,7 @@ from perezvon.kernel import checks
 from perezvon.kernel.checks import Wrong
 from perezvon.modules.customers import services
 from perezvon.modules.customers.models import Relation
-from perezvon.modules.customers.selectors import Asked, get_customer, search
+from perezvon.modules.customers.selectors import FIELDS, Asked, Candidate, get_customer, search
 from perezvon.modules.customers.services import FieldsWrong
 from perezvon.modules.customers.values import Problem
 
@@ -136,16 +136,20 @@ def relate(request: HttpRequest, customer_id: UUID) -> HttpResponse:
             )
         return _card(customer_id)
     text = request.GET.get("text", "").strip()
-    found = search(Asked(text=text), by=by).rows[:_SHOWN] if text else []
+    found = search(Asked(text=text), by=by, offered=FIELDS, limit=_SHOWN).rows if text else []
     kinds = [one for one in Relation.Kind.choices if one[0] != Relation.Kind.RECOMMENDED]
     context = {
         "customer": customer,
         "text": text,
-        "found": [one for one in found if one.id != customer_id],
+        "found": [{"id": one.id, "name": _name(one)} for one in found if one.id != customer_id],
         "kinds": kinds,
         "influences": Relation.Influence.choices,
     }
     return render_page(request, "customers/relate.html", context, part="workspace")
+
+
+def _name(one: Candidate) -> str:
+    return f"{' '.join(part for part in (one.last_name, one.first_name, one.middle_name) if part)}, {one.number}"
 
 
 def _key(text: str) -> UUID:

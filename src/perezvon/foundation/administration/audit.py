@@ -30,6 +30,8 @@ PAGE = 50
 HIDDEN = "\u2022" * 3
 PEOPLE, SYSTEM, READING, BY_HAND = "people", "system", "reading", "by_hand"
 
+_SILENT = frozenset({"id", "version"})
+
 type After = tuple[datetime, UUID]
 
 
@@ -211,23 +213,28 @@ class _Reader:
         self._related = self._fetch(changes)
 
     def row(self, change: Change) -> ChangedRow:
+        """Of what somebody may not read he is told which columns changed; of a new or removed row not even that."""
+        if not self._may(change.table):
+            columns = [] if change.act != "U" else [*(change.after or {})]
+            told = tuple(Difference(column, "", HIDDEN) for column in columns if column not in _SILENT)
+            return ChangedRow(change.table, change.row, change.act, told)
         before, after = change.before or {}, change.after or {}
-        shown = self._may(change.table)
-        masked = {"id", *getattr(_models().get(change.table), "history_masks", ())}
-        differences = []
-        for column in [*before, *(name for name in after if name not in before)]:
-            old, new = before.get(column), after.get(column)
-            if column in {"id", "version"} or (_is_nothing(old) and _is_nothing(new)):
-                continue
-            texts = self._texts(change.table, column, old, new) if shown and column not in masked else (HIDDEN, HIDDEN)
-            differences.append(Difference(column, *texts))
-        return ChangedRow(change.table, change.row, change.act, tuple(differences))
+        columns = [*before, *(name for name in after if name not in before)]
+        pairs = ((column, before.get(column), after.get(column)) for column in columns if column not in _SILENT)
+        differences = tuple(
+            Difference(column, *self._texts(change.table, column, old, new))
+            for column, old, new in pairs
+            if not (_is_nothing(old) and _is_nothing(new))
+        )
+        return ChangedRow(change.table, change.row, change.act, differences)
 
     def _may(self, table: str) -> bool:
         right = getattr(_models().get(table), "history_shown_with", None)
         return right is not None and self._by.may(right)
 
     def _texts(self, table: str, column: str, old: Any, new: Any) -> tuple[str, str]:
+        if column in getattr(_models().get(table), "history_masks", ()):
+            return "" if _is_nothing(old) else HIDDEN, "" if _is_nothing(new) else HIDDEN
         if isinstance(old, list) and isinstance(new, list):
             gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
             return ", ".join(f"\u2212 {one}" for one in gone), ", ".join(f"+ {one}" for one in come)

@@ -11,7 +11,15 @@ from django.test import Client
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import System
-from perezvon.foundation.administration.audit import BY_HAND, HIDDEN, PEOPLE, READING, Question, read_audit
+from perezvon.foundation.administration.audit import (
+    BY_HAND,
+    HIDDEN,
+    PEOPLE,
+    READING,
+    Difference,
+    Question,
+    read_audit,
+)
 from perezvon.foundation.commands.models import CommandRecord
 from perezvon.foundation.commands.services import intent
 from perezvon.foundation.history.models import Change
@@ -72,7 +80,7 @@ class TestLines:
         services.update_role(role_id=role.pk, version=1, details=details, by=anna.actor(), now=clock.now())
 
         row = told(Question(command="people.update_role"), anna)[0].rows[0]
-        assert next(one for one in row.differences if one.column == "rights") == type(row.differences[0])(
+        assert next(one for one in row.differences if one.column == "rights") == Difference(
             "rights", "− topics.edit", "+ telephony.use"
         )
 
@@ -82,13 +90,16 @@ class TestLines:
             id=uuid7(now), number=7001, last_name="Markerova", inn="500100732259", created_at=now
         )
         asked = Question(kind=BY_HAND, table="customers_customer", row=str(customer.pk))
-        values = {one.column: one.after for one in told(asked, anna)[0].rows[0].differences}
-        assert values["last_name"] == values["inn"] == HIDDEN
+        Customer.objects.filter(pk=customer.pk).update(last_name="Other")
+        assert [row.differences for line in told(asked, anna) for row in line.rows] == [
+            (Difference("last_name", "", HIDDEN),),
+            (),
+        ]
 
         role = anna.role
         role.rights = [*role.rights, "customers.view_journal"]
         role.save()
-        values = {one.column: one.after for one in told(asked, User.objects.get(pk=anna.pk))[0].rows[0].differences}
+        values = {one.column: one.after for one in told(asked, User.objects.get(pk=anna.pk))[1].rows[0].differences}
         assert (values["last_name"], values["inn"]) == ("Markerova", HIDDEN)
 
 

@@ -9,6 +9,9 @@ from perezvon.modules.customers.models import Customer, Kind
 
 
 def list_customers(*, by: Actor, deleted: bool = False) -> QuerySet[Customer]:
-    """Those whom the actor sees, without the records that stand for unknown callers; or the deleted ones instead."""
+    """Those whom the actor sees, without the records that stand for unknown callers; or the deleted ones instead.
+
+    A card that was merged into another one is not deleted: it is brought back by taking the merge apart.
+    """
     there = Customer.objects.of_projects(by).exclude(kind=Kind.QUASI)
-    return there.filter(deleted_at__isnull=not deleted)
+    return there.filter(deleted_at__isnull=not deleted, merged_into=None)

@@ -11,7 +11,8 @@ from perezvon.foundation.commands.services import command
 from perezvon.foundation.outbox.services import publish, tell
 from perezvon.foundation.search import services as index
 from perezvon.modules.customers.events import CustomerChanged
-from perezvon.modules.customers.models import Customer, Kind
+from perezvon.modules.customers.models import Customer
+from perezvon.modules.customers.selectors.listing import list_customers
 from perezvon.modules.customers.services.writing import put_in_index
 
 
@@ -38,8 +39,7 @@ def restore_customers(*, customer_ids: Collection[UUID], by: Actor, now: datetim
 
 def _locked(customer_ids: Collection[UUID], by: Actor, *, deleted: bool) -> list[Customer]:
     """In the order of their keys, as everybody locks several of them."""
-    there = Customer.objects.of_projects(by).exclude(kind=Kind.QUASI)
-    there = there.filter(pk__in=customer_ids, deleted_at__isnull=not deleted)
+    there = list_customers(by=by, deleted=deleted).filter(pk__in=customer_ids)
     return list(there.select_for_update(of=("self",)).order_by("pk"))
 
 

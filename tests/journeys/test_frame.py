@@ -135,7 +135,7 @@ def test_a_bare_browser_and_our_own_base_suffice(centre, operator):
     number, name = new_number(), "Vasilyeva"
     asked: set[str] = set()
     desk.page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
-    desk.page.locator("#rail nav").get_by_role("link", name="Enter a new customer").click()
+    desk.page.locator("#rail nav").get_by_role("link", name="New customer").click()
     desk.workspace.locator("[name=phone_contact]").fill(f"+{number}")
     desk.workspace.locator("[name=last_name]").fill(name)
     desk.workspace.locator("form .btn-primary").click()

@@ -21,6 +21,7 @@ from perezvon.foundation.access import System
 from perezvon.foundation.fields.blueprint import load_fields
 from perezvon.foundation.people.models import Project, Role, Team, User
 from perezvon.foundation.people.services import must_be_strong
+from perezvon.foundation.records.blueprint import load_layouts
 from perezvon.modules.interactions.models import Result
 from perezvon.modules.routing.models import Agent, NotReadyReason, Queue, Skill
 from perezvon.modules.routing.services import announce_configuration
@@ -88,6 +89,7 @@ def load(blueprint: Mapping[str, Any], *, now: datetime, password: str | None = 
     for row in blueprint.get("users", []):
         _user(row, projects, teams, queues, now, secret)
     load_fields(blueprint.get("fields", {}), by=BY, now=now)
+    load_layouts(blueprint.get("layouts", {}), by=BY, now=now)
     announce_configuration(by=BY, now=now)
     announce_lines(by=BY, now=now)
 

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.history",
     "perezvon.foundation.outbox",
     "perezvon.foundation.partitions",
+    "perezvon.foundation.records",
     "perezvon.foundation.search",
     "perezvon.foundation.jobs",
     "perezvon.foundation.lists",

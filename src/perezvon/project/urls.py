@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perezvon.foundation.search.web.urls")),
     path("admin/", include("perezvon.foundation.administration.urls")),
     path("fields/", include("perezvon.foundation.fields.web.urls")),
+    path("layouts/", include("perezvon.foundation.records.web.urls")),
     path("ui/", include("perezvon.foundation.ui.urls")),
     path("live/", live, name="live"),
     path("healthz", healthz, name="healthz"),

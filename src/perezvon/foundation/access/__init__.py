@@ -2,5 +2,18 @@
 
 from perezvon.foundation.access.actors import Actor, Caller, Integration, Person, System
 from perezvon.foundation.access.rights import Right, declare, declared
+from perezvon.foundation.access.subjects import Subject, register_subject, subjects
 
-__all__ = ["Actor", "Caller", "Integration", "Person", "Right", "System", "declare", "declared"]
+__all__ = [
+    "Actor",
+    "Caller",
+    "Integration",
+    "Person",
+    "Right",
+    "Subject",
+    "System",
+    "declare",
+    "declared",
+    "register_subject",
+    "subjects",
+]

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from perezvon.foundation.administration import views
+from perezvon.foundation.administration import audit_page, views
 
 app_name = "administration"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("audit/", audit_page.audit, name="audit"),
 ]

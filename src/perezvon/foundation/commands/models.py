@@ -8,6 +8,8 @@ from django.db import models
 class CommandRecord(models.Model):
     """Who did what and why. What changed by it stands in the history, joined by this id.
 
+    The database keeps the rows as they were written (migration 0002).
+
     result: what a repeat of the same id gets back: {"model": label, "pk": …} or a plain value.
     """
 
@@ -21,7 +23,11 @@ class CommandRecord(models.Model):
     result = models.JSONField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["actor", "-at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["actor", "-at"]),
+            models.Index(fields=["-at", "-id"], name="commands_newest"),
+            models.Index(fields=["name", "-at"], name="commands_by_name"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.id}"

@@ -34,10 +34,14 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class CommandInfo:
-    """What the register knows of a command. needs: the right; None only for what everybody may do."""
+    """What the register knows of a command. needs: the right; None only for what everybody may do.
+
+    reads: it changes nothing; it is kept because it shows something that is watched over.
+    """
 
     name: str
     needs: str | None
+    reads: bool = False
 
 
 _intent: ContextVar[Intent | None] = ContextVar("intent", default=None)
@@ -55,7 +59,7 @@ def intent(command_id: UUID | None = None, why: str = "") -> Iterator[None]:
         _intent.reset(token)
 
 
-def command[**P, R](name: str, *, needs: str | None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def command[**P, R](name: str, *, needs: str | None, reads: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a service a command: `def book(*, …, by: Actor, now: datetime)`.
 
     It runs in one transaction together with its audit and its events. Called inside another command it joins
@@ -63,7 +67,7 @@ def command[**P, R](name: str, *, needs: str | None) -> Callable[[Callable[P, R]
     """
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
-        REGISTER[name] = CommandInfo(name, needs)
+        REGISTER[name] = CommandInfo(name, needs, reads)
 
         @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:

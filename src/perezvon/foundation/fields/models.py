@@ -35,6 +35,7 @@ class FieldSection(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     keeps_history = True
+    history_shown_with = "fields.manage"
     history_hides = ("version",)
 
     class Meta:
@@ -78,6 +79,7 @@ class CustomField(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     keeps_history = True
+    history_shown_with = "fields.manage"
     history_hides = ("version", "index_state")
 
     class Meta:

@@ -2,6 +2,9 @@
 
 A model asks with `keeps_history = True`; columns in `history_hides` are left out (secrets, search words). Who belongs
 where, a many-to-many field without a model of its own, is kept with the model that has the field.
+
+Who may read it in the audit the model says too: `history_shown_with` names the right, without which only the names of
+columns are told; columns in `history_masks` are never told in full there.
 """
 
 from __future__ import annotations

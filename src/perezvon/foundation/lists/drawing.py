@@ -138,6 +138,8 @@ def _notices(asked: Asked, listing: Listing) -> list[str]:
     notices = []
     if listing.guess == Guess.LAYOUT:
         notices.append(_("Shown for “{text}”, read in the other keyboard layout.").format(text=listing.read_as))
+    if listing.guess == Guess.LETTERS:
+        notices.append(_("Shown for “{text}”, written in Russian letters.").format(text=listing.read_as))
     if listing.guess == Guess.SLIP:
         notices.append(_("Nothing fits exactly. Shown for “{text}” and the like.").format(text=listing.read_as))
     if listing.is_cut:

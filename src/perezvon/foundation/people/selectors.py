@@ -74,6 +74,18 @@ def _visible(by: Actor) -> QuerySet[User]:
     return people.filter(Q(pk__in=mine) | Q(pk=by.user_id))
 
 
+def people_to_ask_about(*, by: Actor) -> list[User]:
+    """Everybody whom one may know, by surname: for a choice."""
+    by.must("people.explain")
+    return list(_visible(by).select_related("role").order_by("last_name", "first_name", "id"))
+
+
+def people_of_audit(*, by: Actor) -> list[User]:
+    """Everybody who may have done something, by surname."""
+    by.must("administration.audit")
+    return list(User.objects.order_by("last_name", "first_name", "id"))
+
+
 def list_roles() -> list[Role]:
     """All roles with the number of active people in each: `people`."""
     return list(Role.objects.annotate(people=Count("users", filter=Q(users__is_active=True))).order_by("id"))

@@ -1,9 +1,9 @@
 """Asking the index.
 
-Typed text goes through four readings until one finds something: as it stands; as the other keyboard layout; as it
-stands with a slip in each word allowed; the other layout with slips. Within a reading each word is a beginning, in
-any order. Beginnings are turned into the whole words that occur (one lookup), because an index scan over whole words
-skips ahead where one over beginnings has to collect everything: measured at 1,000,000 names, two words, 3.5 ms
+Typed text is read in several ways until one finds something: as it stands; as the other keyboard layout; as a Russian
+name in Latin letters; then each of these with a slip in each word allowed. Within a reading each word is a beginning,
+in any order. Beginnings are turned into the whole words that occur (one lookup), because an index scan over whole
+words skips ahead where one over beginnings has to collect everything: measured at 1,000,000 names, two words, 3.5 ms
 against 15.
 """
 
@@ -18,7 +18,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from perezvon.foundation.search.models import SORTED_BY
-from perezvon.foundation.search.words import is_near, other_layout, words_of
+from perezvon.foundation.search.words import in_russian, is_near, other_layout, words_of
 
 COUNTED_TO = 10_000
 MOST_WORDS = 8
@@ -35,6 +35,7 @@ class Guess(StrEnum):
 
     NONE = ""
     LAYOUT = "layout"
+    LETTERS = "letters"
     SLIP = "slip"
 
 
@@ -77,8 +78,7 @@ def find(
     """
     scope = _Scope(kind, None if projects is None else sorted(projects), None if among is None else list(among))
     page = (limit, offset)
-    other = other_layout(text)
-    readings = [(text, Guess.NONE), (other, Guess.LAYOUT)]
+    readings = [(text, Guess.NONE), (other_layout(text), Guess.LAYOUT), (in_russian(text), Guess.LETTERS)]
     for reading, guess in readings:
         if found := _as_typed(words_of(reading), scope, page):
             return _told(found, guess, reading)

@@ -21,6 +21,20 @@ _LATIN_SHIFT = '~QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>'
 _TO_RUSSIAN = str.maketrans(_LATIN + _LATIN_SHIFT, _RUSSIAN + _RUSSIAN.upper())
 _TO_LATIN = str.maketrans(_RUSSIAN + _RUSSIAN.upper(), _LATIN + _LATIN_SHIFT)
 
+# Longest first; then the alphabet; then what other languages write.
+_LATIN_SPELLINGS = "shch sh ch zh kh ts yu ya yo ye iu ia a b v g d e z i k l m n o p r s t u f h y j c w q x"
+_RUSSIAN_LETTERS = (
+    "\u0449 \u0448 \u0447 \u0436 \u0445 \u0446 \u044e \u044f \u0435 \u0435 \u044e \u044f"
+    " \u0430 \u0431 \u0432 \u0433 \u0434 \u0435 \u0437 \u0438 \u043a \u043b \u043c \u043d \u043e \u043f \u0440"
+    " \u0441 \u0442 \u0443 \u0444 \u0445 \u044b \u0439 \u043a \u0432 \u043a \u043a\u0441"
+)
+_TO_RUSSIAN_LETTERS = dict(zip(_LATIN_SPELLINGS.split(), _RUSSIAN_LETTERS.split(), strict=True))
+_SHORT_I = _TO_RUSSIAN_LETTERS["j"]
+_SOFTENED = ("iu", "ia")
+_VOWELS = tuple("aeiou")
+_LATIN_WORD = re.compile("[a-z]")
+_LETTERS = re.compile("|".join(_TO_RUSSIAN_LETTERS))
+
 
 def fold(text: str) -> str:
     """Small letters, the Russian io as ie, compatible characters alike."""
@@ -35,6 +49,26 @@ def words_of(text: str) -> list[str]:
 def other_layout(text: str) -> str:
     """What the same keys would have typed on the other keyboard."""
     return text.translate(_TO_LATIN if _CYRILLIC.search(text) else _TO_RUSSIAN)
+
+
+def in_russian(text: str) -> str:
+    """A Russian name written in Latin letters as it may be spelt in Russian; "" where nothing Latin is in it.
+
+    No scheme of transliteration is told from another: a letter that comes out wrong is a slip, and slips are forgiven.
+    """
+    folded = fold(text)
+    return _LETTERS.sub(_russian, folded) if _LATIN_WORD.search(folded) and not _CYRILLIC.search(folded) else ""
+
+
+def _russian(found: re.Match[str]) -> str:
+    letters = found.group()
+    before = found.string[found.start() - 1 : found.start()]
+    if letters == "y" and before in _VOWELS:
+        return _SHORT_I
+    # "Iuliia" begins with one letter of ours, "Maria" ends with two.
+    if letters in _SOFTENED and before.isalpha() and before != "i":
+        return _TO_RUSSIAN_LETTERS["i"] + _TO_RUSSIAN_LETTERS[letters]
+    return _TO_RUSSIAN_LETTERS[letters]
 
 
 def is_near(typed: str, word: str) -> bool:

@@ -47,6 +47,15 @@ def register() -> None:
             40,
         ),
         AdminPage(
+            Section.PEOPLE,
+            lazy("Why somebody may or may not"),
+            lazy("Who, what and with which record: the answer, and what it rests on."),
+            "help-circle",
+            "accounts:why",
+            "people.explain",
+            50,
+        ),
+        AdminPage(
             Section.SYSTEM,
             lazy("Sent messages"),
             lazy("SMS and e-mails to people, with their texts."),

@@ -10,19 +10,22 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import gettext_noop as _
 
-from perezvon.foundation.access import Actor, declare
+from perezvon.foundation.access import Actor, Subject, declare, register_subject
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
+from perezvon.foundation.records.registry import Card, register_card
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.lists import Customers
-from perezvon.modules.customers.models import Customer, Kind
+from perezvon.modules.customers.models import CardType, Customer, Kind
+from perezvon.modules.customers.registry import register_section
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
 from perezvon.modules.customers.services.writing import entry_of
 from perezvon.modules.customers.values import RECORD
+from perezvon.modules.customers.web.sections import sections, slots
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
@@ -41,9 +44,10 @@ def register() -> None:
     declare("customers.merge", _("Merge cards of one customer"), roles=(EXTENDED, SUPERVISOR))
     register_place(Place(lazy("Office"), "search", "customers:office", "customers.view", 20))
     register_place(Place(lazy("Customers"), "list-details", "customers:list", "customers.view", 30))
-    register_place(Place(lazy("Enter a new customer"), "forms", "customers:new", "customers.register", 40))
+    register_place(Place(lazy("New customer"), "forms", "customers:new", "customers.register", 40))
     declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
     register_list(Customers())
+    register_place(Place(lazy("Possible duplicates"), "users", "customers:duplicates", "customers.merge", 45))
     register_columns(Customers.code, custom_columns(RECORD))
     register_record_kind(
         RecordKind(
@@ -54,9 +58,24 @@ def register() -> None:
             variant_of=lambda customer: str(customer.kind),
         )
     )
+    register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
+    for section in sections():
+        register_section(section)
+    register_card(Card(RECORD, lazy("Customers"), slots, variants=tuple(CardType.choices)))
     declare_kind(SearchKind(KIND, _keys, _entries))
     register_finder(Finder("customer", lazy("Customers"), "customers.view", _hits, _all_url))
     register_action(Action(lazy("Register a new customer"), _new_url, "user-plus", "customers.register"))
+
+
+def _find_customer(text: str, by: Actor) -> tuple[str, str] | None:
+    """By his number; whoever asks sees him himself."""
+    number = int(text) if text.isdecimal() and len(text) < 10 else 0
+    found = Customer.objects.visible_to(by).filter(number=number).first()
+    return (str(found.pk), found.full_name) if found else None
+
+
+def _sees_customer(actor: Actor, key: str) -> bool:
+    return actor.may("customers.view") and Customer.objects.visible_to(actor).filter(pk=key).exists()
 
 
 def _keys() -> Iterator[UUID]:

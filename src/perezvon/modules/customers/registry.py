@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.functional import Promise
+
 from perezvon.foundation.access import Actor
 from perezvon.modules.customers.models import Customer
 
@@ -45,14 +47,15 @@ def _join(one: Standing, other: Standing) -> Standing:
     return Standing(one.has_open or other.has_open, max(times, default=None))
 
 
-type Context = Callable[[Customer, Actor, datetime], Mapping[str, Any]]
+type Context = Callable[[Customer, Actor, datetime], Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the customer's page. context: what `template` is given, with `customer` added.
+    """A part of the customer's page. context: what `template` is given, with `customer` added; None: nothing to show.
 
-    needs: the right without which it is left out. position: smaller ones stand higher; column: "main" or "side".
+    needs: the right without which it is left out. Where it stands until an administrator arranges it: position,
+    smaller ones higher; column: "top", "main", "side" or "hidden". label: what the layout editor calls it.
     """
 
     code: str
@@ -61,6 +64,7 @@ class Section:
     needs: str
     position: int = 100
     column: str = "main"
+    label: str | Promise = ""
 
 
 _sections: dict[str, Section] = {}
@@ -72,9 +76,13 @@ def register_section(section: Section) -> None:
         raise ValueError(f"the section {section.code} is registered twice")
 
 
-def sections_for(by: Actor, column: str) -> list[Section]:
-    open_to_him = [section for section in _sections.values() if section.column == column and by.may(section.needs)]
-    return sorted(open_to_him, key=lambda section: (section.position, section.code))
+def all_sections() -> list[Section]:
+    return list(_sections.values())
+
+
+def sections_for(by: Actor) -> list[Section]:
+    """Those that the actor's rights open to him."""
+    return [section for section in _sections.values() if by.may(section.needs)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ class Interaction(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     keeps_history = True
+    history_shown_with = "interactions.view"
 
     class Meta:
         indexes: ClassVar = [
@@ -132,6 +133,7 @@ class Note(models.Model):
     at = models.DateTimeField()
 
     keeps_history = True
+    history_shown_with = "interactions.view"
 
     class Meta:
         ordering: ClassVar = ["at", "id"]

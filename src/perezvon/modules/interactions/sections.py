@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.people.models import Project
@@ -21,10 +22,11 @@ _CURRENCIES = {"RUB": "\u20bd", "USD": "$", "EUR": "\u20ac"}
 
 
 def sections() -> list[Section]:
+    commercial, writing, viewing = "customers.view_commercial", "interactions.write", "interactions.view"
     return [
-        Section("products", "interactions/_products.html", products, "customers.view_commercial", 20, "side"),
-        Section("visit", "interactions/_visit.html", visit, "interactions.write", 10),
-        Section("history", "interactions/_history.html", history, "interactions.view", 20),
+        Section("products", "interactions/_products.html", products, commercial, 25, "side", lazy("Products")),
+        Section("visit", "interactions/_visit.html", visit, writing, 10, label=lazy("Visit to the office")),
+        Section("history", "interactions/_history.html", history, viewing, 20, label=lazy("Contacts with him")),
     ]
 
 

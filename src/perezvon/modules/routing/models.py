@@ -40,6 +40,7 @@ class Queue(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     keeps_history = True
+    history_shown_with = "routing.configure"
 
     class Meta:
         ordering: ClassVar = ["id"]
@@ -57,6 +58,7 @@ class Agent(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     keeps_history = True
+    history_shown_with = "routing.configure"
 
     def __str__(self) -> str:
         return str(self.user_id)

@@ -37,6 +37,7 @@ class Line(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     keeps_history = True
+    history_shown_with = "telephony.configure"
 
     class Meta:
         ordering: ClassVar = ["address"]

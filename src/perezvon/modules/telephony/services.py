@@ -97,7 +97,7 @@ def announce_lines(*, by: Actor, now: datetime) -> None:
         publish(for_the_engine(line_for_core(line)), now=now)
 
 
-@command("telephony.listen", needs="telephony.listen")
+@command("telephony.listen", needs="telephony.listen", reads=True)
 def listen(*, recording_id: UUID, by: Person, now: datetime) -> Recording:
     """A recording to be played; that it was listened to is kept."""
     recording = get_recording(recording_id, by=by)

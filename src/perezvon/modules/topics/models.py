@@ -24,6 +24,7 @@ class Topic(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     keeps_history = True
+    history_shown_with = "topics.edit"
 
     class Meta:
         ordering: ClassVar = ["position", "id"]

@@ -77,6 +77,20 @@ class TestFind:
 
         assert (answer.keys, answer.guess, answer.read_as) == ((key_of(number),), Guess.LAYOUT, read_as)
 
+    @pytest.mark.parametrize(
+        ("typed", "number", "read_as", "guess"),
+        [
+            ("Smirnova Elena", 10001, "смирнова елена", Guess.LETTERS),
+            ("Borisov", 10008, "борисов", Guess.LETTERS),
+            ("Vodkyn", 10007, "водкин", Guess.SLIP),
+        ],
+    )
+    def test_a_russian_name_in_latin_letters_is_understood(self, typed, number, read_as, guess):
+        answer = find("person", typed, projects=None, limit=10)
+
+        assert key_of(number) in answer.keys
+        assert (answer.guess, answer.read_as) == (guess, read_as)
+
     def test_russian_letters_typed_for_latin_ones_too(self):
         put(entry("Smith John 10009"))
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from perezvon.foundation.search.words import fold, is_near, other_layout, words_of
+from perezvon.foundation.search.words import fold, in_russian, is_near, other_layout, words_of
 
 
 class TestFold:
@@ -45,6 +45,26 @@ class TestOtherLayout:
     )
     def test_reads_the_keys_of_the_other_keyboard(self, typed, meant):
         assert other_layout(typed) == meant
+
+
+class TestInRussian:
+    @pytest.mark.parametrize(
+        ("typed", "meant"),
+        [
+            ("Smirnova", "смирнова"),
+            ("Shcherbakov Andrey", "щербаков андрей"),
+            ("Iuliia", "юлия"),
+            ("Yuliya", "юлия"),
+            ("Maria", "мария"),
+            ("Zhukovskiy", "жуковский"),
+            ("Khasanov-Tsoy", "хасанов-цой"),
+            ("Alexander 10009", "александер 10009"),
+            ("Смирнова", ""),
+            ("10009", ""),
+        ],
+    )
+    def test_spells_a_name_as_it_may_be_spelt_in_russian(self, typed, meant):
+        assert in_russian(typed) == meant
 
 
 class TestNear:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from perezvon.connectors.kept_messages import KeptMessages
 from perezvon.foundation import clock
@@ -406,4 +407,5 @@ class TestActing:
     ],
 )
 def test_browsers_have_names(agent, name):
-    assert browser_name(agent) == name
+    with translation.override("en"):
+        assert browser_name(agent) == name

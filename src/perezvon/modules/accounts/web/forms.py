@@ -41,7 +41,10 @@ class Field:
 def field(name: str, value: Any, problems: Mapping[str, str], **more: Any) -> Field:
     """A field with its label and the words of its problem."""
     error = problem_words(problems[name]) if name in problems else ""
-    return Field(name, label_of(name), value, error=error, **more)
+    plain = (
+        str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    )  # templates take 0 for nothing
+    return Field(name, label_of(name), plain, error=error, **more)
 
 
 def coded(rows: Iterable[Any]) -> list[Choice]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import gettext_noop as later
+from django.utils.translation import gettext_noop as N_
 
 from perezvon.foundation.access import declared
 from perezvon.foundation.web.words import say
@@ -44,31 +44,35 @@ MODULES: dict[str, Text] = {
     "administration": lazy("Administration"),
     "customers": lazy("Customers"),
     "desk": lazy("Workplace"),
-    "interactions": lazy("Contacts"),
+    "fields": lazy("Fields of records"),
+    "files": lazy("Files"),
+    "interactions": lazy("Contacts with customers"),
+    "lists": lazy("Lists"),
     "people": lazy("People and rights"),
     "reporting": lazy("Reports"),
     "routing": lazy("Queues and states"),
+    "search": lazy("Search"),
     "telephony": lazy("Telephony"),
     "topics": lazy("Topics"),
     "ui": lazy("Interface"),
 }
 _PROBLEMS = {
-    "login.wrong": later("Letters, digits and . @ + - _ only; a domain may stand before a colon: C3:eugene."),
-    "email.wrong": later("This is not an e-mail address."),
-    "extension.wrong": later("Digits only, ten at most."),
-    "extension.taken": later("Somebody else has this extension."),
-    "mobile.wrong": later("This is not a telephone number. For example: +7 916 000-21-15."),
-    "home_phone.wrong": later("This is not a telephone number. For example: +7 495 000-21-15."),
-    "language.wrong": later("Choose a language."),
-    "role.missing": later("Choose a role."),
-    "code.wrong": later("Latin letters, digits, hyphens; no spaces. For example: line1."),
-    "code.taken": later("There is one with this code already."),
-    "name.missing": later("Give it a name."),
-    "number.taken": later("A number from 1 up that no other project has."),
-    "zone.wrong": later("Choose a time zone of the list."),
-    "rights.unknown": later("This version of the product does not know such a right."),
-    "sign_in.wrong": later("Choose how people sign in."),
-    "trusted_days.wrong": later("From 0 to 365 days."),
+    "login.wrong": N_("Letters, digits and . @ + - _ only; a domain may stand before a colon: C3:eugene."),
+    "email.wrong": N_("This is not an e-mail address."),
+    "extension.wrong": N_("Digits only, ten at most."),
+    "extension.taken": N_("Somebody else has this extension."),
+    "mobile.wrong": N_("This is not a telephone number. For example: +7 916 000-21-15."),
+    "home_phone.wrong": N_("This is not a telephone number. For example: +7 495 000-21-15."),
+    "language.wrong": N_("Choose a language."),
+    "role.missing": N_("Choose a role."),
+    "code.wrong": N_("Latin letters, digits, hyphens; no spaces. For example: line1."),
+    "code.taken": N_("There is one with this code already."),
+    "name.missing": N_("Give it a name."),
+    "number.taken": N_("A number from 1 up that no other project has."),
+    "zone.wrong": N_("Choose a time zone of the list."),
+    "rights.unknown": N_("This version of the product does not know such a right."),
+    "sign_in.wrong": N_("Choose how people sign in."),
+    "trusted_days.wrong": N_("From 0 to 365 days."),
 }
 
 

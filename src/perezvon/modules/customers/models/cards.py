@@ -106,6 +106,8 @@ class Customer(models.Model):
     objects = CustomerQuerySet.as_manager()
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
+    history_masks = ("inn", "snils", "custom")
     history_hides = ("code_word", "sort_key", "version")
 
     class Meta:
@@ -174,6 +176,7 @@ class ContactPoint(models.Model):
     struck_reason = models.CharField(max_length=32, choices=Strike, blank=True)
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
 
     class Meta:
         ordering: ClassVar = ["-is_main", "id"]
@@ -218,6 +221,8 @@ class Document(models.Model):
     is_current = models.BooleanField(default=True, db_default=True)
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
+    history_masks = ("number",)
 
     class Meta:
         ordering: ClassVar = ["-is_current", "id"]
@@ -249,6 +254,7 @@ class Address(models.Model):
     is_current = models.BooleanField(default=True, db_default=True)
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
 
     class Meta:
         ordering: ClassVar = ["-is_current", "id"]
@@ -278,6 +284,7 @@ class ProductHeld(models.Model):
     until = models.DateField(null=True)
 
     keeps_history = True
+    history_shown_with = "customers.view_journal"
     history_hides = ("key_hash",)
 
     class Meta:

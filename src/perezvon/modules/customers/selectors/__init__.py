@@ -10,7 +10,7 @@ from perezvon.modules.customers.selectors.duplicates import (
     list_merges,
     look_alikes,
 )
-from perezvon.modules.customers.selectors.journal import JournalEntry, list_journal
+from perezvon.modules.customers.selectors.journal import JournalEntry, list_contact_changes, list_journal
 from perezvon.modules.customers.selectors.listing import list_customers
 from perezvon.modules.customers.selectors.masks import MASKED_FIELDS, mask, shown
 from perezvon.modules.customers.selectors.notes import (
@@ -80,6 +80,7 @@ __all__ = [
     "get_merge",
     "is_locked",
     "list_comments",
+    "list_contact_changes",
     "list_customers",
     "list_duplicates",
     "list_duplicates_of",

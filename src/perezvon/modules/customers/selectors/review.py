@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,21 +12,21 @@ from django.utils.timezone import localtime
 from perezvon.foundation.access import Actor, Integration, System
 from perezvon.foundation.fields.field import Field
 from perezvon.modules.customers.models import LOCKED_TYPES, Customer, Document
-from perezvon.modules.customers.selectors.phones import Matches, find_by_phone
-from perezvon.modules.customers.values import ADDRESSES, OWN, PASSPORT, PHONES, Problem, clean
+from perezvon.modules.customers.selectors.duplicates import LookAlike, look_alikes
+from perezvon.modules.customers.values import ADDRESSES, OWN, PASSPORT, Problem, clean
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
     """problems: what cannot be, by field. doubts: codes of what is odd. changes: field → (before, after).
 
-    same_phone: cards that hold a number given.
+    alike: cards that may be the same person's.
     """
 
     problems: Mapping[str, Problem]
     doubts: Mapping[str, list[str]]
     changes: Mapping[str, tuple[Any, Any]]
-    same_phone: Matches = field(default_factory=Matches)
+    alike: Sequence[LookAlike] = ()
 
 
 def today(now: datetime) -> date:
@@ -59,11 +59,9 @@ def current_passport(customer: Customer) -> Document | None:
 
 
 def review_registration(typed: Mapping[str, str], fields: Sequence[Field] = (), *, by: Actor, now: datetime) -> Review:
-    """Of a new customer: what is odd about him, and whether his telephone is known already."""
+    """Of a new customer: what is odd about him, and who he may be already."""
     cleaned = clean(typed, today=today(now), fields=fields)
-    numbers = [str(cleaned.values[name]) for name in PHONES if cleaned.values.get(name)]
-    known = find_by_phone(numbers[0], by=by) if numbers else Matches()
-    return Review(cleaned.problems, cleaned.doubts, {}, Matches() if known.is_guess else known)
+    return Review(cleaned.problems, cleaned.doubts, {}, look_alikes(cleaned.values, by=by))
 
 
 def review_changes(

@@ -22,6 +22,7 @@ from perezvon.modules.customers.services.changing import (
 )
 from perezvon.modules.customers.services.deleting import delete_customers, restore_customers
 from perezvon.modules.customers.services.merging import (
+    UNDO_WITHIN,
     CannotMerge,
     CannotUndo,
     dismiss_duplicate,
@@ -42,6 +43,7 @@ from perezvon.modules.customers.services.relating import recommend, relate, unre
 from perezvon.modules.customers.services.writing import FieldsWrong
 
 __all__ = [
+    "UNDO_WITHIN",
     "CannotMerge",
     "CannotUndo",
     "FieldsWrong",

@@ -160,7 +160,7 @@ class Revealed:
     text: str
 
 
-@command("customers.unmask", needs="customers.reveal")
+@command("customers.unmask", needs="customers.reveal", reads=True)
 def unmask(*, customer_id: UUID, field_id: str, by: Actor, now: datetime) -> Revealed:
     """Show a masked value in full: passport, inn or snils. Who saw what of whom stands in the log of commands."""
     if field_id not in MASKED_FIELDS:

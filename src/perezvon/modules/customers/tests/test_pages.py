@@ -303,7 +303,7 @@ class TestNew:
 
         page = browse(olga).post("/customers/new/", given)
         words = text_of(page)
-        assert "This telephone is on other cards already: Смирнова Елена Павловна" in words
+        assert "There may be a card already: Смирнова Елена Павловна (same passport, same telephone)" in words
         assert "The passport was issued on a day still to come." in words
         assert Customer.objects.count() == 1
 

@@ -1,72 +1,160 @@
-"""The customer's page."""
+"""The customer's page: tabs of sections, as an administrator has arranged them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from perezvon.foundation import clock
-from perezvon.foundation.access import Actor
-from perezvon.foundation.fields.forms import card_sections
-from perezvon.foundation.fields.selectors import visible_fields
+from perezvon.foundation.access import Person
+from perezvon.foundation.records.arrangement import Tab, tabs_of
+from perezvon.foundation.records.registry import ZONES, Slot
+from perezvon.foundation.records.selectors import find_layout, get_layout
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
-from perezvon.kernel.checks import years_between
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.customers import services
-from perezvon.modules.customers.models import ContactPoint, Customer, Document, Sex
-from perezvon.modules.customers.registry import Section, contact_links, sections_for
+from perezvon.modules.customers.models import ContactPoint, Customer, Kind, Sex
+from perezvon.modules.customers.registry import Section, sections_for
 from perezvon.modules.customers.selectors import (
     MASKED_FIELDS,
+    NoSuchCustomer,
+    find_successor,
     get_customer,
     get_customer_with_details,
+    is_locked,
+    list_duplicates_of,
     list_journal,
-    mask,
 )
-from perezvon.modules.customers.web.words import FIELDS, field_name
+from perezvon.modules.customers.values import RECORD
+from perezvon.modules.customers.web.facts import fact, strip
+from perezvon.modules.customers.web.sections import own_sections
+from perezvon.modules.customers.web.words import field_name, reason_words
 
 HIDES_AFTER_S = 30
-_PERSONAL = ("sex", "birth_date", "birth_country", "birth_place", "passport", "inn", "snils")
-_LIFE = ("region", "town", "workplace", "position", "source")
 
 
 @needs("customers.view")
 @require_GET
 def card(request: HttpRequest, customer_id: UUID) -> HttpResponse:
-    """All of a customer in one place: six queries and those of the sections that modules add."""
+    """All of a customer in one place (F01.02): eight queries and those of the sections on the tab that is open."""
     by, now = person_of(request), clock.now()
-    customer = get_customer_with_details(customer_id, by=by)
+    try:
+        customer = get_customer_with_details(customer_id, by=by)
+    except NoSuchCustomer:
+        if successor := find_successor(customer_id, by=by):
+            return HttpResponseRedirect(f"{_url(successor)}?merged")
+        raise
+    sections = _sections_of(customer, by)
+    tabs = _tabs(request, customer, list(sections.values()), by)
+    current = next((tab for tab in tabs if tab.code == request.GET.get("tab")), tabs[0])
     context = {
         "customer": customer,
         "saved": "saved" in request.GET,
-        "strip": _strip(customer, now),
-        "personal": _facts(customer, _PERSONAL, by, now),
-        "own": card_sections(visible_fields(by, customer), customer.custom),
-        "life": [*_addresses(customer), *_facts(customer, _LIFE, by, now)],
-        "points": [_point(point, by) for point in customer.points.all()],
-        "uses": ContactPoint.Use.choices,
-        "strikes": ContactPoint.Strike.choices,
-        "side": _sections("side", customer, by, now),
-        "main": _sections("main", customer, by, now),
+        "merged": "merged" in request.GET,
+        "strip": strip(customer, now),
+        "card_tabs": [
+            {"label": tab.label, "url": f"{_url(customer)}?tab={tab.code}", "current": tab is current} for tab in tabs
+        ]
+        if len(tabs) > 1
+        else [],
+        "refresh_url": f"{_url(customer)}?tab={current.code}",
+        "zones": {zone: _drawn([sections[code] for code in current.zones[zone]], customer, by, now) for zone in ZONES},
+        "duplicates": _duplicates(customer, by),
         "may": {
-            "edit": by.may("customers.edit"),
-            "contacts": by.may("customers.edit_contacts"),
+            "edit": by.may("customers.edit") and customer.kind != Kind.QUASI,
+            "locked": is_locked(customer, by),
             "journal": by.may("customers.view_journal"),
         },
         "now": now,
     }
     return render_page(request, "customers/card.html", context, part="workspace")
+
+
+@needs("customers.view")
+@require_GET
+def block(request: HttpRequest, customer_id: UUID, code: str) -> HttpResponse:
+    """One section in full width (F30.12)."""
+    by, now = person_of(request), clock.now()
+    customer = get_customer_with_details(customer_id, by=by)
+    section = _sections_of(customer, by).get(code)
+    if section is None:
+        raise NotFound(section=code)
+    context = {
+        "customer": customer,
+        "blocks": _drawn([section], customer, by, now),
+        "steps": _steps(customer, str(section.label)),
+        "now": now,
+    }
+    return render_page(request, "customers/block.html", context, part="workspace")
+
+
+def _steps(customer: Customer, last: str) -> list[dict[str, str]]:
+    """Where a page of a card stands (F30.10)."""
+    return [
+        {"label": _("Customers"), "url": reverse("customers:office")},
+        {"label": customer.short_name, "url": _url(customer)},
+        {"label": last, "url": ""},
+    ]
+
+
+def _sections_of(customer: Customer, by: Person) -> dict[str, Section]:
+    """What this person may see of this card, by code; an administrator's own fields among it."""
+    return {section.code: section for section in (*sections_for(by), *own_sections(customer, by))}
+
+
+def _tabs(request: HttpRequest, customer: Customer, sections: Sequence[Section], by: Person) -> list[Tab]:
+    """As arranged for the project, role and card type; "layout" shows a given one to those who arrange them."""
+    slots = [Slot(section.code, section.label, section.column, section.position) for section in sections]
+    asked = request.GET.get("layout", "")
+    if asked.isdecimal() and by.may("records.arrange"):
+        return tabs_of(get_layout(int(asked)).arrangement, slots)
+    layout = find_layout(RECORD, by=by, project_id=customer.project_id, variant=customer.card_type)
+    return tabs_of(layout.arrangement if layout else {}, slots)
+
+
+def _drawn(sections: Sequence[Section], customer: Customer, by: Person, now: datetime) -> list[dict[str, Any]]:
+    """Those that have something to show."""
+    drawn = ((section, section.context(customer, by, now)) for section in sections)
+    return [_block(section, values, customer, now) for section, values in drawn if values is not None]
+
+
+def _block(section: Section, values: Mapping[str, Any], customer: Customer, now: datetime) -> dict[str, Any]:
+    return {
+        "template": section.template,
+        "values": {**values, "customer": customer, "now": now},
+        "label": section.label,
+        "url": reverse("customers:block", args=[customer.pk, section.code]) if section.label else "",
+    }
+
+
+def _duplicates(customer: Customer, by: Person) -> list[dict[str, Any]]:
+    if not by.may("customers.merge"):
+        return []
+    pairs = list_duplicates_of(customer, by=by)
+    others = [(pair.other if pair.one_id == customer.pk else pair.one, pair) for pair in pairs]
+    return [
+        {
+            "name": other.full_name,
+            "number": other.number,
+            "reasons": ", ".join(reason_words(reason) for reason in pair.reasons),
+            "url": reverse("customers:merge", args=[customer.pk, other.pk]),
+        }
+        for other, pair in others
+    ]
+
+
+def _url(customer: Customer) -> str:
+    return reverse("customers:card", args=[customer.pk])
 
 
 @needs("customers.view_journal")
@@ -86,7 +174,12 @@ def journal(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         }
         for entry in list_journal(customer, by=by)
     ]
-    context = {"customer": customer, "lines": lines, "now": clock.now()}
+    context = {
+        "customer": customer,
+        "lines": lines,
+        "steps": _steps(customer, _("Change journal")),
+        "now": clock.now(),
+    }
     return render_page(request, "customers/journal.html", context, part="workspace")
 
 
@@ -99,88 +192,11 @@ def reveal(request: HttpRequest, customer_id: UUID, field: str) -> HttpResponse:
         raise NotFound(field=field)
     if "hide" in request.GET:
         customer = get_customer_with_details(customer_id, by=by)
-        return render(request, "customers/_masked.html", {"fact": _fact(customer, field, by, clock.now())})
+        return render(request, "customers/_masked.html", {"fact": fact(customer, field, by, clock.now())})
     revealed = services.unmask(customer_id=customer_id, field_id=field, by=by, now=clock.now())
     hide_url = f"{reverse('customers:reveal', args=[customer_id, field])}?hide"
     context = {"text": revealed.text, "hide_url": hide_url, "seconds": HIDES_AFTER_S}
     return render(request, "customers/_revealed.html", context)
-
-
-# --- facts ---
-
-
-def _strip(customer: Customer, now: datetime) -> dict[str, Any]:
-    chips = [{"text": str(customer.get_status_display()), "tone": ""}]
-    chips += [{"text": customer.segment, "tone": "accent"}] if customer.segment else []
-    chips += [{"text": text, "tone": "warn"} for text in customer.warnings]
-    since = timezone.localtime(customer.created_at).year
-    return {
-        "chips": chips,
-        "about": [
-            _("No. {number}").format(number=customer.number),
-            _("since {year}").format(year=since),
-            *([customer.region] if customer.region else []),
-        ],
-    }
-
-
-def _facts(customer: Customer, fields: Sequence[str], by: Actor, now: datetime) -> list[dict[str, Any]]:
-    facts = (_fact(customer, field, by, now) for field in fields)
-    return [fact for fact in facts if fact["value"]]
-
-
-def _fact(customer: Customer, field: str, by: Actor, now: datetime) -> dict[str, Any]:
-    """A row as ui/fact.html takes it."""
-    if field in {"passport", "inn", "snils"}:
-        return _masked(customer, field, by)
-    value = getattr(customer, field)
-    if field == "sex":
-        value = customer.get_sex_display()
-    if field == "birth_date" and value:
-        age = years_between(value, timezone.localtime(now).date())
-        hint = ngettext("{age} year", "{age} years", age).format(age=age)
-        return {"label": FIELDS[field], "value": date_format(value, "SHORT_DATE_FORMAT"), "hint": hint}
-    return {"label": FIELDS[field], "value": value}
-
-
-def _masked(customer: Customer, field: str, by: Actor) -> dict[str, Any]:
-    document = next((row for row in customer.documents.all() if row.kind == Document.PASSPORT), None)
-    value = (document.number if document else "") if field == "passport" else str(getattr(customer, field))
-    url = reverse("customers:reveal", args=[customer.pk, field]) if by.may("customers.reveal") else ""
-    return {"label": FIELDS[field], "value": mask(field, value), "kind": "masked", "reveal_url": url if value else ""}
-
-
-def _addresses(customer: Customer) -> list[dict[str, Any]]:
-    rows = [address for address in customer.addresses.all() if address.text]
-    return [{"label": FIELDS[f"address_{row.use}"], "value": row.text} for row in rows]
-
-
-def _point(point: ContactPoint, by: Actor) -> dict[str, Any]:
-    links = contact_links()
-    is_phone = point.kind == ContactPoint.Kind.PHONE
-    return {
-        "id": point.pk,
-        "text_id": f"point-{point.pk}",
-        "label": str(point.get_use_display() if is_phone else point.get_kind_display()),
-        "value": f"+{point.digits}" if is_phone and point.digits else point.raw,
-        "extension": point.extension,
-        "is_phone": is_phone,
-        "is_main": point.is_main,
-        "struck": str(point.get_struck_reason_display()),
-        "dial_url": links.dial_url(by) if links and is_phone and not point.is_struck else "",
-        "raw": point.raw,
-    }
-
-
-def _sections(column: str, customer: Customer, by: Actor, now: datetime) -> list[dict[str, Any]]:
-    return [_section(section, customer, by, now) for section in sections_for(by, column)]
-
-
-def _section(section: Section, customer: Customer, by: Actor, now: datetime) -> dict[str, Any]:
-    return {
-        "template": section.template,
-        "values": {**section.context(customer, by, now), "customer": customer, "now": now},
-    }
 
 
 def _words_of(field: str, value: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,12 +28,14 @@ from perezvon.modules.customers.selectors import (
     Review,
     get_customer,
     get_customer_with_details,
+    is_locked,
     review_changes,
     review_registration,
 )
 from perezvon.modules.customers.services import FieldsWrong, Outdated
 from perezvon.modules.customers.values import ALL, RECORD, Problem
 from perezvon.modules.customers.web.forms import (
+    BLOCKS,
     editing_form,
     in_words,
     registration_form,
@@ -40,7 +43,7 @@ from perezvon.modules.customers.web.forms import (
     typed_changes,
 )
 from perezvon.modules.customers.web.office import Contact
-from perezvon.modules.customers.web.words import doubt_words, field_name
+from perezvon.modules.customers.web.words import doubt_words, field_name, reason_words
 
 _UNPROCESSABLE, _CONFLICT = 422, 409
 
@@ -60,14 +63,33 @@ def new(request: HttpRequest) -> HttpResponse:
     typed = {name: request.POST[name] for name in ALL if name in request.POST}
     typed |= typed_of(request.POST, fields, whole=False)
     review = review_registration(typed, fields, by=by, now=now)
-    if "sure" not in request.POST and not review.problems and (review.doubts or review.same_phone.matches):
+    if "sure" not in request.POST and not review.problems and (review.doubts or review.alike):
         return _new_form(request, contact, typed, {}, review)
     try:
         with intent(command_id=_command_id(request)):
-            customer = services.register_potential(typed=typed, by=by, now=now)
+            customer = _registered(request, typed, by, now)
     except FieldsWrong as wrong:
         return _new_form(request, contact, typed, _problems(wrong), status=_UNPROCESSABLE)
     return HttpResponseRedirect(_after(customer, contact, by))
+
+
+def _registered(request: HttpRequest, typed: Mapping[str, str], by: Person, now: datetime) -> Customer:
+    """On somebody's recommendation, if the form says so (F01.42)."""
+    if recommending := _recommending(request, by):
+        return services.recommend(customer_id=recommending.pk, typed=typed, by=by, now=now)
+    return services.register_potential(typed=typed, by=by, now=now)
+
+
+def _recommending(request: HttpRequest, by: Person) -> Customer | None:
+    given = (request.POST if request.method == "POST" else request.GET).get("recommended_by", "")
+    return get_customer(_uuid(given), by=by) if given and by.may("customers.recommend") else None
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(customer=text) from None
 
 
 def _fields_for_new(by: Person, kind: str) -> list[Field]:
@@ -89,7 +111,6 @@ def _new_form(
     review: Review | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    matches = review.same_phone.matches if review else ()
     fields = _fields_for_new(person_of(request), typed.get("kind", ""))
     context = {
         "groups": registration_form(typed, problems, fields),
@@ -97,10 +118,15 @@ def _new_form(
         "kinds": [(Kind.PERSON, Kind.PERSON.label), (Kind.COMPANY, Kind.COMPANY.label)],
         "problems": _summary(problems, fields),
         "doubts": _doubts(review) if review else [],
-        "same_phone": [
-            {"name": match.customer.full_name, "url": reverse("customers:card", args=[match.customer.pk])}
-            for match in matches
+        "alike": [
+            {
+                "name": one.customer.full_name,
+                "url": reverse("customers:card", args=[one.customer.pk]),
+                "reasons": ", ".join(reason_words(reason) for reason in one.reasons),
+            }
+            for one in (review.alike if review else ())
         ],
+        "recommending": _recommending(request, person_of(request)),
         "sure": bool(review),
         "contact": contact,
         "command_id": uuid4(),
@@ -128,8 +154,8 @@ def edit(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     customer = get_customer_with_details(customer_id, by=by)
     if request.method == "GET":
         return _edit_form(request, customer, None, {})
-    fields = visible_fields(by, customer)
-    typed = typed_changes(request.POST, fields)
+    blocks, fields = _asked_blocks(request, customer, by)
+    typed = typed_changes(request.POST, fields, blocks)
     if "confirmed" in request.POST:
         return _save(request, customer, typed)
     review = review_changes(customer, typed, fields, now=clock.now())
@@ -140,6 +166,19 @@ def edit(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     return _confirmation(request, customer, review)
 
 
+def _block(request: HttpRequest) -> str:
+    return (request.POST if request.method == "POST" else request.GET).get("block", "")
+
+
+def _asked_blocks(request: HttpRequest, customer: Customer, by: Person) -> tuple[Collection[str], list[Field]]:
+    """What is edited: one block of the card (F01.35), or without `block` all that is open to this person."""
+    block, fields = _block(request), visible_fields(by, customer)
+    open_blocks = () if is_locked(customer, by) else BLOCKS
+    if block.startswith("own_"):
+        return (), [field for field in fields if field.section == block.removeprefix("own_")]
+    return (open_blocks, fields) if block not in BLOCKS else ([one for one in open_blocks if one == block], [])
+
+
 def _edit_form(
     request: HttpRequest,
     customer: Customer,
@@ -147,10 +186,11 @@ def _edit_form(
     problems: Mapping[str, Problem],
     status: int = 200,
 ) -> HttpResponse:
-    fields = visible_fields(person_of(request), customer)
+    blocks, fields = _asked_blocks(request, customer, person_of(request))
     context = {
         "customer": customer,
-        "groups": editing_form(customer, typed, problems, fields),
+        "block": _block(request),
+        "groups": editing_form(customer, typed, problems, fields, blocks),
         "problems": _summary(problems, fields),
         "version": request.POST.get("version", customer.version),
     }
@@ -163,6 +203,7 @@ def _confirmation(request: HttpRequest, customer: Customer, review: Review) -> H
         "changes": _changes(request, customer, review.changes),
         "doubts": _doubts(review),
         "version": request.POST.get("version", customer.version),
+        "block": _block(request),
         "command_id": uuid4(),
     }
     return render_page(request, "customers/confirm.html", context, part="workspace")
@@ -241,7 +282,13 @@ def _correct(request: HttpRequest, by: Person, point_id: int) -> object:
     return services.change_point(point_id=point_id, text=request.POST.get("text", ""), by=by, now=clock.now())
 
 
-_ACTS: dict[str, Act] = {"strike": _strike, "restore": _restore, "main": _main, "correct": _correct}
+def _note(request: HttpRequest, by: Person, point_id: int) -> object:
+    customer_id = request.resolver_match.kwargs["customer_id"] if request.resolver_match else UUID(int=0)
+    note = request.POST.get("note", "")
+    return services.note_point(customer_id=customer_id, point_id=point_id, note=note, by=by, now=clock.now())
+
+
+_ACTS: dict[str, Act] = {"note": _note, "strike": _strike, "restore": _restore, "main": _main, "correct": _correct}
 
 
 @needs("customers.edit_contacts")

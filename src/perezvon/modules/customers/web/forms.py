@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as lazy
 from perezvon.foundation.fields.field import Field
 from perezvon.foundation.fields.forms import as_form, form_groups, typed_of, typed_value
 from perezvon.foundation.fields.values import shown as custom_shown
-from perezvon.modules.customers.models import Customer, Kind, Sex
+from perezvon.modules.customers.models import LOCKED_TYPES, CardType, Customer, Kind, Sex
 from perezvon.modules.customers.selectors import MASKED_FIELDS, editable_values, mask, shown
 from perezvon.modules.customers.values import ALL, EDITABLE, Problem
 from perezvon.modules.customers.web.words import FIELDS, Text, problem_words
 
 KEEP_NOTHING = "-"
+BLOCKS = ("personal", "life")  # of the fields that every card has
 _PERSON: tuple[Text, tuple[str, ...]] = (
     lazy("Personal data"),
     ("last_name", "first_name", "middle_name", "no_middle_name", "sex", "birth_date", "birth_country", "birth_place"),
@@ -45,9 +46,10 @@ _LIFE: tuple[Text, tuple[str, ...]] = (
         "source",
     ),
 )
-_SECRET: tuple[Text, tuple[str, ...]] = (lazy("Identification"), ("code_word",))
+_ORIGIN: tuple[Text, tuple[str, ...]] = (lazy("Card and identification"), ("card_type", "code_word"))
 _CHOICES = {
     "sex": [("", "—"), *Sex.choices],
+    "card_type": [("", "\u2014"), *((one, one.label) for one in CardType if one not in LOCKED_TYPES)],
     "kind": [(Kind.PERSON, Kind.PERSON.label), (Kind.COMPANY, Kind.COMPANY.label)],
 }
 _TYPES = {"email": "email", "site": "url"} | dict.fromkeys((name for name in ALL if name.startswith("phone_")), "tel")
@@ -59,24 +61,29 @@ def registration_form(
 ) -> list[dict[str, Any]]:
     """Groups of fields for a new customer, what was typed kept. Of an administrator's own only what must be there."""
     is_company = typed.get("kind") == Kind.COMPANY
-    groups = (_REACHED, _COMPANY if is_company else _PERSON, _NUMBERS, _LIFE, _SECRET)
+    groups = (_REACHED, _COMPANY if is_company else _PERSON, _NUMBERS, _LIFE, _ORIGIN)
     own = form_groups([field for field in fields if field.required], typed, _errors(problems))
     return [*(_group(group, typed, problems) for group in groups), *own]
 
 
 def editing_form(
-    customer: Customer, typed: Mapping[str, str] | None, problems: Mapping[str, Problem], fields: Sequence[Field]
+    customer: Customer,
+    typed: Mapping[str, str] | None,
+    problems: Mapping[str, Problem],
+    fields: Sequence[Field],
+    blocks: Collection[str] = BLOCKS,
 ) -> list[dict[str, Any]]:
     """Groups of fields with what is kept, or with what was typed. Masked values stay out: an empty field keeps them.
 
-    fields: an administrator's own.
+    blocks: which of the fields that everybody has; fields: which of an administrator's own.
     """
     values = editable_values(customer)
     given = {name: as_typed(value) for name, value in values.items() if name not in MASKED_FIELDS}
     first = _COMPANY if customer.kind == Kind.COMPANY else _PERSON
     hidden = {name: mask(name, str(values[name])) for name in MASKED_FIELDS if values[name]}
     now = {**given, **as_form(customer.custom, fields), **(typed or {})}
-    groups = [_group(group, now, problems, hidden) for group in (first, _NUMBERS, _LIFE)]
+    shown = [group for group in ((first, "personal"), (_NUMBERS, "personal"), (_LIFE, "life")) if group[1] in blocks]
+    groups = [_group(group, now, problems, hidden) for group, _block in shown]
     return groups + form_groups(fields, now, _errors(problems))
 
 
@@ -84,11 +91,11 @@ def _errors(problems: Mapping[str, Problem]) -> dict[str, str]:
     return {name: problem_words(problem) for name, problem in problems.items()}
 
 
-def typed_changes(posted: QueryDict, fields: Sequence[Field]) -> dict[str, str]:
+def typed_changes(posted: QueryDict, fields: Sequence[Field], blocks: Collection[str] = BLOCKS) -> dict[str, str]:
     """What the editing form says. An empty masked field says nothing; a hyphen in it takes the value away."""
     typed = {name: posted.get(name, "") for name in EDITABLE if name in posted}
     typed |= typed_of(posted, fields, whole="whole_form" in posted)
-    if "whole_form" in posted:  # a box that is not ticked is not sent
+    if "whole_form" in posted and "personal" in blocks:  # a box that is not ticked is not sent
         typed["no_middle_name"] = posted.get("no_middle_name", "")
     for name in MASKED_FIELDS:
         if typed.get(name, "").strip() == KEEP_NOTHING:

@@ -106,6 +106,7 @@ def _total(found: Candidates) -> str:
 def _guess(found: Candidates) -> str:
     words = {
         Guess.LAYOUT: _("Shown for “{text}”, read in the other keyboard layout."),
+        Guess.LETTERS: _("Shown for “{text}”, written in Russian letters."),
         Guess.SLIP: _("Nobody has exactly this name. Shown for “{text}” and the like."),
     }
     return words[found.guess].format(text=found.read_as) if found.guess else ""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as lazy
 from perezvon.foundation.fields.words import problem_words as fields_words
 from perezvon.foundation.web.words import say
 from perezvon.kernel.errors import PerezvonError
+from perezvon.modules.customers.models import CardType
 from perezvon.modules.customers.values import Problem
 
 type Text = str | Promise
@@ -47,7 +48,31 @@ FIELDS: dict[str, Text] = {
     "phone_login": lazy("Telephone for sign-in"),
     "email": lazy("E-mail"),
     "site": lazy("Site"),
+    "card_type": lazy("Card type"),
     "code_word": lazy("Code word"),
+    "number": lazy("CRM ID"),
+    "comment": lazy("Comment"),
+    "status": lazy("Status"),
+    "warning": lazy("Warning"),
+    "last_day": lazy("Last day"),
+    "relation": lazy("Linked card"),
+    "influence": lazy("Influence on decisions"),
+    "channel": lazy("Prefers"),
+    "time": lazy("Best time"),
+    "orders": lazy("Of orders"),
+    "service": lazy("Of service"),
+    "note": lazy("Remark"),
+    "document": lazy("Document"),
+    "document_number": lazy("Document number"),
+    "document_issued_on": lazy("Issued on"),
+    "document_issuer_code": lazy("Office code"),
+    "address_use": lazy("Kind of address"),
+    "address_country": lazy("Country"),
+    "address_postcode": lazy("Postcode"),
+    "address_region": lazy("Region"),
+    "address_town": lazy("Town"),
+    "address_line": lazy("Street, house, flat"),
+    "address_note": lazy("Remark"),
     "reason": lazy("Reason"),
 }
 
@@ -68,6 +93,16 @@ JOURNAL: dict[str, Text] = {
     "document.issuer_code": lazy("Office code"),
     "address.text": lazy("Address"),
     "address.postcode": lazy("Postcode"),
+    "address.country": lazy("Country"),
+    "address.region": lazy("Region"),
+    "address.town": lazy("Town"),
+    "address.line": lazy("Street, house, flat"),
+    "address.note": lazy("Remark on an address"),
+    "address.is_current": lazy("Address is current"),
+    "document.is_current": lazy("Document is current"),
+    "contactpoint.note": lazy("Remark on a contact"),
+    "preferences": lazy("Preferences"),
+    "merged_into_id": lazy("Merged into another card"),
 }
 
 SEARCH_FIELDS: dict[str, Text] = {
@@ -85,8 +120,32 @@ _PROBLEMS: dict[str, Text] = {
     "company_name.missing": lazy("Type the name of the company."),
     "middle_name.contradiction": lazy("Either type a middle name or tick that there is none."),
     "contact.missing": lazy("Type a telephone or an e-mail, or nobody can reach the customer."),
+    "last_day.past": lazy("The last day is over already."),
+    "relation.self": lazy("This is the same card."),
+    "address.missing": lazy("Type a town or a street at least."),
     "reason.missing": lazy("Choose a reason."),
     "point.struck": lazy("The number is struck out; restore it first."),
+}
+
+_REASONS: dict[str, Text] = {
+    "inn": lazy("same tax number"),
+    "snils": lazy("same pension account"),
+    "passport": lazy("same passport"),
+    "name": lazy("same name and date of birth"),
+    "phone": lazy("same telephone"),
+    "email": lazy("same e-mail"),
+}
+
+PREFERENCES: dict[str, Text] = {
+    "phone": lazy("by telephone"),
+    "email": lazy("by e-mail"),
+    "sms": lazy("by SMS"),
+    "messenger": lazy("by messenger"),
+    "letter": lazy("by letter"),
+    "morning": lazy("in the morning"),
+    "day": lazy("in the daytime"),
+    "evening": lazy("in the evening"),
+    "weekend": lazy("at the weekend"),
 }
 
 _DOUBTS: dict[str, Text] = {
@@ -100,8 +159,15 @@ _DOUBTS: dict[str, Text] = {
 
 def problem_words(problem: Problem) -> str:
     """What is wrong, and what to do about it."""
+    if problem.code == "postcode.form":
+        return _("There is no such postcode in that country; one looks like {example}.").format(**problem.facts)
     own = _PROBLEMS.get(problem.code)
     return str(own) if own else fields_words(problem.code, problem.facts)
+
+
+def reason_words(reason: str) -> str:
+    """Why two cards may be one person's."""
+    return str(_REASONS[reason])
 
 
 def doubt_words(code: str) -> str:
@@ -126,3 +192,28 @@ def _outdated(_error: PerezvonError) -> str:
 @say("customers.no_such_customer")
 def _no_customer(_error: PerezvonError) -> str:
     return _("There is no such customer, or he is not open to you.")
+
+
+@say("customers.locked_by_type")
+def _locked(error: PerezvonError) -> str:
+    kind = CardType(str(error.facts["card_type"])).label
+    return _("Personal data of a card of the type “{type}” are changed only by the system they come from.").format(
+        type=kind
+    )
+
+
+@say("customers.cannot_merge")
+def _cannot_merge(error: PerezvonError) -> str:
+    if error.facts["why"] == "same":
+        return _("This is the same card.")
+    return _("A person and a company cannot become one card.")
+
+
+@say("customers.cannot_undo")
+def _cannot_undo(error: PerezvonError) -> str:
+    match error.facts["why"]:
+        case "late":
+            return _("Cards can be made two again for 30 days only.")
+        case "done":
+            return _("The cards are two again already.")
+    return _("This card was merged again since; undo that first.")

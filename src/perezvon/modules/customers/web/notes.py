@@ -1,0 +1,166 @@
+"""What is noted on a card, and who belongs to whom: one form each, then the card again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from perezvon.foundation import clock
+from perezvon.foundation.commands.services import intent
+from perezvon.foundation.web.guard import needs, person_of
+from perezvon.foundation.web.render import render_page
+from perezvon.kernel import checks
+from perezvon.kernel.checks import Wrong
+from perezvon.modules.customers import services
+from perezvon.modules.customers.models import Relation
+from perezvon.modules.customers.selectors import FIELDS, Asked, Candidate, get_customer, search
+from perezvon.modules.customers.services import FieldsWrong
+from perezvon.modules.customers.values import Problem
+
+_SHOWN = 10
+
+
+def _card(customer_id: UUID) -> HttpResponse:
+    return HttpResponseRedirect(f"{reverse('customers:card', args=[customer_id])}?saved")
+
+
+@needs("customers.comment")
+@require_POST
+def comment(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    text, by = request.POST.get("comment", ""), person_of(request)
+    services.add_comment(customer_id=customer_id, text=text, by=by, now=clock.now())
+    return _card(customer_id)
+
+
+@needs("customers.edit")
+@require_POST
+def status(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    with intent(why=request.POST.get("why", "")[:500]):
+        services.set_status(
+            customer_id=customer_id, status=request.POST.get("status", ""), by=person_of(request), now=clock.now()
+        )
+    return _card(customer_id)
+
+
+@needs("customers.edit_contacts")
+@require_POST
+def preferences(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    typed, by = request.POST.dict(), person_of(request)
+    services.set_preferences(customer_id=customer_id, typed=typed, by=by, now=clock.now())
+    return _card(customer_id)
+
+
+@needs("customers.warn")
+@require_POST
+def warning(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    last_day = request.POST.get("last_day", "").strip()
+    try:
+        until = checks.day(last_day) if last_day else None
+    except Wrong as wrong:
+        raise FieldsWrong(problems={"last_day": Problem(wrong.code, wrong.facts)}) from None
+    services.add_warning(
+        customer_id=customer_id,
+        kind=request.POST.get("kind", ""),
+        text=request.POST.get("text", ""),
+        last_day=until,
+        by=person_of(request),
+        now=clock.now(),
+    )
+    return _card(customer_id)
+
+
+@needs("customers.warn")
+@require_POST
+def warning_lift(request: HttpRequest, customer_id: UUID, warning_id: int) -> HttpResponse:
+    services.lift_warning(warning_id=warning_id, by=person_of(request), now=clock.now())
+    return _card(customer_id)
+
+
+# --- documents and addresses ---
+
+
+@needs("customers.edit")
+@require_POST
+def document(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """A new one; with `outdate` an old one is no longer current."""
+    by, now, outdate = person_of(request), clock.now(), request.POST.get("outdate", "")
+    if outdate.isdecimal():
+        services.outdate_document(customer_id=customer_id, document_id=int(outdate), by=by, now=now)
+    else:
+        kind, typed = request.POST.get("kind", ""), request.POST.dict()
+        services.add_document(customer_id=customer_id, kind=kind, typed=typed, by=by, now=now)
+    return _card(customer_id)
+
+
+@needs("customers.edit_contacts")
+@require_POST
+def address(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """A new one, another text for `address`, or with `outdate` he is no longer there."""
+    by, now = person_of(request), clock.now()
+    outdate, known = (request.POST.get(name, "") for name in ("outdate", "address"))
+    if outdate.isdecimal():
+        services.outdate_address(customer_id=customer_id, address_id=int(outdate), by=by, now=now)
+    else:
+        services.put_address(
+            customer_id=customer_id,
+            address_id=int(known) if known.isdecimal() else None,
+            typed=request.POST.dict(),
+            by=by,
+            now=now,
+        )
+    return _card(customer_id)
+
+
+# --- relations ---
+
+
+@needs("customers.edit_contacts")
+@require_http_methods(["GET", "POST"])
+def relate(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """Find the other card, say what it is to this one."""
+    by = person_of(request)
+    customer = get_customer(customer_id, by=by)
+    if request.method == "POST":
+        with intent(why=request.POST.get("why", "")[:500]):
+            services.relate(
+                customer_id=customer_id,
+                other_id=_key(request.POST.get("other", "")),
+                kind=request.POST.get("kind", ""),
+                note=request.POST.get("note", ""),
+                influence=request.POST.get("influence", ""),
+                by=by,
+                now=clock.now(),
+            )
+        return _card(customer_id)
+    text = request.GET.get("text", "").strip()
+    found = search(Asked(text=text), by=by, offered=FIELDS, limit=_SHOWN).rows if text else []
+    kinds = [one for one in Relation.Kind.choices if one[0] != Relation.Kind.RECOMMENDED]
+    context = {
+        "customer": customer,
+        "text": text,
+        "found": [{"id": one.id, "name": _name(one)} for one in found if one.id != customer_id],
+        "kinds": kinds,
+        "influences": Relation.Influence.choices,
+    }
+    return render_page(request, "customers/relate.html", context, part="workspace")
+
+
+def _name(one: Candidate) -> str:
+    return f"{' '.join(part for part in (one.last_name, one.first_name, one.middle_name) if part)}, {one.number}"
+
+
+def _key(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise FieldsWrong(problems={"relation": Problem("choice.unknown")}) from None
+
+
+@needs("customers.edit_contacts")
+@require_POST
+def unrelate(request: HttpRequest, customer_id: UUID, relation_id: int) -> HttpResponse:
+    services.unrelate(relation_id=relation_id, by=person_of(request), now=clock.now())
+    return _card(customer_id)

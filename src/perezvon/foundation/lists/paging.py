@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
@@ -128,6 +128,8 @@ def ask(asked: Asked) -> Question:
         rows = rows.filter(compile_where(asked.where, asked.columns, asked.asking))
     if not asked.text:
         return Question(rows)
+    if not asked.of.has_own_search:
+        return Question(rows.filter(has_text(asked)))
     found = asked.of.search(asked.text, asked.asking.by, SEARCHED_TO)
     if found is None:
         return Question(rows.none(), Total(0))
@@ -136,6 +138,18 @@ def ask(asked: Asked) -> Question:
     # Without a filter the search itself has counted, also what is beyond the keys that it gives.
     total = Total(found.total, found.is_exact) if is_cut and not asked.where and not asked.deleted else None
     return Question(among, total, found.guess, found.read_as, is_cut)
+
+
+def has_text(asked: Asked) -> Q:
+    """Rows with what was typed in one of their columns, shown or not: for lists of some thousands."""
+    found = Q(pk__in=[])
+    for column in asked.columns.values():
+        operator = next((one for one in ("contains", "is", "ends") if one in column.operators), None)
+        if operator is None or column.input == "date" or not column.can_filter or column.expression is not None:
+            continue
+        with suppress(WrongState):  # a word is no number
+            found |= column.condition(operator, [column.read(asked.text, asked.asking)], asked.asking)
+    return found
 
 
 def count(rows: QuerySet[Any]) -> Total:

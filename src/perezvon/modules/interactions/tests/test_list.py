@@ -57,9 +57,7 @@ class TestContacts:
 
         assert [name.split()[0] for name in cells_of(page, 0)] == ["Орлова"]
 
-    @pytest.mark.feature(
-        "F30.13", partly="region, settlement, office, products as dictionaries (customers, catalogue)"
-    )
+    @pytest.mark.feature("F30.13", partly="region, settlement, office, products as dictionaries (customers, catalogue)")
     def test_are_found_by_results_that_are_ticked_never_typed(self, ask, olga, loans, contact, elena, client):
         solved = Result.objects.create(project=loans, code="solved", name={"en": "Solved"})
         Result.objects.create(project=loans, code="refused", name={"en": "Refused"})

@@ -238,6 +238,8 @@ class TestLargeExport:
 
         assert browser.get(f"/lists/files/{job.pk}/file/").status_code == 404
         assert "make it anew" in text_of(browser.get(f"/jobs/{job.pk}/"))
+        sweep_results(now=clock.now() + timedelta(days=31))
+        assert not Job.objects.exists()
 
 
 ORLOV_AND_OTHERS = urlencode({"cols": "name,number"})

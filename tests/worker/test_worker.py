@@ -9,9 +9,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from perezvon.modules.telephony.models import CallFact
 from perezvon.modules.telephony.services import forget_old_facts
@@ -57,6 +59,28 @@ def test_a_worker_does_jobs_deletes_them_and_stops_when_told(fresh_database):
         assert database.execute("SELECT count(*) FROM outbox_outboxrow").fetchone() == (0,)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
+
+
+def test_a_worker_does_what_somebody_asked_for_and_says_how_it_ended(fresh_database):
+    """Nobody owns this one, so it may see nothing: it fails, by the way that others succeed."""
+    job = uuid4()
+    with psycopg.connect(fresh_database, autocommit=True) as database, worker(fresh_database):
+        database.execute(
+            "INSERT INTO jobs_job (id, kind, title, state, done, total, cancel_asked, facts, result, problem,"
+            " created_at)"
+            " VALUES (%s, 'lists.export', '', 'waiting', 0, 0, false, '{}', '{}', '', now())",
+            [job],
+        )
+        database.execute(
+            "INSERT INTO outbox_outboxrow (number, topic, body, at) VALUES (1, 'jobs.job_asked', %s, now())",
+            [Jsonb({"job_id": str(job)})],
+        )
+
+        def ended() -> bool:
+            found = database.execute("SELECT state, problem FROM jobs_job WHERE id = %s", [job]).fetchone()
+            return found == ("failed", "perezvon.not_allowed")
+
+        eventually(ended, within=30)
 
 
 @pytest.mark.django_db

@@ -25,6 +25,7 @@ from perezvon.kernel.ids import uuid7
 log = structlog.get_logger()
 
 KEPT = timedelta(days=3)
+REMEMBERED = timedelta(days=30)
 _TOLD_EVERY = timedelta(seconds=0.5)
 
 
@@ -118,7 +119,7 @@ def results_folder() -> Path:
 
 
 def sweep_results(*, now: datetime) -> int:
-    """Take away files that were kept long enough; the jobs stay, without them. How many files went."""
+    """Take away files that were kept long enough; the jobs stay without them for REMEMBERED. How many files went."""
     old = Job.objects.filter(expires_at__lte=now)
     names = [name for name in old.values_list("result__file", flat=True) if name]
     for name in names:
@@ -129,4 +130,5 @@ def sweep_results(*, now: datetime) -> int:
     for orphan in results_folder().iterdir():
         if orphan.name not in known and not any(orphan.name.startswith(key) for key in running):
             orphan.unlink(missing_ok=True)
+    Job.objects.filter(ended_at__lte=now - REMEMBERED).delete()
     return len(names)

@@ -133,7 +133,7 @@ def read_asked(given: Mapping[str, str], of: RecordList, asking: Asking, base: B
         known["cols"] = columns_text(shown)
     if "where" in known:
         known["where"] = where.text()
-    known["q"] = " ".join(known.get("q", "").split())[:LONGEST_SEARCH] if of.can_search else ""
+    known["q"] = " ".join(known.get("q", "").split())[:LONGEST_SEARCH]
     known["deleted"] = "1" if known.get("deleted") and of.deleted_right and asking.by.may(of.deleted_right) else ""
     known["size"] = known.get("size", "") if known.get("size") in {str(size) for size in SIZES} else ""
     return Asked(

@@ -36,6 +36,7 @@ MANY = -1
 LONGEST_VALUE = 200
 MOST_VALUES = 100
 MOST_DAYS = 36_500
+YEARS = range(1800, 3000)  # with room to count days from either end
 _LARGEST_NUMBER = Decimal(10) ** 15
 
 
@@ -249,7 +250,9 @@ class Number(Column):
 
 @dataclass(frozen=True, eq=False)
 class Code(Number):
-    """A number that names something, so its digits are not grouped."""
+    """A number that names something: it stands as a word does, and its digits are not grouped."""
+
+    is_number: ClassVar = False
 
     def told(self, value: Any, asking: Asking) -> str:
         return str(value)
@@ -267,9 +270,12 @@ class Day(Column):
 
     def read(self, text: str, asking: Asking) -> date:
         try:
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError:
             raise WrongState(part="where") from None
+        if day.year not in YEARS:
+            raise WrongState(part="where")
+        return day
 
     def told(self, value: Any, asking: Asking) -> str:
         return date_format(value, "DATE_FORMAT" if asking.long_dates else "SHORT_DATE_FORMAT")

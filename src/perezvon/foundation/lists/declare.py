@@ -89,7 +89,7 @@ class RecordList:
         raise NotImplementedError
 
     def search(self, text: str, by: Actor, limit: int) -> Found | None:
-        """Keys of rows that fit what was typed; None where a list has no quick search of its own."""
+        """Keys of rows that fit what was typed. Without an own way, rows with the text in a column are found."""
         return None
 
     def url(self, row: Row) -> str:
@@ -101,7 +101,7 @@ class RecordList:
         return text
 
     @property
-    def can_search(self) -> bool:
+    def has_own_search(self) -> bool:
         return type(self).search is not RecordList.search
 
 

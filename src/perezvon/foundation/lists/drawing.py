@@ -17,6 +17,7 @@ from perezvon.foundation.lists.declare import Bulk, RecordList
 from perezvon.foundation.lists.exports import AT_ONCE
 from perezvon.foundation.lists.models import SavedView
 from perezvon.foundation.lists.paging import SEARCHED_TO, Listing, Total
+from perezvon.foundation.lists.services import AT_ONCE as MOST_ROWS
 from perezvon.foundation.people.models import Role
 from perezvon.foundation.search.selectors import Guess
 
@@ -65,6 +66,7 @@ def draw_list(asked: Asked, listing: Listing, views: Sequence[SavedView], *, may
         ],
         "may_export": may_export,
         "export_at_once": bool(listing.total and listing.total.is_exact and listing.total.count <= AT_ONCE),
+        "may_take_all": bool(listing.total and len(listing.rows) < listing.total.count <= MOST_ROWS),
         "is_narrowed": bool(asked.where or asked.text),
         "reset_url": f"{url}?{asked.with_(where='', q='')}" if asked.with_(where="", q="") else url,
     }

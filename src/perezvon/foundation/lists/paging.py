@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
@@ -30,6 +30,7 @@ from perezvon.foundation.search.selectors import Guess
 COUNTED_TO = 10_000
 SORTED_TO = 100_000
 SEARCHED_TO = 1_000
+SURELY = 5  # times so many as are counted: then an estimate of the whole list will do
 KEPT_TO = 1_000
 LONGEST_MS = 8_000
 _CANCELLED = "57014"
@@ -77,7 +78,12 @@ def list_page(asked: Asked) -> Listing:
     back, place = bool(asked.before), asked.before or asked.after
     with limited_time():
         question = ask(asked)
-        total, rows = (question.total, question.rows) if question.total else count_and_keep(question.rows)
+        if question.total:
+            total, rows = question.total, question.rows
+        elif not asked.where and (estimate := estimated(question.rows)) > SURELY * COUNTED_TO:
+            total, rows = Total(estimate, is_exact=False), question.rows
+        else:
+            total, rows = count_and_keep(question.rows)
         sorts = sorts_for(asked, total)
         order = Order(sorts, asked.of.key)
         names = selected(asked, sorts)
@@ -128,6 +134,8 @@ def ask(asked: Asked) -> Question:
         rows = rows.filter(compile_where(asked.where, asked.columns, asked.asking))
     if not asked.text:
         return Question(rows)
+    if not asked.of.has_own_search:
+        return Question(rows.filter(has_text(asked)))
     found = asked.of.search(asked.text, asked.asking.by, SEARCHED_TO)
     if found is None:
         return Question(rows.none(), Total(0))
@@ -136,6 +144,18 @@ def ask(asked: Asked) -> Question:
     # Without a filter the search itself has counted, also what is beyond the keys that it gives.
     total = Total(found.total, found.is_exact) if is_cut and not asked.where and not asked.deleted else None
     return Question(among, total, found.guess, found.read_as, is_cut)
+
+
+def has_text(asked: Asked) -> Q:
+    """Rows with what was typed in one of their columns, shown or not: for lists of some thousands."""
+    found = Q(pk__in=[])
+    for column in asked.columns.values():
+        operator = next((one for one in ("contains", "is", "ends") if one in column.operators), None)
+        if operator is None or column.input == "date" or not column.can_filter or column.expression is not None:
+            continue
+        with suppress(WrongState):  # a word is no number
+            found |= column.condition(operator, [column.read(asked.text, asked.asking)], asked.asking)
+    return found
 
 
 def count(rows: QuerySet[Any]) -> Total:
@@ -161,8 +181,15 @@ def count_and_keep(rows: QuerySet[Any]) -> tuple[Total, QuerySet[Any]]:
         counted, keys = cursor.fetchone()
     if counted <= COUNTED_TO:
         return Total(counted), rows if keys is None else rows.filter(pk__in=keys)
-    plan = json.loads(rows.order_by().values("pk").explain(format="json"))
-    return Total(max(COUNTED_TO, int(plan[0]["Plan"]["Plan Rows"])), is_exact=False), rows
+    return Total(max(COUNTED_TO, estimated(rows)), is_exact=False), rows
+
+
+def estimated(rows: QuerySet[Any]) -> int:
+    """How many the planner believes there are: near the truth for a whole table, a guess for a filter."""
+    plan = rows.order_by().values("pk").explain(format="json")
+    if not plan:  # Django sees that nothing can fit
+        return 0
+    return int(json.loads(plan)[0]["Plan"]["Plan Rows"])
 
 
 def sorts_for(asked: Asked, total: Total) -> tuple[Sort, ...]:

@@ -143,6 +143,11 @@ def undo_bulk(*, run_id: UUID, by: Actor, now: datetime) -> int:
     return len(done)
 
 
+def forget_bulk_runs(*, now: datetime) -> int:
+    """Forget which rows were changed at once, when it can no longer be undone. What changed stands in the history."""
+    return BulkRun.objects.filter(at__lt=now - UNDONE_WITHIN).delete()[0]
+
+
 # --- export ---
 
 

@@ -34,7 +34,7 @@ from perezvon.foundation.lists.selectors import base_for, get_view, list_views
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import is_swap, render_page
 from perezvon.foundation.web.words import words_for
-from perezvon.kernel.errors import NotFound, PerezvonError
+from perezvon.kernel.errors import NotFound, PerezvonError, Refused
 
 PAGE = "lists/list.html"
 ASKS_ABOVE = 20
@@ -168,6 +168,18 @@ def delete_view(request: HttpRequest, *, code: str, view_id: int) -> HttpRespons
 
 def bulk(request: HttpRequest, *, code: str, action: str) -> HttpResponse:
     """Do something with the chosen rows; with more than ASKS_ABOVE of them it asks once more."""
+    try:
+        return _bulk(request, code, action)
+    except Refused as refused:
+        if not is_swap(request):
+            raise
+        # The answer's place is a dialog, which there is none of: the words come as a message.
+        response = HttpResponse(status=204)
+        response["HX-Trigger"] = json.dumps({"toast": {"text": words_for(refused), "tone": "bad"}})
+        return response
+
+
+def _bulk(request: HttpRequest, code: str, action: str) -> HttpResponse:
     by, of, now = person_of(request), get_list(code), clock.now()
     act = services.act_of(code, action)
     by.must(act.right)

@@ -18,17 +18,17 @@ from perezvon.foundation.lists.declare import Action, Bulk, RecordList
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.search.selectors import Found
 from perezvon.modules.customers import services
-from perezvon.modules.customers.models import ContactPoint, Customer, Kind, Sex, Status
+from perezvon.modules.customers.models import ContactPoint, Customer, Kind, Sex, Status, full_name_of
 from perezvon.modules.customers.selectors import Asked, list_customers, mask, owners_of_phone, search_keys
 
-_NAME = ("kind", "last_name", "first_name", "middle_name", "company_name")
+_NAME = ("kind", "company_name", "last_name", "first_name", "middle_name")
 _KINDS = [(kind.value, kind.label) for kind in (Kind.PERSON, Kind.COMPANY)]
 _PHONES = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE, struck_reason="").exclude(digits="")
 _MAIN_PHONE = _PHONES.filter(customer=OuterRef("pk")).order_by("-is_main", "id").values("digits")[:1]
 
 
 def _full_name(row: Row) -> str:
-    return Customer(**{name: row[name] for name in _NAME}).full_name
+    return full_name_of(*(row[name] for name in _NAME))
 
 
 def _by_phone(operator: str, values: Sequence[Any]) -> Q:

@@ -15,8 +15,9 @@ from perezvon.foundation.lists.columns import Choice, Code, Colleague, Column, M
 from perezvon.foundation.lists.declare import RecordList
 from perezvon.foundation.people.models import User
 from perezvon.foundation.people.selectors import list_projects
+from perezvon.foundation.search.selectors import Found
 from perezvon.modules.interactions.models import Interaction, Result
-from perezvon.modules.interactions.selectors import visible
+from perezvon.modules.interactions.selectors import search_contacts, visible
 
 _NAME = ("customer__company_name", "customer__last_name", "customer__first_name", "customer__middle_name")
 _CHANNELS = [("phone", lazy("Telephone")), ("visit", lazy("Visit"))]
@@ -74,10 +75,14 @@ class Contacts(RecordList):
         Moment("ended_at", lazy("Ended"), sort=None, shown=False),
     )  # fmt: skip
     default_sort = ("-began_at",)
+    search_hint = lazy("number, telephone, customer")
     empty = lazy("Calls and visits appear here.")
 
     def rows(self, by: Actor, *, deleted: bool) -> QuerySet[Interaction]:
         return visible(by).select_related(None)
+
+    def search(self, text: str, by: Actor, limit: int) -> Found | None:
+        return search_contacts(text, by=by, limit=limit)
 
     def url(self, row: Row) -> str:
         return reverse("interactions:contact", args=[row["id"]])

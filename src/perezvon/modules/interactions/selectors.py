@@ -10,8 +10,12 @@ from uuid import UUID
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.search.selectors import Found, Guess
 from perezvon.kernel.errors import NotFound
+from perezvon.kernel.phone import parse_phone
 from perezvon.modules.customers.registry import Standing
+from perezvon.modules.customers.selectors import Asked as CustomersAsked
+from perezvon.modules.customers.selectors import search_keys
 from perezvon.modules.interactions.dimensions import Dimension as Dimension
 from perezvon.modules.interactions.dimensions import dimensions_of as dimensions_of
 from perezvon.modules.interactions.models import (
@@ -31,6 +35,9 @@ from perezvon.modules.interactions.words import title_of as title_of
 from perezvon.modules.topics.models import Topic
 
 LONGEST_NUMBER = 12
+
+
+_CUSTOMERS_SEARCHED = 100
 
 
 class NoSuchInteraction(NotFound):
@@ -71,6 +78,25 @@ def find_by_number(text: str, *, by: Actor) -> list[Interaction]:
     if not digits.isascii() or not digits.isdigit() or len(digits) > LONGEST_NUMBER:
         return []
     return list(visible(by).filter(number=int(digits)))
+
+
+def search_contacts(text: str, *, by: Actor, limit: int) -> Found:
+    """Contacts by their number, by the whole number somebody called from or to, or by their customer; newest first."""
+    wanted = Q(pk__in=[one.pk for one in find_by_number(text, by=by)])
+    if phone := parse_phone(text):
+        wanted |= Q(address__in=[phone.digits, f"+{phone.digits}"])
+    customers = search_keys(CustomersAsked(text=text), by=by, limit=_CUSTOMERS_SEARCHED)
+    if customers is not None:
+        wanted |= Q(customer__in=customers.keys)
+    found = visible(by).filter(wanted).order_by("-began_at", "-id").values_list("pk", flat=True)[: limit + 1]
+    keys = tuple(found)
+    return Found(
+        keys[:limit],
+        min(len(keys), limit),
+        len(keys) <= limit,
+        customers.guess if customers else Guess.NONE,
+        customers.read_as if customers else "",
+    )
 
 
 def list_history(customer_id: UUID, *, by: Actor, limit: int = 50) -> list[Interaction]:

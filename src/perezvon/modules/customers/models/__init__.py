@@ -12,6 +12,7 @@ from perezvon.modules.customers.models.cards import (
     ProductHeld,
     Sex,
     Status,
+    full_name_of,
 )
 from perezvon.modules.customers.models.merging import Duplicate, Merge, MergeMove
 from perezvon.modules.customers.models.notes import Comment, Relation, Warning
@@ -34,4 +35,5 @@ __all__ = [
     "Sex",
     "Status",
     "Warning",
+    "full_name_of",
 ]

@@ -47,6 +47,13 @@ class Sex(models.TextChoices):
     FEMALE = "f", pgettext_lazy("sex", "Female")
 
 
+def full_name_of(kind: str, company_name: str, *names: str) -> str:
+    """What a customer is called; for lists, which read no whole customers. names: last, first, middle."""
+    if kind == Kind.PERSON:
+        return " ".join(name for name in names if name)
+    return company_name or str(Kind(kind).label)
+
+
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def visible_to(self, by: Actor) -> Self:
         """Those not deleted, of the projects that the actor sees or of none."""
@@ -127,9 +134,7 @@ class Customer(models.Model):
 
     @property
     def full_name(self) -> str:
-        if self.kind == Kind.PERSON:
-            return " ".join(part for part in (self.last_name, self.first_name, self.middle_name) if part)
-        return self.company_name or str(Kind(self.kind).label)
+        return full_name_of(self.kind, self.company_name, self.last_name, self.first_name, self.middle_name)
 
     @property
     def short_name(self) -> str:

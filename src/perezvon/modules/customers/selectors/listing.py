@@ -14,4 +14,4 @@ def list_customers(*, by: Actor, deleted: bool = False) -> QuerySet[Customer]:
     A card that was merged into another one is not deleted: it is brought back by taking the merge apart.
     """
     there = Customer.objects.of_projects(by).exclude(kind=Kind.QUASI)
-    return there.filter(deleted_at__isnull=not deleted, merged_into=None)
+    return there.filter(deleted_at__isnull=False, merged_into=None) if deleted else there.filter(deleted_at=None)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import html
 import json
 import re
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from perezvon.foundation import clock
+from perezvon.foundation.lists import services
+from perezvon.foundation.lists.models import BulkRun
+from perezvon.foundation.lists.services import forget_bulk_runs
 from perezvon.foundation.people.models import Role, User
 from perezvon.modules.customers.models import Customer
 from perezvon.modules.customers.tests.conftest import user
@@ -274,6 +279,27 @@ class TestDeleting:
         assert browse(stranger).post(undo).status_code == 409
         assert browse(viktor).post(undo).status_code == 302
         assert browser.post(undo).status_code == 409
+
+    def test_can_be_undone_for_ten_minutes(self, browse, viktor, people):
+        browser = browse(viktor)
+        done = browser.post("/customers/bulk/delete/", {"key": [people["orlov"].pk]}, HTTP_HX_REQUEST="true")
+        undo = json.loads(done["HX-Trigger"])["toast"]["act"]["url"]
+        BulkRun.objects.update(at=clock.now() - timedelta(minutes=11))
+
+        assert browser.post(undo).status_code == 409
+        assert forget_bulk_runs(now=clock.now()) == 1
+        assert names_of(ask(browser, deleted="1")) == ["Орлов"]
+
+    def test_of_nothing_or_of_too_many_is_refused_in_a_message(self, browse, viktor, people, monkeypatch):
+        browser = browse(viktor)
+        nothing = browser.post("/customers/bulk/delete/", {}, HTTP_HX_REQUEST="true")
+        monkeypatch.setattr(services, "AT_ONCE", 2)
+        many = browser.post("/customers/bulk/delete/", {"all": "1"}, HTTP_HX_REQUEST="true")
+
+        told = [json.loads(answer["HX-Trigger"])["toast"] for answer in (nothing, many)]
+        assert told[0] == {"text": "No rows are selected.", "tone": "bad"}
+        assert told[1]["text"] == "At most 2 rows can be changed at once. Narrow the list."
+        assert len(names_of(ask(browser))) == 4
 
     def test_of_many_is_asked_about_once(self, browse, viktor, people, make):
         for letter in "абвгдежзиклмнопрстуфх":

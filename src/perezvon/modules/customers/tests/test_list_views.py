@@ -184,6 +184,8 @@ class TestLargeExport:
         assert len(file.decode().splitlines()) == 5
         assert CommandRecord.objects.filter(name="lists.note_download", actor=viktor.key).count() == 1
         assert "Customers" in text_of(browser.get("/lists/files/"))
+        assert "Found: 1" in text_of(browser.get("/lists/files/?q=custom"))
+        assert "Found: 0" in text_of(browser.get("/lists/files/?q=contacts"))
 
     def test_can_be_cancelled_under_way(self, browse, viktor, people, big, monkeypatch):
         browser = browse(viktor)
@@ -236,6 +238,8 @@ class TestLargeExport:
 
         assert browser.get(f"/lists/files/{job.pk}/file/").status_code == 404
         assert "make it anew" in text_of(browser.get(f"/jobs/{job.pk}/"))
+        sweep_results(now=clock.now() + timedelta(days=31))
+        assert not Job.objects.exists()
 
 
 ORLOV_AND_OTHERS = urlencode({"cols": "name,number"})

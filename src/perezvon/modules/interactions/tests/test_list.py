@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from perezvon.foundation import clock
 from perezvon.foundation.people.models import Project, User
+from perezvon.modules.interactions.models import Result
 from perezvon.modules.interactions.tests.conftest import NOW, customer, operator, talk
 
 
@@ -55,6 +56,21 @@ class TestContacts:
         page = ask(olga, cols="customer", where=json.dumps(["and", ["customer", "contains", "орлова"]]))
 
         assert [name.split()[0] for name in cells_of(page, 0)] == ["Орлова"]
+
+    @pytest.mark.feature("F30.13", partly="region, settlement, office, products as dictionaries (customers, catalogue)")
+    def test_are_found_by_results_that_are_ticked_never_typed(self, ask, olga, loans, contact, elena, client):
+        solved = Result.objects.create(project=loans, code="solved", name={"en": "Solved"})
+        Result.objects.create(project=loans, code="refused", name={"en": "Refused"})
+        type(contact).objects.filter(pk=contact.pk).update(result=solved)
+        talk(loans, olga, elena)
+
+        page = ask(olga, cols="result", where=json.dumps(["and", ["result", "any", str(solved.pk)]]))
+        edit = {"w.join": "and", "w.0.join": "and", "w.0.0.column": "result", "w.0.0.operator": "any"}
+        form = client.get(f"/contacts/filter/?{urlencode(edit)}", HTTP_HX_REQUEST="true").content.decode()
+
+        assert cells_of(page, 0) == ["Solved"]
+        assert re.findall(r'type="(\w+)" name="w.0.0.value"', form) == ["checkbox", "checkbox"]
+        assert ask(olga, where='["and",["result","any","solved by hand"]]').status_code == 400
 
     def test_cost_the_same_for_one_and_for_many(self, ask, olga, loans, contact, elena):
         ask(olga)

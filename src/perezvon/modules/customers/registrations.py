@@ -42,7 +42,7 @@ def register() -> None:
     declare("customers.view_journal", _("See who changed a customer's card"), roles=(EXTENDED, SUPERVISOR))
     declare("customers.comment", _("Write comments on customers' cards"), roles=_SERVING)
     declare("customers.warn", _("Put warnings on customers' cards"), roles=(EXTENDED, SUPERVISOR))
-    declare("customers.recommend", _("Enter people on a customer's recommendation"), roles=(EXTENDED, SUPERVISOR))
+    declare("customers.recommend", _("Enter people on a customer's recommendation"), roles=_SERVING)
     declare("customers.merge", _("Merge cards of one customer"), roles=(EXTENDED, SUPERVISOR))
     register_place(Place(lazy("Office"), "search", "customers:office", "customers.view", 20))
     register_place(Place(lazy("Customers"), "list-details", "customers:list", "customers.view", 30))

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from perezvon.foundation.commands.services import intent
+from perezvon.foundation.people.models import Group, User
 from perezvon.kernel.errors import NotAllowed
 from perezvon.modules.customers import services
 from perezvon.modules.customers.models import CardType, Customer, Relation
@@ -18,6 +19,7 @@ from perezvon.modules.customers.selectors import (
 )
 from perezvon.modules.customers.selectors.search import Asked, search
 from perezvon.modules.customers.services import FieldsWrong, LockedByType
+from perezvon.modules.customers.services.relating import NotForYou
 from perezvon.modules.customers.tests.conftest import NOW
 from perezvon.modules.customers.tests.test_pages import NEW, text_of
 from perezvon.project import blueprint
@@ -317,9 +319,12 @@ class TestRelations:
         assert "is this card for ООО Вега" in text_of(client.get(f"/customers/{smirnova.pk}/"))
 
     @pytest.mark.feature("F01.41")
-    @pytest.mark.feature("F01.42", partly="office staff as a group of people")
+    @pytest.mark.feature("F01.42")
     def test_a_recommended_client_is_linked_to_who_recommended_him(self, browse, ksenia, smirnova):
         client = browse(ksenia)
+        assert "recommended_by" not in client.get(f"/customers/{smirnova.pk}/").content.decode()
+        User.objects.get(pk=ksenia.id).groups.add(Group.objects.create(code="office", name={"en": "Office staff"}))
+        assert "Enter a recommendation" in text_of(client.get(f"/customers/{smirnova.pk}/"))
         url = f"/customers/new/?recommended_by={smirnova.pk}"
         assert "On the recommendation of Смирнова Елена Павловна" in text_of(client.get(url))
 
@@ -330,9 +335,9 @@ class TestRelations:
         assert relation.other.card_type == CardType.RECOMMENDED
         assert "Recommended client Орлов Пётр" in text_of(client.get(f"/customers/{smirnova.pk}/"))
 
-    def test_a_recommendation_is_not_for_operators(self, olga, smirnova):
-        with pytest.raises(NotAllowed):
-            services.recommend(customer_id=smirnova.pk, typed=NEW, by=olga, now=NOW)
+    def test_a_recommendation_is_for_office_staff(self, olga, ksenia, smirnova):
+        with pytest.raises(NotForYou):
+            services.recommend(customer_id=smirnova.pk, typed=NEW, by=ksenia, now=NOW)
         with pytest.raises(FieldsWrong):
             services.relate(customer_id=smirnova.pk, other_id=smirnova.pk, kind="recommended", by=olga, now=NOW)
 

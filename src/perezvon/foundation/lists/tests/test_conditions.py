@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 from perezvon.foundation.access import System
 from perezvon.foundation.lists.columns import (
-    MANY,
-    OPERATORS,
     Asking,
     Choice,
     Colleague,
@@ -33,6 +31,7 @@ from perezvon.foundation.lists.conditions import (
     tell,
 )
 from perezvon.foundation.lists.errors import WrongState
+from perezvon.foundation.lists.operators import MANY, OPERATORS
 
 ASKING = Asking(System(name="test"), datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
 COLUMNS: dict[str, Column] = {

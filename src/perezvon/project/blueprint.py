@@ -6,6 +6,8 @@ Loading again changes what differs and leaves what people added. Passwords are n
 from __future__ import annotations
 
 import argparse
+import difflib
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from importlib import resources
@@ -18,10 +20,12 @@ from django.db import transaction
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import System
-from perezvon.foundation.fields.blueprint import load_fields
-from perezvon.foundation.people.models import Project, Role, Team, User
+from perezvon.foundation.fields.blueprint import export_fields, load_fields
+from perezvon.foundation.people.blueprint import export_people, load_people
+from perezvon.foundation.people.models import Group, Project, Role, Team, User
+from perezvon.foundation.people.selectors import list_teams
 from perezvon.foundation.people.services import must_be_strong
-from perezvon.foundation.records.blueprint import load_layouts
+from perezvon.foundation.records.blueprint import export_layouts, load_layouts
 from perezvon.modules.interactions.models import Result
 from perezvon.modules.routing.models import Agent, NotReadyReason, Queue, Skill
 from perezvon.modules.routing.services import announce_configuration
@@ -35,13 +39,46 @@ SERVING_ROLES = {"operator", "extended_operator", "supervisor"}
 
 
 def run(arguments: list[str]) -> int:
-    """`perezvon blueprint NAME`: load one that ships, or a file. Its new users get the password that is asked for."""
-    parser = argparse.ArgumentParser(prog="perezvon blueprint", description="Load it; loading again changes nothing.")
-    parser.add_argument("name", help=f"one of {', '.join(shipped())}, or the path of a YAML file")
-    name = parser.parse_args(arguments).name
+    """`perezvon blueprint NAME` or `load NAME`, `diff NAME`, `export`."""
+    parser = argparse.ArgumentParser(prog="perezvon blueprint", description="What an administrator sets, as a file.")
+    parser.add_argument("act", help="load, diff or export; load when it is a name")
+    parser.add_argument(
+        "name", nargs="?", default="", help=f"one of {', '.join(shipped())}, or the path of a YAML file"
+    )
+    parser.add_argument("--with", dest="variant", default="", help="a variant that the blueprint offers")
+    given = parser.parse_args(arguments)
+    if given.act == "export":
+        print(_text(export()), end="")
+        return 0
+    act, name = (given.act, given.name) if given.act in ("load", "diff") else ("load", given.act)
+    wanted = _with_variant(_found(name), given.variant)
+    if act == "diff":
+        print(diff(wanted, now=clock.now()), end="")
+        return 0
+    _ask_and_load(wanted)
+    return 0
+
+
+def _found(name: str) -> dict[str, Any]:
     if name not in shipped() and not Path(name).is_file():
         raise WrongInput(why=f"There is no blueprint {name}.")
-    wanted = read(name) if name in shipped() else yaml.safe_load(Path(name).read_text("utf-8"))
+    return read(name) if name in shipped() else yaml.safe_load(Path(name).read_text("utf-8"))
+
+
+def _with_variant(blueprint: dict[str, Any], name: str) -> dict[str, Any]:
+    """The blueprint with what one of its variants changes; its warning is printed."""
+    if not name:
+        return blueprint
+    variant = blueprint.get("variants", {}).get(name)
+    if variant is None:
+        raise WrongInput(why=f"The blueprint has no variant {name}.")
+    print(variant["warning"], file=sys.stderr)
+    roles = {code: row | variant["roles"].get(code, {}) for code, row in blueprint["roles"].items()}
+    return blueprint | {"roles": roles}
+
+
+def _ask_and_load(wanted: Mapping[str, Any]) -> None:
+    """New users get the password that is asked for."""
     known = set(User.objects.values_list("login", flat=True))
     fresh = [row["login"] for row in wanted.get("users", []) if row["login"] not in known]
     if fresh:
@@ -50,7 +87,26 @@ def run(arguments: list[str]) -> int:
     if password is not None:
         must_be_strong(password)
     load(wanted, now=clock.now(), password=password)
-    return 0
+
+
+def export() -> dict[str, Any]:
+    """The parts of a blueprint that make this installation's roles, teams, groups, fields and layouts."""
+    return {**export_people(), "fields": export_fields(), "layouts": export_layouts()}
+
+
+def diff(blueprint: Mapping[str, Any], *, now: datetime) -> str:
+    """What loading it would change of that: it is loaded, compared and taken back. Empty when nothing would."""
+    before = _text(export())
+    with transaction.atomic():
+        load(blueprint, now=now)
+        after = _text(export())
+        transaction.set_rollback(True)
+    lines = difflib.unified_diff(before.splitlines(True), after.splitlines(True), "now", "after loading", n=2)
+    return "".join(lines)
+
+
+def _text(parts: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(dict(parts), allow_unicode=True, sort_keys=False, width=120)
 
 
 def shipped() -> list[str]:
@@ -70,12 +126,11 @@ def read(name: str) -> dict[str, Any]:
 def load(blueprint: Mapping[str, Any], *, now: datetime, password: str | None = None) -> None:
     """Make the installation as the blueprint says. password: given to users who are new."""
     secret = make_password(password)  # once: hashing is slow on purpose
-    projects = {row["code"]: _project(row, blueprint) for row in blueprint["projects"]}
-    for code, row in blueprint.get("roles", {}).items():
-        Role.objects.filter(code=code).update(name=row["name"])
-    teams = {row["code"]: _named(Team, row) for row in blueprint.get("teams", [])}
+    projects = {row["code"]: _project(row, blueprint) for row in blueprint.get("projects", [])}
+    load_people(blueprint, by=BY, now=now)
+    teams = {team.code: team for team in list_teams()}
     for row in blueprint.get("skills", []):
-        _named(Skill, row)
+        Skill.objects.update_or_create(code=row["code"], defaults={"name": row["name"]})
     queues = {row["code"]: _queue(row, projects) for row in blueprint.get("queues", [])}
     for row in blueprint.get("lines", []):
         _line(row, projects, queues)
@@ -98,10 +153,6 @@ def _project(row: Mapping[str, Any], blueprint: Mapping[str, Any]) -> Project:
     settings = {name: blueprint.get(name, {}) for name in ("identification", "search", "dimensions")}
     values = {"number": row["number"], "name": row["name"], "zone": row["zone"], "settings": settings}
     return Project.objects.update_or_create(code=row["code"], defaults=values)[0]
-
-
-def _named[M: (Team, Skill)](model: type[M], row: Mapping[str, Any]) -> M:
-    return model.objects.update_or_create(code=row["code"], defaults={"name": row["name"]})[0]
 
 
 def _queue(row: Mapping[str, Any], projects: Mapping[str, Project]) -> Queue:
@@ -183,6 +234,8 @@ def _user(
         user.password = secret
         user.save()
     user.projects.set([projects[code] for code in row.get("projects", [])])
+    if "groups" in row:
+        user.groups.set(Group.objects.filter(code__in=row["groups"]))
     if row["role"] in SERVING_ROLES:
         _agent(user, row, queues)
     return user

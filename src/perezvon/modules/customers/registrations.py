@@ -12,6 +12,8 @@ from django.utils.translation import gettext_noop as _
 
 from perezvon.foundation.access import Actor, Subject, declare, register_subject
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
+from perezvon.foundation.administration.registry import AdminPage, register_admin_page
+from perezvon.foundation.administration.registry import Section as AdminSection
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
@@ -47,7 +49,17 @@ def register() -> None:
     register_place(Place(lazy("New customer"), "forms", "customers:new", "customers.register", 40))
     declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
     register_list(Customers())
-    register_place(Place(lazy("Possible duplicates"), "users", "customers:duplicates", "customers.merge", 45))
+    register_admin_page(
+        AdminPage(
+            AdminSection.DATA,
+            lazy("Possible duplicates"),
+            lazy("Cards that may be one person's: compare them and make one of two."),
+            "users",
+            "customers:duplicates",
+            "customers.merge",
+            60,
+        )
+    )
     register_columns(Customers.code, custom_columns(RECORD))
     register_record_kind(
         RecordKind(

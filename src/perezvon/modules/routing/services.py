@@ -12,10 +12,11 @@ from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.copying import copy_in
 from perezvon.foundation.outbox.services import publish
+from perezvon.foundation.people.models import User
 from perezvon.kernel.errors import NotFound, Refused
 from perezvon.kernel.ids import AgentId
 from perezvon.modules.routing.events import for_the_engine
-from perezvon.modules.routing.models import Agent, AgentState
+from perezvon.modules.routing.models import Agent, AgentState, Queue
 from perezvon.modules.routing.selectors import agent_for_core, list_queues, list_reasons, queue_for_core
 
 
@@ -55,6 +56,29 @@ def announce_configuration(*, by: Actor, now: datetime) -> None:
         publish(for_the_engine(queue_for_core(queue)), now=now)
     for agent in Agent.objects.prefetch_related("queues"):
         publish(for_the_engine(agent_for_core(agent)), now=now)
+
+
+@command("routing.follow_user", needs="routing.configure")
+def follow_user(*, user_id: int, by: Actor, now: datetime) -> None:
+    """Whoever may take calls serves the queues of his projects: all of a project that he came to, none of one that he
+    left. Which queues of a project he serves, once he serves some, is nobody's affair here."""
+    user = User.objects.select_related("role").filter(pk=user_id).first()
+    agent = Agent.objects.select_for_update().filter(user=user_id).first()
+    if user is None or (agent is None and "telephony.use" not in user.role.rights):
+        return
+    before = set(agent.queues.all()) if agent else set()
+    projects = set(user.projects.values_list("pk", flat=True))
+    served = {queue.project_id for queue in before}
+    new = set(Queue.objects.filter(project__in=projects - served))
+    wanted = {queue for queue in before if queue.project_id in projects} | new
+    if agent is None:
+        agent = Agent.objects.create(user=user)
+    elif wanted == before:
+        return
+    agent.queues.set(wanted)
+    agent.version += 1
+    agent.save(update_fields=["version"])
+    publish(for_the_engine(agent_for_core(agent)), now=now)
 
 
 def record_state(

@@ -9,6 +9,7 @@ from datetime import datetime
 from perezvon.foundation.access import Actor, declared
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.people.models import Role, SignIn
+from perezvon.foundation.people.roles import NAMES
 from perezvon.foundation.people.services.editing import (
     FieldsWrong,
     changes,
@@ -41,6 +42,7 @@ class RoleDetails:
 def add_role(*, code: str, details: RoleDetails, by: Actor, now: datetime) -> Role:
     """A role of one's own. Raises FieldsWrong, NotYoursToGive."""
     must_be_new_code(Role, code)
+    must_be_named(details.name)
     _must_be_right(details)
     must_give_rights(details.rights, by)
     _must_widen(is_wide=details.all_projects, by=by)
@@ -59,6 +61,8 @@ def update_role(*, role_id: int, version: int, details: RoleDetails, by: Actor, 
         role = Role.objects.select_for_update().filter(pk=role_id).first()
         if role is None:
             raise NoSuchRole(role=role_id)
+        if role.code not in NAMES:  # those that ship have names of their own
+            must_be_named(details.name)
         wanted = asdict(details)
         changed = changes({name: getattr(role, name) for name in wanted}, wanted)
         must_be_current(role, version, changed)
@@ -78,7 +82,6 @@ def _must_widen(*, is_wide: bool, by: Actor) -> None:
 
 
 def _must_be_right(details: RoleDetails) -> None:
-    must_be_named(details.name)
     if set(details.rights) - set(declared()):
         raise FieldsWrong(problems={"rights": "rights.unknown"})
     if details.sign_in not in SignIn.values:

@@ -41,9 +41,8 @@ class Field:
 def field(name: str, value: Any, problems: Mapping[str, str], **more: Any) -> Field:
     """A field with its label and the words of its problem."""
     error = problem_words(problems[name]) if name in problems else ""
-    plain = (
-        str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    )  # templates take 0 for nothing
+    # A template takes the number 0 for nothing.
+    plain = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     return Field(name, label_of(name), plain, error=error, **more)
 
 

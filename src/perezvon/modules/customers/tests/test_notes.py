@@ -19,7 +19,7 @@ from perezvon.modules.customers.selectors import (
 from perezvon.modules.customers.selectors.search import Asked, search
 from perezvon.modules.customers.services import FieldsWrong, LockedByType
 from perezvon.modules.customers.tests.conftest import NOW
-from perezvon.modules.customers.tests.test_pages import NEW, browse, text_of  # noqa: F401  (a fixture)
+from perezvon.modules.customers.tests.test_pages import NEW, text_of
 
 LATER = NOW + timedelta(hours=1)
 
@@ -35,7 +35,7 @@ def problems_of(error) -> dict[str, str]:
 
 class TestComments:
     @pytest.mark.feature("F01.45")
-    def test_stand_on_the_card_newest_first(self, browse, olga, smirnova):  # noqa: F811
+    def test_stand_on_the_card_newest_first(self, browse, olga, smirnova):
         client = browse(olga)
         for text in ("Calls back on Friday", "Called back"):
             client.post(f"/customers/{smirnova.pk}/comments/", {"comment": text})
@@ -47,7 +47,7 @@ class TestComments:
 
 class TestStatus:
     @pytest.mark.feature("F01.16")
-    def test_has_a_history_with_reasons(self, browse, ksenia, smirnova):  # noqa: F811
+    def test_has_a_history_with_reasons(self, browse, ksenia, smirnova):
         with intent(why="Signed a contract"):
             services.set_status(customer_id=smirnova.pk, status="existing", by=ksenia, now=LATER)
 
@@ -65,7 +65,7 @@ class TestStatus:
 
 
 class TestWarnings:
-    def test_stand_on_the_card_until_their_last_day(self, browse, ksenia, smirnova, system):  # noqa: F811
+    def test_stand_on_the_card_until_their_last_day(self, browse, ksenia, smirnova, system):
         client = browse(ksenia)
         client.post(
             f"/customers/{smirnova.pk}/warnings/", {"kind": "fraud", "text": "Asks for codes", "last_day": "23.11.2099"}
@@ -94,7 +94,7 @@ class TestWarnings:
 
 class TestPreferences:
     @pytest.mark.feature("F01.50")
-    def test_tell_how_he_wants_to_be_served(self, browse, olga, smirnova):  # noqa: F811
+    def test_tell_how_he_wants_to_be_served(self, browse, olga, smirnova):
         client = browse(olga)
         typed = {"channel": "email", "time": "evening", "orders": "Leaves at the door", "service": "Technician Petrov"}
 
@@ -108,7 +108,7 @@ class TestPreferences:
 class TestCardTypes:
     @pytest.mark.feature("F01.32")
     @pytest.mark.feature("F01.33")
-    def test_personal_data_of_clients_are_not_changed_by_people(self, browse, ksenia, smirnova, system):  # noqa: F811
+    def test_personal_data_of_clients_are_not_changed_by_people(self, browse, ksenia, smirnova, system):
         Customer.objects.filter(pk=smirnova.pk).update(card_type=CardType.CLIENT)
         change = {"customer_id": smirnova.pk, "version": 1, "typed": {"last_name": "Орлова"}, "now": NOW}
 
@@ -142,7 +142,7 @@ class TestCardTypes:
 class TestBlocks:
     @pytest.mark.feature("F01.35")
     @pytest.mark.feature("F01.18")
-    def test_each_is_edited_by_itself(self, browse, ksenia, smirnova):  # noqa: F811
+    def test_each_is_edited_by_itself(self, browse, ksenia, smirnova):
         client = browse(ksenia)
         card = client.get(f"/customers/{smirnova.pk}/").content.decode()
         assert {"block=personal", "block=life"} <= set(card.replace('"', " ").replace("?", " ").split())
@@ -161,7 +161,7 @@ class TestBlocks:
 
     @pytest.mark.feature("F30.12")
     @pytest.mark.feature("F30.10")
-    def test_each_opens_in_detail(self, browse, ksenia, smirnova):  # noqa: F811
+    def test_each_opens_in_detail(self, browse, ksenia, smirnova):
         client = browse(ksenia)
         card = client.get(f"/customers/{smirnova.pk}/").content.decode()
         assert f"/customers/{smirnova.pk}/block/history/" in card
@@ -172,7 +172,7 @@ class TestBlocks:
 
 
 class TestDocuments:
-    def test_of_several_kinds_are_found_and_masked(self, browse, ksenia, smirnova):  # noqa: F811
+    def test_of_several_kinds_are_found_and_masked(self, browse, ksenia, smirnova):
         client = browse(ksenia)
         typed = {"kind": "driver", "number": "77 16 123456", "issued_on": "01.02.2020", "issuer": "ГИБДД"}
 
@@ -212,7 +212,7 @@ class TestDocuments:
 class TestAddresses:
     @pytest.mark.feature("F29.05")
     @pytest.mark.feature("F01.26")
-    def test_have_the_form_of_their_country(self, browse, olga, ksenia, smirnova):  # noqa: F811
+    def test_have_the_form_of_their_country(self, browse, olga, ksenia, smirnova):
         client = browse(olga)
         url = f"/customers/{smirnova.pk}/addresses/"
         moscow = {"use": "office", "country": "RU", "postcode": "125009", "region": "Москва", "line": "Тверская, 1"}
@@ -246,7 +246,7 @@ class TestAddresses:
 
 class TestRelations:
     @pytest.mark.feature("F01.47")
-    def test_a_company_has_contacts_who_influence_decisions(self, browse, olga, make, smirnova):  # noqa: F811
+    def test_a_company_has_contacts_who_influence_decisions(self, browse, olga, make, smirnova):
         company = make("", kind="company", company_name="ООО Вега")
         client = browse(olga)
         url = f"/customers/{company.pk}/relations/"
@@ -260,7 +260,7 @@ class TestRelations:
 
     @pytest.mark.feature("F01.41")
     @pytest.mark.feature("F01.42", partly="office staff as a group of people")
-    def test_a_recommended_client_is_linked_to_who_recommended_him(self, browse, ksenia, smirnova):  # noqa: F811
+    def test_a_recommended_client_is_linked_to_who_recommended_him(self, browse, ksenia, smirnova):
         client = browse(ksenia)
         url = f"/customers/new/?recommended_by={smirnova.pk}"
         assert "On the recommendation of Смирнова Елена Павловна" in text_of(client.get(url))
@@ -288,7 +288,7 @@ class TestRelations:
 
 
 class TestMergingPages:
-    def test_two_cards_become_one_and_two_again(self, browse, ksenia, make, smirnova, system):  # noqa: F811
+    def test_two_cards_become_one_and_two_again(self, browse, ksenia, make, smirnova, system):
         other = make("Смирнова Елена", phone_mobile="8 916 123-45-67", workplace="Вега", passport="4509 123456")
         services.find_duplicates(by=system, now=NOW)
         client = browse(ksenia)
@@ -306,7 +306,7 @@ class TestMergingPages:
         client.post(f"/customers/{smirnova.pk}/merges/{merge.pk}/undo/")
         assert client.get(f"/customers/{other.pk}/").status_code == 200
 
-    def test_two_people_stay_two(self, browse, ksenia, make, smirnova, system):  # noqa: F811
+    def test_two_people_stay_two(self, browse, ksenia, make, smirnova, system):
         other = make("Смирнова Елена", passport="4509 123456")
         services.find_duplicates(by=system, now=NOW)
         client = browse(ksenia)

@@ -6,7 +6,6 @@ import pytest
 
 from perezvon.foundation.fields import services as fields
 from perezvon.foundation.fields.services import Wanted
-from perezvon.foundation.people.models import User
 from perezvon.modules.customers.selectors import list_journal
 from perezvon.modules.customers.services import FieldsWrong, register_potential, update_customer
 from perezvon.modules.customers.tests.conftest import NOW
@@ -31,16 +30,6 @@ def own(add):
     add("left", "computed", "Left", options={"formula": "limit - used"}, access={"operator": "hidden"})
     add("wants", "choices", "Interested in", options={"choices": "loan | Loan\ncard | Card"})
     add("ogrn", "text", "OGRN", options={"check": "ogrn"}, variants=("company",))
-
-
-@pytest.fixture
-def browse(client):
-    def browse(person):
-        User.objects.filter(pk=person.id).update(language="en")
-        client.force_login(User.objects.get(pk=person.id))
-        return client
-
-    return browse
 
 
 @pytest.fixture

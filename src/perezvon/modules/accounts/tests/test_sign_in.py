@@ -344,6 +344,13 @@ class TestSessions:
 
         assert (is_in(here), is_in(there)) == (True, False)
 
+    def test_begun_in_place_of_somebody_elses_are_kept_too(self, olga, make, browse):
+        for login in ("ivan", "petr"):
+            browser = browse(make(login))
+            first_step(browser)
+            key = browser.session.session_key
+            assert SignedIn.objects.filter(user=olga, session=key).exists()
+
     def test_of_others_cannot_be_ended(self, olga, make, browse):
         here = english()
         first_step(here)
@@ -387,6 +394,19 @@ class TestActing:
         acting.post("/acting/end/")
         assert acting.get("/admin/people/").status_code == 200
         assert User.objects.get(pk=olga.pk).last_login is None, "he has not signed in himself"
+
+    def test_keeps_the_session_where_its_owner_finds_it(self, anna, olga, make):
+        """Two administrators act at once; each still sees and ends his own session."""
+        for user in (anna, make("boris", "system_administrator")):
+            user.set_password(PASSWORD)
+            user.save()
+            browser = english()
+            browser.post("/sign-in/", {"login": user.login, "password": PASSWORD})
+            assert browser.post(f"/admin/people/{olga.pk}/act-as/").status_code == 302
+            row = SignedIn.objects.get(user=user)
+            assert row.session == browser.session.session_key
+            browser.post("/acting/end/")
+            assert [one["is_this"] for one in browser.get("/me/security/").context["sessions"]] == [True]
 
     def test_ends_when_the_administrator_is_blocked(self, acting, anna, make):
         boris = make("boris", "system_administrator")

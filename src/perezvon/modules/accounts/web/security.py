@@ -24,7 +24,7 @@ from perezvon.kernel.errors import NotFound, Refused
 from perezvon.modules.accounts import services
 from perezvon.modules.accounts.selectors import list_devices, list_sessions
 from perezvon.modules.accounts.web import authenticator
-from perezvon.modules.accounts.web.sign_in import messenger
+from perezvon.modules.accounts.web.sign_in import messenger, session_key
 
 SHOWN = 100
 
@@ -149,7 +149,7 @@ def _become(request: HttpRequest, user: User) -> None:
     before = request.session.session_key or ""
     unchanged = copy(user)  # signing in changes it
     begin_session(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    services.move_session(unchanged, before, request.session.session_key or "")
+    services.move_session(unchanged, before, session_key(request))
     request.session["seen"] = clock.now().isoformat()
 
 

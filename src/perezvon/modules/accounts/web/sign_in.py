@@ -221,8 +221,7 @@ def _come_in(request: HttpRequest, user: User, now: datetime, goal: str, *, trus
         request.session["backup_sheet"] = sheet
     request.session["seen"] = now.isoformat()
     by, browser = user.actor(), request.headers.get("User-Agent", "")
-    key = request.session.session_key or ""
-    services.note_sign_in(session=key, address=_address(request), browser=browser, by=by, now=now)
+    services.note_sign_in(session=session_key(request), address=_address(request), browser=browser, by=by, now=now)
     response = HttpResponseRedirect(goal)
     device = secrets.token_urlsafe(32)
     if trusts and (trusted := services.trust_device(device=device, browser=browser, by=by, now=now)):
@@ -235,6 +234,13 @@ def _come_in(request: HttpRequest, user: User, now: datetime, goal: str, *, trus
             secure=settings.SESSION_COOKIE_SECURE,
         )
     return response
+
+
+def session_key(request: HttpRequest) -> str:
+    """The key of the session. One that was begun in place of another person's has none until it is saved."""
+    if not request.session.session_key:
+        request.session.save()
+    return str(request.session.session_key)
 
 
 def _pending(request: HttpRequest, now: datetime) -> User | None:

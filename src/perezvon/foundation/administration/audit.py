@@ -17,6 +17,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.models import CommandRecord
@@ -193,7 +194,7 @@ def _names(records: Iterable[CommandRecord]) -> dict[int, str]:
 
 def _name(actor: str, names: Mapping[int, str]) -> str:
     """A colleague's name, or the part of the product that did it."""
-    kind, _, key = actor.partition(":")
+    kind, _sep, key = actor.partition(":")
     return names.get(int(key), actor) if kind == "user" and key.isdecimal() else key or kind
 
 
@@ -259,6 +260,8 @@ class _Reader:
     def _text(self, table: str, column: str, value: Any) -> str:
         if _is_nothing(value):
             return ""
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
         if isinstance(value, dict):
             return ", ".join(f"{key}: {one}" for key, one in value.items())
         target = _target(table, column)

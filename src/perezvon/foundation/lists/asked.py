@@ -29,7 +29,7 @@ MOST_COLUMNS = 60
 MOST_SORTS = 4
 NARROWEST, WIDEST = 48, 900
 LONGEST_SEARCH = 200
-_SHORTEST_PARTS = re.compile(r"[\w.-]+(:\d{1,4})?")
+_PART = re.compile(r"[\w.-]+(:\d{1,4})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _read_columns(text: str, columns: Mapping[str, Column], asking: Asking) -> t
     if not text:
         return tuple(_shown(column, 0, asking) for column in columns.values() if column.shown)
     parts = text.split(",")
-    if len(parts) > MOST_COLUMNS or not all(_SHORTEST_PARTS.fullmatch(part) for part in parts):
+    if len(parts) > MOST_COLUMNS or not all(_PART.fullmatch(part) for part in parts):
         raise WrongState(part="cols")
     widths = {code: int(width or 0) for code, _, width in (part.partition(":") for part in parts)}
     # A column may have been taken away since a view or a link was made: then the others are shown.

@@ -18,8 +18,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, pgettext_lazy
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import get_language, gettext
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.lists.errors import WrongState
@@ -32,43 +31,11 @@ type Row = Mapping[str, Any]
 type Exported = str | int | float | Decimal | bool | date | datetime | None
 type Picks = Sequence[tuple[Any, Label]] | Callable[[Actor], Sequence[tuple[Any, Label]]]
 
-MANY = -1
 LONGEST_VALUE = 200
 MOST_VALUES = 100
 MOST_DAYS = 36_500
 YEARS = range(1800, 3000)  # with room to count days from either end
 _LARGEST_NUMBER = Decimal(10) ** 15
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """values: how many it takes; MANY for as many as are ticked. of: "" for values of the column's type, or "days"."""
-
-    label: Label
-    values: int = 1
-    of: str = ""
-
-
-OPERATORS: Mapping[str, Operator] = {
-    "contains": Operator(lazy("contains")),
-    "lacks": Operator(lazy("does not contain")),
-    "is": Operator(pgettext_lazy("filter", "is")),
-    "starts": Operator(lazy("begins with")),
-    "ends": Operator(lazy("ends with")),
-    "least": Operator(lazy("at least")),
-    "most": Operator(lazy("at most")),
-    "between": Operator(lazy("between"), 2),
-    "before": Operator(lazy("before")),
-    "after": Operator(lazy("after")),
-    "last": Operator(lazy("in the last days"), 1, "days"),
-    "any": Operator(lazy("one of"), MANY),
-    "none": Operator(lazy("none of"), MANY),
-    "me": Operator(lazy("is me"), 0),
-    "yes": Operator(pgettext_lazy("filter", "yes"), 0),
-    "no": Operator(pgettext_lazy("filter", "no"), 0),
-    "empty": Operator(lazy("is empty"), 0),
-    "filled": Operator(lazy("is filled in"), 0),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from perezvon.foundation.lists.columns import LONGEST_VALUE, MANY, MOST_DAYS, MOST_VALUES, OPERATORS, Asking, Column
+from perezvon.foundation.lists.columns import LONGEST_VALUE, MOST_DAYS, MOST_VALUES, Asking, Column
 from perezvon.foundation.lists.errors import WrongState
+from perezvon.foundation.lists.operators import MANY, OPERATORS
 
 MOST_CONDITIONS = 20
 LONGEST_TEXT = 8_000

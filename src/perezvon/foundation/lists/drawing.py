@@ -40,7 +40,6 @@ def draw_list(asked: Asked, listing: Listing, views: Sequence[SavedView], *, may
         "here": f"{url}?{asked.query}" if asked.query else url,
         "state": asked.query,
         "heads": [_head(asked, one, listing) for one in asked.shown],
-        "table_width": sum(one.width for one in asked.shown),
         "rows": [_row(asked, row) for row in listing.rows],
         "total": told(listing.total) if listing.total else "",
         "found": listing.total.count if listing.total else 0,

@@ -14,7 +14,7 @@ from typing import Any
 from django.http import QueryDict
 
 from perezvon.foundation.lists.asked import MOST_SORTS
-from perezvon.foundation.lists.columns import MANY, OPERATORS, Asking, Choice, Column
+from perezvon.foundation.lists.columns import Asking, Choice, Column
 from perezvon.foundation.lists.conditions import (
     JOINS,
     MOST_CONDITIONS,
@@ -24,6 +24,7 @@ from perezvon.foundation.lists.conditions import (
     values_of,
 )
 from perezvon.foundation.lists.errors import WrongState
+from perezvon.foundation.lists.operators import MANY, OPERATORS
 
 _PLACE = re.compile(r"w\.(\d{1,2})\.(\d{1,2})\.column")
 

@@ -7,13 +7,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.utils import translation
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perezvon.foundation.access import System
 from perezvon.foundation.lists.columns import (
-    MANY,
-    OPERATORS,
     Asking,
     Choice,
     Colleague,
@@ -33,6 +31,7 @@ from perezvon.foundation.lists.conditions import (
     tell,
 )
 from perezvon.foundation.lists.errors import WrongState
+from perezvon.foundation.lists.operators import MANY, OPERATORS
 
 ASKING = Asking(System(name="test"), datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
 COLUMNS: dict[str, Column] = {
@@ -78,6 +77,7 @@ def groups() -> st.SearchStrategy[Group]:
 wheres = st.builds(Where, st.sampled_from(["and", "or"]), st.lists(groups(), min_size=1, max_size=4).map(tuple))
 
 
+@settings(deadline=None)
 @given(wheres)
 def test_what_is_written_is_read_again(where: Where) -> None:
     read = read_where(where.text(), COLUMNS, ASKING)
@@ -87,6 +87,7 @@ def test_what_is_written_is_read_again(where: Where) -> None:
     assert compile_where(read, COLUMNS, ASKING) == compile_where(where, COLUMNS, ASKING)
 
 
+@settings(deadline=None)
 @given(wheres, st.data())
 def test_a_chip_takes_away_its_condition_and_no_other(where: Where, data: st.DataObject) -> None:
     group = data.draw(st.integers(0, len(where.groups) - 1))
@@ -99,6 +100,7 @@ def test_a_chip_takes_away_its_condition_and_no_other(where: Where, data: st.Dat
     assert less == whole[:gone] + whole[gone + 1 :]
 
 
+@settings(deadline=None)
 @given(st.text() | st.recursive(st.none() | st.text() | st.integers(), st.lists, max_leaves=30).map(json.dumps))
 def test_anything_else_is_refused_and_breaks_nothing(text: str) -> None:
     try:

@@ -101,7 +101,7 @@ function onSubmit(event: SubmitEvent): void {
   if (!form) return;
   const query = new URLSearchParams(form.dataset["listState"] ?? "");
   // A form that is being drawn anew must not come back over the list.
-  form.dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true }));
+  form.dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true, detail: { elt: form } }));
   for (const [name, value] of new FormData(form)) if (typeof value === "string") query.append(name, value);
   form.closest("dialog")?.close();
   form.closest<HTMLElement>(":popover-open")?.hidePopover();

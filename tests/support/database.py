@@ -25,6 +25,7 @@ import pytest
 from django.apps import apps
 from django.db import connections
 
+from perezvon.foundation.access import declared
 from perezvon.project import messages
 from perezvon.project.environment import DATABASE_NAME
 from perezvon.project.postgres import Cluster
@@ -154,4 +155,6 @@ def _migrations_hash() -> str:
     for config in apps.get_app_configs():
         for path in sorted(Path(config.path).glob("migrations/*.py")):
             found.update(path.name.encode() + path.read_bytes())
+    # Migrating hands the declared rights to the shipped roles, so they are part of what is kept.
+    found.update(repr(sorted((right.code, sorted(right.roles)) for right in declared().values())).encode())
     return found.hexdigest()[:16]

@@ -32,6 +32,19 @@ PEOPLE, SYSTEM, READING, BY_HAND = "people", "system", "reading", "by_hand"
 
 _SILENT = frozenset({"id", "version"})
 
+# An import changes a hundred thousand rows by one command; a page shows the first few of each.
+ROWS = 6
+_CHANGES = f"""
+SELECT few.* FROM unnest(%s::uuid[]) AS wanted(command) CROSS JOIN LATERAL (
+  SELECT * FROM history_change WHERE history_change.command = wanted.command LIMIT {ROWS}
+) few
+"""  # noqa: S608  (a number of ours)
+_CHILDREN = f"""
+SELECT few.* FROM unnest(%s::uuid[]) AS wanted(id) CROSS JOIN LATERAL (
+  SELECT * FROM commands_commandrecord WHERE commands_commandrecord.parent_id = wanted.id LIMIT {ROWS}
+) few
+"""  # noqa: S608  (a number of ours)
+
 type After = tuple[datetime, UUID]
 
 
@@ -72,7 +85,10 @@ class ChangedRow:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Something that was done. command is empty for a change made by hand in the database. cursor: to go on from."""
+    """Something that was done. rows: the first ROWS of each command in it. cursor: to go on from.
+
+    command is empty for a change made by hand in the database.
+    """
 
     at: datetime
     who: str
@@ -94,10 +110,10 @@ def read_audit(asked: Question, *, by: Actor, after: str = "", limit: int = PAGE
     further = _cursor(records[limit - 1]) if len(records) > limit else ""
     records = records[:limit]
     owners = {record.pk: record.pk for record in records}
-    children = CommandRecord.objects.filter(parent__in=list(owners)).values_list("pk", "parent_id")
-    owners |= dict(children)
+    children = CommandRecord.objects.raw(_CHILDREN, [list(owners)])
+    owners |= {child.pk: child.parent_id for child in children if child.parent_id}
     changes: dict[UUID, list[Change]] = defaultdict(list)
-    for change in Change.objects.filter(command__in=list(owners)).order_by("id"):
+    for change in sorted(Change.objects.raw(_CHANGES, [list(owners)]), key=lambda one: one.pk):
         changes[owners[change.command]].append(change)  # type: ignore[index]
     reader = _Reader(by, [change for found in changes.values() for change in found])
     names = _names(records)

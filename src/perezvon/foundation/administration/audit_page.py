@@ -50,7 +50,7 @@ def _read(request: HttpRequest) -> Question:
     person = given.get("person", "")
     until = _midnight(given.get("until", ""))
     return Question(
-        kind=given.get("kind", ""),
+        kind=given.get("kind", "" if given.get("table") else PEOPLE),
         person=int(person) if person.isdecimal() and len(person) < 10 else None,
         command=given.get("command", "")[:100],
         table=_text(given.get("table", ""), 63),

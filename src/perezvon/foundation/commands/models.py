@@ -27,6 +27,10 @@ class CommandRecord(models.Model):
             models.Index(fields=["actor", "-at"]),
             models.Index(fields=["-at", "-id"], name="commands_newest"),
             models.Index(fields=["name", "-at"], name="commands_by_name"),
+            # Few among many: without it a page of them would be looked for through everything.
+            models.Index(
+                fields=["-at", "-id"], name="commands_by_system", condition=~models.Q(actor__startswith="user:")
+            ),
         ]
 
     def __str__(self) -> str:

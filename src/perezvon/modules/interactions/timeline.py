@@ -31,7 +31,7 @@ def _entry(contact: Interaction, recordings: Sequence[str]) -> dict[str, Any]:
         "tone": "talk" if under_way else "",
         "title": _with_length(title_of(contact), talked_s(contact)),
         "by": contact.agent.short_name if contact.agent else "",
-        "text": contact.line_name if under_way else " · ".join([outcome_of(contact), *notes[-2:]]),
+        "text": " · ".join([contact.line_name if under_way else outcome_of(contact), *notes[-2:]]),
         "url": reverse("interactions:contact", args=[contact.pk]),
         "chip": {"text": _("under way"), "tone": "talk"} if under_way else None,
         "recording_url": recordings[0] if recordings else "",

@@ -16,6 +16,7 @@ from perezvon.foundation.administration.audit import (
     HIDDEN,
     PEOPLE,
     READING,
+    ROWS,
     Difference,
     Question,
     read_audit,
@@ -159,6 +160,15 @@ class TestNarrowing:
         actor = anna.actor()
         with django_assert_max_num_queries(7):
             read_audit(Question(), by=actor)
+
+    def test_shows_the_first_few_rows_of_a_command_that_changed_many(self, anna):
+        now = clock.now()
+        record = CommandRecord.objects.create(id=uuid7(now), name="test.import", actor=anna.actor().key, at=now)
+        Change.objects.bulk_create(
+            Change(table="people_team", row=str(number), act="I", after={}, command=record.pk, at=now)
+            for number in range(50)
+        )
+        assert len(told(Question(command="test.import"), anna)[0].rows) == ROWS
 
 
 class TestStaying:

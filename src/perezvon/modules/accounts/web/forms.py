@@ -76,7 +76,7 @@ def typed_number(request: HttpRequest, name: str, default: int = 0) -> int:
 
 
 def summary(problems: Iterable[str]) -> list[dict[str, Text]]:
-    """As in accounts/_problems.html."""
+    """As in ui/problems.html."""
     return [{"field": name, "label": label_of(name)} for name in problems]
 
 

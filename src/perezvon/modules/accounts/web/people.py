@@ -236,6 +236,7 @@ def _form(
         "given": given,
         "saved": "saved" in request.GET,
         "may_act_as": by.may("people.impersonate") and user and user.is_active and user.pk != by.id,
+        "may_audit": by.may("administration.audit"),
         "may_ask_why": by.may("people.explain"),
         "second_step": _second_step(user) if user else "",
     }

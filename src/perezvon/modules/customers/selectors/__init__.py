@@ -21,6 +21,7 @@ from perezvon.modules.customers.selectors.notes import (
     list_relations,
     list_status_changes,
     list_warnings,
+    may_recommend,
 )
 from perezvon.modules.customers.selectors.phones import Match, Matches, find_by_phone, find_only_customer
 from perezvon.modules.customers.selectors.reading import (
@@ -94,6 +95,7 @@ __all__ = [
     "list_warnings",
     "look_alikes",
     "mask",
+    "may_recommend",
     "owners_of_phone",
     "review_changes",
     "review_registration",

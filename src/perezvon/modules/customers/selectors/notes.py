@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.models import CommandRecord
 from perezvon.foundation.history.models import Change
 from perezvon.foundation.people.models import User
@@ -23,6 +24,14 @@ class StatusChange:
     before: str
     by: str
     why: str
+
+
+OFFICE = "office"  # the group of people that office staff is in (F28.05)
+
+
+def may_recommend(by: Actor) -> bool:
+    """Whether somebody may enter people on a customer's recommendation: office staff, if they have the right."""
+    return by.may("customers.recommend") and (not isinstance(by, Person) or by.in_group(OFFICE))
 
 
 def list_comments(customer: Customer) -> list[Comment]:

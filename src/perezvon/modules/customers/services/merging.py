@@ -103,6 +103,8 @@ def undo_merge(*, merge_id: int, by: Actor, now: datetime) -> Merge:
     if now - merge.at > UNDO_WITHIN:
         raise CannotUndo(why="late")
     kept, gone = _lock_both(merge.kept_id, merge.gone_id, by, gone_too=True)
+    if kept.deleted_at and not kept.merged_into_id:
+        raise NoSuchCustomer(customer=kept.pk)
     if kept.merged_into_id or Merge.objects.filter(kept=gone, undone_at=None, at__gt=merge.at).exists():
         raise CannotUndo(why="later")
     gone.deleted_at, gone.merged_into, gone.version = None, None, gone.version + 1

@@ -8,14 +8,22 @@ from uuid import UUID
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
-from perezvon.kernel.errors import NotFound
+from perezvon.kernel.errors import NotFound, Refused
 from perezvon.modules.customers.models import CardType, Customer, Relation
+from perezvon.modules.customers.selectors.notes import may_recommend
 from perezvon.modules.customers.selectors.reading import get_customer
 from perezvon.modules.customers.services.registering import register_potential
 from perezvon.modules.customers.services.writing import FieldsWrong, lock, save_changed
 from perezvon.modules.customers.values import Problem
 
 LONGEST_NOTE = 200
+
+
+class NotForYou(Refused):
+    """Recommendations are entered by office staff only (F01.42)."""
+
+    code = "customers.office_only"
+    http_status = 403
 
 
 class NoSuchRelation(NotFound):
@@ -46,8 +54,10 @@ def recommend(
 ) -> Customer:
     """Enter somebody on the recommendation of this customer (F01.41, F01.42). He gets a card of that type.
 
-    Raises what register_potential raises.
+    Raises NotForYou to people who are no office staff, and what register_potential raises.
     """
+    if not may_recommend(by):
+        raise NotForYou
     customer = lock(customer_id, by)
     given = {**typed, "card_type": CardType.RECOMMENDED.value}
     entered = register_potential(typed=given, by=by, now=now, project_id=project_id)

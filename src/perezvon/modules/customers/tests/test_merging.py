@@ -192,7 +192,7 @@ PEOPLE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(one=PEOPLE, other=PEOPLE, take=st.sets(st.sampled_from(["last_name", "birth_date", "workplace", "source"])))
 def test_merging_and_undoing_is_nothing(one, other, take, system, db):
     """Whatever the two cards hold and whatever is taken, undoing at once gives both back as they were."""

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from perezvon.foundation.commands.services import intent
+from perezvon.foundation.people.models import Group, User
 from perezvon.kernel.errors import NotAllowed
 from perezvon.modules.customers import services
 from perezvon.modules.customers.models import CardType, Customer, Relation
@@ -18,8 +19,10 @@ from perezvon.modules.customers.selectors import (
 )
 from perezvon.modules.customers.selectors.search import Asked, search
 from perezvon.modules.customers.services import FieldsWrong, LockedByType
+from perezvon.modules.customers.services.relating import NotForYou
 from perezvon.modules.customers.tests.conftest import NOW
 from perezvon.modules.customers.tests.test_pages import NEW, text_of
+from perezvon.project import blueprint
 
 LATER = NOW + timedelta(hours=1)
 
@@ -103,6 +106,63 @@ class TestPreferences:
         page = text_of(client.get(f"/customers/{smirnova.pk}/"))
         assert "Prefers by e-mail Best time in the evening Of orders Leaves at the door Of service Technician" in page
         assert client.post(f"/customers/{smirnova.pk}/preferences/", {"channel": "owl"}).status_code == 422
+
+
+class TestCard:
+    @pytest.mark.feature("F01.02", partly="cases, campaigns, tasks and files (their modules)")
+    @pytest.mark.feature("F01.06")
+    @pytest.mark.feature("F01.37")
+    def test_holds_all_that_is_known_of_a_person(self, browse, olga, make):
+        customer = make(
+            "Смирнова Елена Павловна",
+            birth_date="14.05.1981",
+            region="Тульская область",
+            town="Тула",
+            passport="4509 123456",
+            passport_issuer="ОВД Тулы",
+            address_postal="300041, Тула, Ленина, 1",
+            phone_login="8 916 123-45-67",
+            phone_home="8 487 212-34-56",
+            card_type="internet",
+        )
+
+        page = text_of(browse(olga).get(f"/customers/{customer.pk}/"))
+
+        for words in (
+            f"CRM ID {customer.number}",
+            "Internet",
+            "Date of birth 14.05.1981",
+            "Passport •• •• ••••56",
+            "For sign-in",
+            "+7 916 123-45-67",
+            "+7 487 212-34-56",
+            "Region Тульская область",
+            "Town Тула",
+            "Postal 300041, Тула, Ленина, 1",
+        ):
+            assert words in page, words
+        assert "4509123456" not in page
+
+    @pytest.mark.feature("F01.25", partly="category, group and specialisation come with an installation's own fields")
+    @pytest.mark.feature("F01.24", partly="the contract as a record of its own (catalogue)")
+    def test_of_an_organisation_holds_its_numbers(self, browse, ksenia, make):
+        blueprint.load(blueprint.read("insurance"), now=NOW)
+        clinic = make(
+            "",
+            kind="company",
+            company_name="Клиника Вега",
+            region="Киев",
+            custom_edrpou="32855961",
+            phone_fax="044 1234567",
+        )
+        typed = {"custom_policy_number": "К/001031", "custom_sum_left": "12 500"}
+        services.update_customer(customer_id=clinic.pk, version=1, typed=typed, by=ksenia, now=NOW)
+
+        page = text_of(browse(ksenia).get(f"/customers/{clinic.pk}/"))
+
+        assert "Policy number К/001031" in page
+        assert "12,500 ₽" in page
+        assert "EDRPOU 32855961" in page
 
 
 class TestCardTypes:
@@ -259,9 +319,12 @@ class TestRelations:
         assert "is this card for ООО Вега" in text_of(client.get(f"/customers/{smirnova.pk}/"))
 
     @pytest.mark.feature("F01.41")
-    @pytest.mark.feature("F01.42", partly="office staff as a group of people")
+    @pytest.mark.feature("F01.42")
     def test_a_recommended_client_is_linked_to_who_recommended_him(self, browse, ksenia, smirnova):
         client = browse(ksenia)
+        assert "recommended_by" not in client.get(f"/customers/{smirnova.pk}/").content.decode()
+        User.objects.get(pk=ksenia.id).groups.add(Group.objects.create(code="office", name={"en": "Office staff"}))
+        assert "Enter a recommendation" in text_of(client.get(f"/customers/{smirnova.pk}/"))
         url = f"/customers/new/?recommended_by={smirnova.pk}"
         assert "On the recommendation of Смирнова Елена Павловна" in text_of(client.get(url))
 
@@ -272,9 +335,9 @@ class TestRelations:
         assert relation.other.card_type == CardType.RECOMMENDED
         assert "Recommended client Орлов Пётр" in text_of(client.get(f"/customers/{smirnova.pk}/"))
 
-    def test_a_recommendation_is_not_for_operators(self, olga, smirnova):
-        with pytest.raises(NotAllowed):
-            services.recommend(customer_id=smirnova.pk, typed=NEW, by=olga, now=NOW)
+    def test_a_recommendation_is_for_office_staff(self, olga, ksenia, smirnova):
+        with pytest.raises(NotForYou):
+            services.recommend(customer_id=smirnova.pk, typed=NEW, by=ksenia, now=NOW)
         with pytest.raises(FieldsWrong):
             services.relate(customer_id=smirnova.pk, other_id=smirnova.pk, kind="recommended", by=olga, now=NOW)
 

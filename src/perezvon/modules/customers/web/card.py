@@ -101,7 +101,7 @@ def block(request: HttpRequest, customer_id: UUID, code: str) -> HttpResponse:
 def _steps(customer: Customer, last: str) -> list[dict[str, str]]:
     """Where a page of a card stands (F30.10)."""
     return [
-        {"label": _("Customers"), "url": reverse("customers:office")},
+        {"label": _("Customers"), "url": reverse("customers:list")},
         {"label": customer.short_name, "url": _url(customer)},
         {"label": last, "url": ""},
     ]

@@ -29,6 +29,7 @@ from perezvon.modules.customers.selectors import (
     get_customer,
     get_customer_with_details,
     is_locked,
+    may_recommend,
     review_changes,
     review_registration,
 )
@@ -82,7 +83,7 @@ def _registered(request: HttpRequest, typed: Mapping[str, str], by: Person, now:
 
 def _recommending(request: HttpRequest, by: Person) -> Customer | None:
     given = (request.POST if request.method == "POST" else request.GET).get("recommended_by", "")
-    return get_customer(_uuid(given), by=by) if given and by.may("customers.recommend") else None
+    return get_customer(_uuid(given), by=by) if given and may_recommend(by) else None
 
 
 def _uuid(text: str) -> UUID:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import TextChoices
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from perezvon.foundation.fields.field import Field
 from perezvon.foundation.fields.forms import as_form, form_groups, typed_of, typed_value
 from perezvon.foundation.fields.values import shown as custom_shown
-from perezvon.modules.customers.models import LOCKED_TYPES, CardType, Customer, Kind, Sex
+from perezvon.modules.customers.models import LOCKED_TYPES, CardType, Customer, Kind, Sex, Status
 from perezvon.modules.customers.selectors import MASKED_FIELDS, editable_values, mask, shown
 from perezvon.modules.customers.values import ALL, EDITABLE, Problem
 from perezvon.modules.customers.web.words import FIELDS, Text, problem_words
@@ -52,6 +53,7 @@ _CHOICES = {
     "card_type": [("", "\u2014"), *((one, one.label) for one in CardType if one not in LOCKED_TYPES)],
     "kind": [(Kind.PERSON, Kind.PERSON.label), (Kind.COMPANY, Kind.COMPANY.label)],
 }
+_CODES: dict[str, type[TextChoices]] = {"sex": Sex, "status": Status, "card_type": CardType}
 _TYPES = {"email": "email", "site": "url"} | dict.fromkeys((name for name in ALL if name.startswith("phone_")), "tel")
 _WIDE = {"address_registered", "address_actual", "address_postal", "passport_issuer", "company_name", "workplace"}
 
@@ -128,8 +130,8 @@ def in_words(field: str, value: Any, own: Mapping[str, Field], *, masked: bool =
         return custom_shown(own[field], value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if field == "sex":
-        return str(Sex(value).label) if value else ""
+    if field in _CODES:
+        return str(_CODES[field](value).label) if value else ""
     text = as_typed(value)
     if field in MASKED_FIELDS and text:
         return mask(field, text) if masked else shown(field, text)

@@ -42,6 +42,7 @@ from perezvon.modules.customers.selectors import (
     list_status_changes,
     list_warnings,
     mask,
+    may_recommend,
 )
 from perezvon.modules.customers.services import UNDO_WITHIN
 from perezvon.modules.customers.values import CHANNELS, RECORD, TIMES
@@ -256,7 +257,7 @@ def relations(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]
     if customer.kind == Kind.QUASI:
         return None
     theirs, his = list_relations(customer), list_related_by(customer)
-    may, recommends = by.may(CONTACTS), by.may("customers.recommend")
+    may, recommends = by.may(CONTACTS), may_recommend(by)
     if not (theirs or his or may or recommends):
         return None
     return {

@@ -202,6 +202,11 @@ def _locked(error: PerezvonError) -> str:
     )
 
 
+@say("customers.office_only")
+def _office_only(_error: PerezvonError) -> str:
+    return _("Recommendations are entered by office staff only. An administrator can put you into that group.")
+
+
 @say("customers.cannot_merge")
 def _cannot_merge(error: PerezvonError) -> str:
     if error.facts["why"] == "same":

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import System
@@ -78,8 +78,14 @@ def filter_by_region(page: Page, region: str) -> None:
     page.locator("#workspace").get_by_role("link", name="Filter").click()
     form = page.locator("#list-filter")
     form.get_by_label("Column", exact=True).select_option("region")
+    held: list[Route] = []
+    page.route("**/filter/?*edit=operator.0.0*", lambda route: held.append(route))
     form.get_by_label("Comparison").select_option("is")
-    form.locator("input[name='w.0.0.value']").fill(region)
+    field = form.locator("input[name='w.0.0.value']")
+    field.fill(region)  # while the form is being drawn anew
+    with page.expect_response("**/filter/?*edit=operator.0.0*"):
+        held.pop().continue_()
+    expect(field).to_have_value(region)
     form.get_by_role("button", name="Show").click()
     expect(page.locator("#workspace .list-chip")).to_contain_text(region)
 

@@ -134,8 +134,8 @@ function keepTyping(): void {
   onHtmx<AfterRequest>("beforeRequest", ({ elt }) => {
     if (elt.closest(FILTER)) sent = valuesIn(FILTER);
   });
-  onHtmx<BeforeSwap>("beforeSwap", ({ elt }) => {
-    if (!elt.closest(FILTER)) return;
+  onHtmx<BeforeSwap>("beforeSwap", ({ requestConfig }) => {
+    if (!requestConfig.elt.closest(FILTER)) return;
     typed = new Map([...valuesIn(FILTER)].filter(([id, value]) => sent.get(id) !== value));
     focused = document.activeElement?.closest(FILTER) ? document.activeElement.id : "";
   });

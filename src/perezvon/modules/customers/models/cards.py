@@ -120,6 +120,7 @@ class Customer(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["sort_key", "id"]),
+            models.Index(fields=["birth_date", "id"], name="customer_birth_date"),
             models.Index(fields=["snils"], condition=~models.Q(snils=""), name="customer_snils"),
             models.Index(fields=["inn"], condition=~models.Q(inn=""), name="customer_inn"),
         ]

@@ -449,6 +449,11 @@ class TestActing:
         block_user(user_id=anna.pk, by=boris.actor(), now=clock.now())
         assert acting.get("/me/").status_code == 302
 
+    def test_ends_when_the_administrator_may_do_so_no_more(self, acting, anna):
+        left = sorted(set(anna.role.rights) - {"people.impersonate"})
+        Role.objects.filter(pk=anna.role.pk).update(rights=left)
+        assert acting.get("/me/").status_code == 302
+
     def test_needs_the_right(self, browse, make, olga):
         assert browse(make("lena", "supervisor")).post(f"/admin/people/{olga.pk}/act-as/").status_code == 403
 

@@ -16,7 +16,13 @@ from perezvon.foundation.outbox.services import publish, tell
 from perezvon.foundation.people.events import UserChanged
 from perezvon.foundation.people.models import Group, Project, Role, Team, User
 from perezvon.foundation.people.services.editing import FieldsWrong, changes, must_be_current
-from perezvon.foundation.people.services.giving import keys_are_kept, must_give_projects, must_give_role, must_manage
+from perezvon.foundation.people.services.giving import (
+    keys_are_kept,
+    must_give_projects,
+    must_give_role,
+    must_manage,
+    must_take_over,
+)
 from perezvon.foundation.people.services.passwords import NoSuchUser, must_be_strong
 from perezvon.kernel.errors import Refused
 from perezvon.kernel.phone import parse_phone
@@ -25,6 +31,7 @@ LANGUAGES = ("ru", "en")
 _LOGIN = re.compile(r"[\w.@+-]+(:[\w.@+-]+)?")  # a domain may stand before it: C3:eugene (F28.06)
 _EXTENSION = re.compile(r"\d{1,10}")
 _MANY = ("projects", "groups")
+_WAYS_IN = frozenset({"login", "email", "mobile"})  # codes go there, and one of them has digits that open
 
 
 class LoginTaken(Refused):
@@ -89,6 +96,8 @@ def update_user(*, user_id: int, version: int, who: UserDetails, by: Actor, now:
         changed = changes(before, wanted)
         _must_be_right(wanted, user)
         must_be_current(user, version, changed)
+        if _WAYS_IN & changed.keys():
+            must_take_over(user, by)
         must_give_role(who.role, by)
         must_give_projects(wanted["projects"] - before["projects"], by)
         if changed:

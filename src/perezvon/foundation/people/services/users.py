@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import CharField
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
@@ -160,7 +161,10 @@ def plain_login(typed: str) -> str:
 
 def _must_be_right(wanted: dict[str, Any], user: User | None) -> None:
     others = User.objects.exclude(pk=user.pk) if user else User.objects.all()
-    problems = {name: f"{name}.wrong" for name in ("mobile", "home_phone") if wanted[name] and not _phone(wanted[name])}
+    problems = dict.fromkeys(_too_long(wanted), "text.too_long")
+    problems |= {
+        name: f"{name}.wrong" for name in ("mobile", "home_phone") if wanted[name] and not _phone(wanted[name])
+    }
     if not _LOGIN.fullmatch(wanted["login"]):
         problems["login"] = "login.wrong"
     if wanted["email"] and not _is_email(wanted["email"]):
@@ -175,6 +179,11 @@ def _must_be_right(wanted: dict[str, Any], user: User | None) -> None:
         raise FieldsWrong(problems=problems)
     if others.filter(login__iexact=wanted["login"]).exists():
         raise LoginTaken(login=wanted["login"])
+
+
+def _too_long(wanted: dict[str, Any]) -> list[str]:
+    limits = {field.name: field.max_length for field in User._meta.concrete_fields if isinstance(field, CharField)}
+    return [name for name, limit in limits.items() if limit and len(wanted.get(name, "")) > limit]
 
 
 def _phone(text: str) -> bool:

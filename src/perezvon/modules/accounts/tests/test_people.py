@@ -87,6 +87,9 @@ class TestSomebodyNew:
             ({"email": "nobody"}, "not an e-mail"),
             ({"extension": "21-19"}, "Digits only"),
             ({"mobile": "12"}, "not a telephone number"),
+            ({"mobile": "+7 916 000-21-15 ext. 1234"}, "longer than can be kept"),
+            ({"home_phone": "+7 495 000-21-15 ext. 1234"}, "longer than can be kept"),
+            ({"login": "o" * 65}, "longer than can be kept"),
         ],
     )
     def test_is_refused_with_words_at_the_field(self, browse, anna, wrong, words):

@@ -45,9 +45,9 @@ def list_warnings(customer: Customer) -> list[Warning]:
 
 
 def list_outlived_warnings(now: datetime) -> list[int]:
-    return list(
-        Warning.objects.filter(lifted_at=None, last_day__lt=today(now)).order_by("id").values_list("id", flat=True)
-    )
+    """Of customers that are there. One query."""
+    outlived = Warning.objects.filter(lifted_at=None, last_day__lt=today(now), customer__deleted_at=None)
+    return list(outlived.order_by("id").values_list("id", flat=True))
 
 
 def list_relations(customer: Customer) -> list[Relation]:

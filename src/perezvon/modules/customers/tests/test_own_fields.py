@@ -143,6 +143,20 @@ class TestUpdate:
         assert "Used" not in [entry.label for entry in list_journal(smirnova, by=reader)]
 
 
+    def test_the_journal_shows_fields_that_are_named_like_dates(self, browse, add, make, ksenia):
+        add("signed_on", "text", "Signed")
+        add("visit_date", "date", "Visit")
+        customer = make("Смирнова Елена")
+        typed = {"custom_signed_on": "before spring", "custom_visit_date": "14.05.2026"}
+        update_customer(customer_id=customer.pk, version=1, typed=typed, by=ksenia, now=NOW)
+
+        page = browse(ksenia).get(f"/customers/{customer.pk}/journal/")
+
+        assert page.status_code == 200
+        assert "Signed before spring" in text_of(page)
+        assert "Visit 14.05.2026" in text_of(page)
+
+
 class TestRegister:
     def test_asks_for_what_must_be_there(self, browse, add, olga):
         add("income", "number", "Income", required=True)

@@ -91,9 +91,10 @@ def _open_to(pairs: QuerySet[Duplicate], by: Actor) -> QuerySet[Duplicate]:
     return pairs.filter(there & mine & theirs)
 
 
-def list_merges(customer: Customer) -> list[Merge]:
+def list_merges(customer: Customer, *, by: Actor) -> list[Merge]:
     """Of cards that were merged into this one, the latest first. One query."""
-    return list(customer.merges.filter(undone_at=None).select_related("gone", "by"))
+    gone = Customer.objects.of_projects(by)
+    return list(customer.merges.filter(undone_at=None, gone__in=gone).select_related("gone", "by"))
 
 
 def get_merge(merge_id: int, *, by: Actor) -> Merge:

@@ -50,14 +50,14 @@ def list_outlived_warnings(now: datetime) -> list[int]:
     return list(outlived.order_by("id").values_list("id", flat=True))
 
 
-def list_relations(customer: Customer) -> list[Relation]:
-    """Who belongs to the customer, by kind. One query."""
-    return list(customer.relations.filter(other__deleted_at=None).select_related("other"))
+def list_relations(customer: Customer, *, by: Actor) -> list[Relation]:
+    """Who belongs to the customer, by kind; of those whose cards are open to the actor. One query."""
+    return list(customer.relations.filter(other__in=Customer.objects.visible_to(by)).select_related("other"))
 
 
-def list_related_by(customer: Customer) -> list[Relation]:
+def list_related_by(customer: Customer, *, by: Actor) -> list[Relation]:
     """Whose relation the customer is: who recommended him, where he is a business contact. One query."""
-    return list(customer.related_by.filter(customer__deleted_at=None).select_related("customer"))
+    return list(customer.related_by.filter(customer__in=Customer.objects.visible_to(by)).select_related("customer"))
 
 
 def list_status_changes(customer: Customer) -> list[StatusChange]:

@@ -1,4 +1,4 @@
-"""Cards of projects that somebody does not serve are not told of on other cards."""
+"""Cards of projects that somebody does not serve: neither told of on other cards nor merged into them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,18 @@ import pytest
 
 from perezvon.modules.customers import services
 from perezvon.modules.customers.models import Customer
-from perezvon.modules.customers.selectors import list_merges, list_related_by, list_relations
+from perezvon.modules.customers.selectors import (
+    list_duplicates,
+    list_duplicates_of,
+    list_merges,
+    list_related_by,
+    list_relations,
+)
+from perezvon.modules.customers.services import CannotMerge
 from perezvon.modules.customers.tests.conftest import NOW
+from perezvon.modules.customers.tests.test_pages import text_of
+
+INN = "500100732259"
 
 
 @pytest.fixture
@@ -55,3 +65,36 @@ class TestMergedCards:
         assert list_merges(smirnova, by=viktor) == [made]
         page = browse(ksenia).get(f"/customers/{smirnova.pk}/")
         assert "Чужая" not in page.content.decode()
+
+
+class TestMerging:
+    @pytest.mark.parametrize("kept_is_everybodys", [True, False])
+    def test_stops_at_the_border_of_a_project(self, viktor, make, loans, cards, kept_is_everybodys):
+        kept = make("Смирнова Елена", inn=INN, project=None if kept_is_everybodys else loans)
+        gone = make("Смирнова Елена", inn=INN, project=cards)
+
+        with pytest.raises(CannotMerge) as error:
+            services.merge_customers(kept_id=kept.pk, gone_id=gone.pk, take=[], by=viktor, now=NOW)
+
+        assert error.value.facts["why"] == "projects"
+        assert not Customer.objects.filter(merged_into__isnull=False).exists()
+
+    def test_says_so(self, browse, viktor, make, smirnova, cards):
+        other = make("Смирнова Елена", project=cards)
+
+        page = browse(viktor).post(f"/customers/{smirnova.pk}/merge/{other.pk}/")
+
+        assert page.status_code == 409
+        assert "Cards of two projects cannot become one card." in text_of(page)
+
+    def test_is_not_offered_across_one(self, viktor, make, loans, cards, system):
+        one, other = (make("Смирнова Елена", inn=INN, project=loans) for _ in range(2))
+        make("Смирнова Елена", inn=INN, project=cards)
+        make("Смирнова Елена", inn=INN)
+        assert services.find_duplicates(by=system, now=NOW) == 1
+        assert len(list_duplicates(by=viktor)) == len(list_duplicates_of(one, by=viktor)) == 1
+
+        Customer.objects.filter(pk=other.pk).update(project=cards)
+
+        assert list_duplicates(by=viktor) == []
+        assert list_duplicates_of(one, by=viktor) == []

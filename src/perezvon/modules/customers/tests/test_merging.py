@@ -118,6 +118,26 @@ class TestMerge:
             merge((pair[0], pair[0]), ksenia)
         assert not Customer.objects.filter(merged_into__isnull=False).exists()
 
+    @pytest.mark.feature("F01.33")
+    def test_leaves_personal_data_of_a_client_to_their_source(self, pair, browse, ksenia):
+        Customer.objects.filter(pk=pair[0].pk).update(card_type=CardType.CLIENT)
+        page = browse(ksenia).get(f"/customers/{pair[0].pk}/merge/{pair[1].pk}/").content.decode()
+        assert 'name="last_name"' not in page
+
+        made = merge(pair, ksenia, take=["last_name"])
+
+        kept = get_customer(pair[0].pk, by=ksenia)
+        assert (kept.full_name, kept.birth_date, kept.source) == ("Смирнова Елена", None, "Сайт; Офис")
+        assert kept.points.filter(digits="74951112233").exists()
+        assert {*made.before} == {"source"}
+
+    def test_of_a_client_by_his_source_takes_all(self, pair, system):
+        Customer.objects.filter(pk=pair[0].pk).update(card_type=CardType.CLIENT)
+
+        merge(pair, system, take=["last_name"])
+
+        assert get_customer(pair[0].pk, by=system).full_name == "Орлова Елена Павловна"
+
     def test_is_not_for_operators(self, pair, olga):
         with pytest.raises(NotAllowed):
             merge(pair, olga)

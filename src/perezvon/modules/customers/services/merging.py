@@ -102,11 +102,13 @@ def undo_merge(*, merge_id: int, by: Actor, now: datetime) -> Merge:
     Raises CannotUndo, NoSuchMerge.
     """
     merge = get_merge(merge_id, by=by)
+    kept, gone = _lock_both(merge.kept_id, merge.gone_id, by, gone_too=True)
+    # A second click may have waited for the cards while the first one undid it all.
+    merge.refresh_from_db(fields=["undone_at"], from_queryset=Merge.objects.select_for_update())
     if merge.undone_at is not None:
         raise CannotUndo(why="done")
     if now - merge.at > UNDO_WITHIN:
         raise CannotUndo(why="late")
-    kept, gone = _lock_both(merge.kept_id, merge.gone_id, by, gone_too=True)
     if kept.deleted_at and not kept.merged_into_id:
         raise NoSuchCustomer(customer=kept.pk)
     if kept.merged_into_id or Merge.objects.filter(kept=gone, undone_at=None, at__gt=merge.at).exists():
@@ -320,7 +322,7 @@ def _give_back(kept: Customer, merge: Merge) -> Iterator[dict[str, str]]:
 def _custom_back(now: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """Key by key: what is as the merge left it becomes what it was."""
     same = {key for key in {*before, *after, *now} if now.get(key) == after.get(key)}
-    return {key: value for key, value in {**now, **before}.items() if key not in same or key in before} | {
+    return {key: value for key, value in before.items() if key in same} | {
         key: value for key, value in now.items() if key not in same
     }
 

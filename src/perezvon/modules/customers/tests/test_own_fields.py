@@ -7,7 +7,13 @@ import pytest
 from perezvon.foundation.fields import services as fields
 from perezvon.foundation.fields.services import Wanted
 from perezvon.modules.customers.selectors import get_customer, list_journal
-from perezvon.modules.customers.services import FieldsWrong, merge_customers, register_potential, update_customer
+from perezvon.modules.customers.services import (
+    FieldsWrong,
+    merge_customers,
+    register_potential,
+    undo_merge,
+    update_customer,
+)
 from perezvon.modules.customers.tests.conftest import NOW
 from perezvon.modules.customers.tests.test_pages import NEW, text_of
 
@@ -179,6 +185,18 @@ class TestMerge:
 
         custom = get_customer(kept.pk, by=ksenia).custom
         assert custom == {"note": "Evenings", "limit": "1", "used": "1", "hobby": "Chess"}
+
+    def test_undone_does_not_bring_back_what_somebody_took_away_since(self, pair, ksenia):
+        kept, gone = pair
+        made = merge_customers(kept_id=kept.pk, gone_id=gone.pk, take=["custom_note"], by=ksenia, now=NOW)
+        version = get_customer(kept.pk, by=ksenia).version
+        update_customer(customer_id=kept.pk, version=version, typed={"custom_note": ""}, by=ksenia, now=NOW)
+
+        undone = undo_merge(merge_id=made.pk, by=ksenia, now=NOW)
+
+        assert get_customer(kept.pk, by=ksenia).custom == {"limit": "1", "used": "1"}
+        assert get_customer(gone.pk, by=ksenia).custom["note"] == "Evenings"
+        assert {"field": "custom"} in undone.left
 
 
 class TestRegister:

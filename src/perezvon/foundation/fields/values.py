@@ -101,8 +101,9 @@ def as_typed(value: Any) -> str:
 def value_of(field: Field, custom: Mapping[str, Any]) -> Value:
     """The field's value in a record's column; a computed one is computed."""
     if field.type == Type.COMPUTED:
-        found = formula.computed(str(field.options.get("formula", "")), custom)
-        return None if found is None else _plain(round(found, field.options.get("places", 2)))
+        places = field.options.get("places", 2)
+        found = formula.computed(str(field.options.get("formula", "")), custom, places=places)
+        return None if found is None else _plain(found)
     value: Value = custom.get(field.key)
     return value
 

@@ -126,6 +126,7 @@ def as_field(row: CustomField, level: Level) -> Field:
         required=row.is_required,
         sortable=ready and row.is_sortable,
         searchable=ready and row.is_searchable,
+        indexed=row.wants_index,
         importable=row.is_importable,
         exportable=row.is_exportable,
         _choices=tuple(_choice(one) for one in row.options.get("choices", ())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -58,6 +59,8 @@ class TestRead:
         ("one", "typed", "code"),
         [
             (field("text", most_letters=3), "four", "text.long"),
+            (replace(field("text"), indexed=True), "x" * 501, "text.long"),
+            (replace(field("text", most_letters=3), indexed=True), "four", "text.long"),
             (field("text", check="kpp"), "12", "kpp.form"),
             (field("number"), "1e5", "number.form"),
             (field("number"), "NaN", "number.form"),

@@ -26,10 +26,13 @@ def keys_in(formula: str) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(_parsed(formula)) if isinstance(node, ast.Name))
 
 
-def computed(formula: str, values: Mapping[str, str]) -> Decimal | None:
-    """Its value, values being kept numbers by key; None while one of them is missing, or where it divides by 0."""
+def computed(formula: str, values: Mapping[str, str], *, places: int) -> Decimal | None:
+    """Its value with so many decimals, values being kept numbers by key.
+
+    None while one of them is missing, where it divides by 0, and where it has more digits than are counted with.
+    """
     try:
-        return _value(_parsed(formula), values)
+        return round(_value(_parsed(formula), values), places)
     except (KeyError, DecimalException):
         return None
 

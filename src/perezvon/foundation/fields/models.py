@@ -50,8 +50,9 @@ class CustomField(models.Model):
     """A field of records of one kind. One that is out of use keeps its values, which nobody sees or changes.
 
     options: what its type allows, as `fields.options` reads it. access: role → level ("hidden", "masked", "seen",
-    "edited"); roles that are not named edit. variants: of the records that have it, e.g. only companies; all when
-    empty. index_state: of the index that sorting and searching need.
+    "edited"); when empty everybody edits, else roles that are not named have the least of these levels. variants: of
+    the records that have it, e.g. only companies; all when empty. index_state: of the index that sorting and searching
+    need.
     """
 
     class Index(models.TextChoices):

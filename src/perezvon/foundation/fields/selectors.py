@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -101,15 +102,13 @@ def _read(kind: str, role: str | None) -> list[Field]:
     return [field for field in found if field.level != Level.HIDDEN]
 
 
-def level_of(access: dict[str, str], role: str | None) -> Level:
-    """What a role may do. Whoever is nobody's colleague gets what the least trusted role gets."""
-    if role is None:
+def level_of(access: Mapping[str, str], role: str | None) -> Level:
+    """What a role may do. One that is not named, and nobody's colleague, get what the least trusted role gets."""
+    if role is None or not access:
         return Level.EDITED
     if role in access:
         return Level(access[role])
-    if not role and access:
-        return min((Level(level) for level in access.values()), key=_levels.__getitem__)
-    return Level.EDITED
+    return min((Level(level) for level in access.values()), key=_levels.__getitem__)
 
 
 def as_field(row: CustomField, level: Level) -> Field:
@@ -126,6 +125,7 @@ def as_field(row: CustomField, level: Level) -> Field:
         required=row.is_required,
         sortable=ready and row.is_sortable,
         searchable=ready and row.is_searchable,
+        indexed=row.wants_index,
         importable=row.is_importable,
         exportable=row.is_exportable,
         _choices=tuple(_choice(one) for one in row.options.get("choices", ())),

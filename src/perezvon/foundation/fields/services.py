@@ -17,6 +17,7 @@ from django.db.models import Max
 from django.forms.models import model_to_dict
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.access.rights import ROLES
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.fields import formula
 from perezvon.foundation.fields.events import FieldsChanged
@@ -50,7 +51,10 @@ class FieldChanged(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A field as an administrator wants it. options: as `options.cleaned_options` takes them."""
+    """A field as an administrator wants it. options: as `options.cleaned_options` takes them.
+
+    access: of the roles that ship those not named edit; a role of one's own that is not named has the least level.
+    """
 
     label: Mapping[str, str]
     section: str
@@ -212,13 +216,20 @@ def _set(row: CustomField, wanted: Wanted, problems: dict[str, Wrong]) -> None:
     if section is None or problems:
         raise FieldWrong(problems=problems)
     row.section, row.label, row.variants = section, _labels(wanted.label), sorted(wanted.variants)
-    row.access = {role: level for role, level in wanted.access.items() if level != Level.EDITED}
+    row.access = _access(wanted.access)
     row.is_required = wanted.required and row.type != Type.COMPUTED
     row.is_searchable = wanted.searchable and row.type not in _UNSORTED
     row.is_sortable = wanted.sortable and row.type not in _UNSORTED
     row.is_importable, row.is_exportable = wanted.importable and row.type != Type.COMPUTED, wanted.exportable
     row.index_state = _index_state(row)
     _limit_indexes(row)
+
+
+def _access(wanted: Mapping[str, str]) -> dict[str, str]:
+    """The level of every role, so that one that is made later is not taken for one that may do all."""
+    if all(level == Level.EDITED for level in wanted.values()):
+        return {}
+    return {**dict.fromkeys(ROLES, Level.EDITED.value), **wanted}
 
 
 def _limit_indexes(row: CustomField) -> None:

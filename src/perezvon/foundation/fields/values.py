@@ -26,6 +26,7 @@ from perezvon.kernel.phone import HOME_REGION, parse_phone
 type Value = str | list[str] | None
 
 LONGEST_TEXT, MOST_CHOSEN = 4000, 100
+LONGEST_INDEXED = 500  # an entry of an index holds 2,700 bytes, and a letter takes up to four
 CURRENCIES = {"RUB": "\u20bd", "USD": "$", "EUR": "\u20ac", "UAH": "\u20b4", "KZT": "\u20b8", "BYN": "Br"}
 # Checks that a text field can ask for; the last one looks at the field with the bank's code too.
 CHECKS: dict[str, Callable[[str], str]] = {
@@ -101,8 +102,9 @@ def as_typed(value: Any) -> str:
 def value_of(field: Field, custom: Mapping[str, Any]) -> Value:
     """The field's value in a record's column; a computed one is computed."""
     if field.type == Type.COMPUTED:
-        found = formula.computed(str(field.options.get("formula", "")), custom)
-        return None if found is None else _plain(round(found, field.options.get("places", 2)))
+        places = field.options.get("places", 2)
+        found = formula.computed(str(field.options.get("formula", "")), custom, places=places)
+        return None if found is None else _plain(found)
     value: Value = custom.get(field.key)
     return value
 
@@ -126,7 +128,8 @@ def mask(words: str) -> str:
 def _text(field: Field, text: str) -> str:
     if check := CHECKS.get(field.options.get("check", "")):
         return check(text)
-    if len(text) > (most := field.options.get("most_letters") or LONGEST_TEXT):
+    most = min(field.options.get("most_letters") or LONGEST_TEXT, LONGEST_INDEXED if field.indexed else LONGEST_TEXT)
+    if len(text) > most:
         raise Wrong("text.long", most=most)
     return text
 

@@ -17,7 +17,7 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from perezvon.foundation.lists.columns import Asking, Column, Day
-from perezvon.foundation.lists.conditions import Where, read_where
+from perezvon.foundation.lists.conditions import Where, is_text, read_where
 from perezvon.foundation.lists.declare import RecordList, columns_for
 from perezvon.foundation.lists.errors import WrongState
 
@@ -123,7 +123,7 @@ def read_asked(given: Mapping[str, str], of: RecordList, asking: Asking, base: B
     base = base or Base()
     columns = columns_for(of, asking.by)
     said = {name: given[name] for name in STATE if name in given}
-    if any("\x00" in text for text in given.values()):
+    if not all(is_text(text) for text in given.values()):
         raise WrongState(part="where")
     known = {name: text for name, text in {**base.state, **said}.items() if text}
     shown = _read_columns(known.get("cols", ""), columns, asking)

@@ -7,7 +7,7 @@ operators, what a typed value means, and how a value reads.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
@@ -40,11 +40,15 @@ _LARGEST_NUMBER = Decimal(10) ** 15
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks, and when: "me" and "the last days" depend on it. long_dates: how he likes dates to be written."""
+    """Who asks, and when: "me" and "the last days" depend on it. long_dates: how he likes dates to be written.
+
+    picks: what columns offer him, read once.
+    """
 
     by: Actor
     now: datetime
     long_dates: bool = False
+    picks: dict[Choice, Mapping[str, str]] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,18 +309,20 @@ class Choice(Column):
     input: ClassVar = "choice"
     usual_width: ClassVar = 140
 
-    def picks_for(self, by: Actor) -> list[tuple[str, str]]:
-        """What can be ticked, as values in the address and words."""
-        picks = self.picks(by) if callable(self.picks) else self.picks
-        return [(str(value), str(label)) for value, label in picks if value != ""]
+    def picks_for(self, asking: Asking) -> Mapping[str, str]:
+        """What can be ticked: words by values in the address."""
+        if self not in asking.picks:
+            picks = self.picks(asking.by) if callable(self.picks) else self.picks
+            asking.picks[self] = {str(value): str(label) for value, label in picks if value != ""}
+        return asking.picks[self]
 
     def read(self, text: str, asking: Asking) -> str:
-        if text not in dict(self.picks_for(asking.by)):
+        if text not in self.picks_for(asking):
             raise WrongState(part="where")
         return text
 
     def told(self, value: Any, asking: Asking) -> str:
-        return dict(self.picks_for(asking.by)).get(str(value), "")
+        return self.picks_for(asking).get(str(value), "")
 
     def shows(self, value: Any, asking: Asking) -> str | SafeString:
         if value is None or value == "":

@@ -9,6 +9,7 @@ one group.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -25,6 +26,7 @@ from perezvon.foundation.lists.operators import MANY, OPERATORS
 MOST_CONDITIONS = 20
 LONGEST_TEXT = 8_000
 JOINS = ("and", "or")
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 type Columns = Mapping[str, Column]
 
@@ -89,6 +91,11 @@ def read_where(text: str, columns: Columns, asking: Asking) -> Where:
     return where
 
 
+def is_text(text: str) -> bool:
+    """Whether a database keeps it: it has neither NUL nor half a letter, which the escapes of JSON can make."""
+    return _NO_TEXT.search(text) is None
+
+
 def _read_shape(text: str) -> Where:
     try:
         given = json.loads(text) if len(text) <= LONGEST_TEXT else None
@@ -120,7 +127,7 @@ def _group(item: object) -> Group:
 def _condition(item: object) -> Condition:
     if not isinstance(item, list) or len(item) < 2 or len(item) > MOST_VALUES + 2:
         raise WrongState(part="where")
-    if not all(isinstance(part, str) and len(part) <= LONGEST_VALUE and "\x00" not in part for part in item):
+    if not all(isinstance(part, str) and len(part) <= LONGEST_VALUE and is_text(part) for part in item):
         raise WrongState(part="where")
     return Condition(item[0], item[1], tuple(item[2:]))
 

@@ -195,7 +195,7 @@ def _line(
     operator = OPERATORS[code]
     picks: Sequence[tuple[str, str, bool]] = ()
     if isinstance(column, Choice) and operator.values == MANY:
-        picks = [(value, label, value in condition.values) for value, label in column.picks_for(asking.by)]
+        picks = [(value, label, value in condition.values) for value, label in column.picks_for(asking).items()]
     group, number = place
     return Line(
         prefix=f"w.{group}.{number}",

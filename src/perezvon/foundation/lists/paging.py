@@ -23,7 +23,7 @@ from django.db.models import F, Q, QuerySet
 
 from perezvon.foundation.lists.asked import Asked, Sort
 from perezvon.foundation.lists.columns import Row
-from perezvon.foundation.lists.conditions import compile_where
+from perezvon.foundation.lists.conditions import compile_where, is_text
 from perezvon.foundation.lists.errors import TooSlow, WrongState
 from perezvon.foundation.search.selectors import Guess
 
@@ -288,7 +288,7 @@ class Order:
         except (ValueError, binascii.Error, RecursionError):
             raise WrongState(part="page") from None
         fits = isinstance(values, list) and len(values) == len(self._parts)
-        if not fits or not all(value is None or (isinstance(value, str) and "\x00" not in value) for value in values):
+        if not fits or not all(value is None or (isinstance(value, str) and is_text(value)) for value in values):
             raise WrongState(part="page")
         return list(values)
 

@@ -13,6 +13,8 @@ from perezvon.foundation.fields.models import CustomField
 from perezvon.foundation.fields.selectors import fields_of, order_by
 from perezvon.foundation.fields.services import Wanted
 from perezvon.foundation.fields.tests.conftest import NOW, SYSTEM
+from perezvon.foundation.fields.values import read
+from perezvon.kernel.checks import Wrong
 from perezvon.modules.customers.models import Customer
 
 
@@ -66,6 +68,21 @@ class TestPrepare:
 
         assert CustomField.objects.get().index_state == "failed"
         assert not field("sum").sortable
+
+    def test_keeps_the_longest_text_that_may_be_typed(self, add):
+        add("note", sortable=True)
+        prepare("customer")
+        letters = "".join(chr(0x20000 + place * 7919 % 40_000) for place in range(4000))
+
+        with pytest.raises(Wrong):
+            read(field("note"), letters)
+        kept = read(field("note"), letters[:500])
+        Customer.objects.create(
+            id="00000000-0000-0000-0000-000000000001", number=1, created_at=NOW, custom={"note": kept}
+        )
+
+        assert Customer.objects.get().custom == {"note": letters[:500]}
+        assert indexes() == ["custom_customer_note"]
 
     @pytest.mark.parametrize(("key", "type_"), [("limit", "money"), ("day", "date"), ("note", "text")])
     def test_sorting_reads_the_index(self, add, key, type_):

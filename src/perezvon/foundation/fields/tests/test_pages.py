@@ -6,6 +6,7 @@ import pytest
 
 from perezvon.foundation.fields.models import CustomField, FieldSection
 from perezvon.foundation.fields.selectors import fields_of
+from perezvon.foundation.people.models import Role
 
 NEW = {"kind": "customer", "section": "bank", "label_en": "Card limit", "label_ru": "Лимит карты", "key": "limit"}
 
@@ -32,8 +33,11 @@ class TestFields:
         assert answer.status_code == 302
         row = CustomField.objects.get()
         assert (row.label, row.options["currency"]) == ({"ru": "Лимит карты", "en": "Card limit"}, "USD")
-        assert (row.access, row.is_sortable, row.is_importable) == ({"operator": "seen"}, True, False)
+        assert (row.access["operator"], row.access["supervisor"]) == ("seen", "edited")
+        assert (row.is_sortable, row.is_importable) == (True, False)
         page = page_of(client.get("/fields/"))
+        assert "Operator: sees" in page
+        assert "Supervisor: sees" not in page
         assert "Card limit" in page
         assert "being prepared" in page
         assert [field.level for field in fields_of("customer", olga)] == ["seen"]
@@ -94,6 +98,22 @@ class TestFields:
         assert 'name="custom_secret"' not in page_of(client.get("/fields/?kind=customer&role=operator"))
         assert 'name="custom_open"' in page_of(client.get("/fields/?kind=customer&role=operator"))
         assert 'name="custom_secret"' in page_of(client.get("/fields/?kind=customer&role=supervisor"))
+
+    def test_a_new_role_is_told_and_kept_with_the_least_level(self, browse, anna, add):
+        row = add("secret", label="Secret", access={"operator": "hidden"})
+        Role.objects.create(code="trainee", name={"en": "Trainee"})
+        client = browse(anna)
+
+        assert "Trainee: does not see" in page_of(client.get("/fields/"))
+        assert 'name="custom_secret"' not in page_of(client.get("/fields/?kind=customer&role=trainee"))
+        form = page_of(client.get(f"/fields/{row.pk}/")).partition('name="access_trainee"')[2].partition("</select>")[0]
+        assert '<option value="hidden" selected>' in form
+
+    def test_a_level_that_there_is_not_is_refused(self, browse, anna, section):
+        answer = browse(anna).post("/fields/new/", NEW | {"type": "text", "access_operator": "all"})
+
+        assert answer.status_code == 422
+        assert not CustomField.objects.exists()
 
     @pytest.mark.parametrize(
         ("path", "status"), [("?kind=planet", 404), ("new/?kind=customer&section=no", 404), ("99/", 404)]

@@ -9,9 +9,10 @@ from perezvon.foundation.fields.blueprint import export_fields, load_fields
 from perezvon.foundation.fields.models import CustomField
 from perezvon.foundation.fields.selectors import fields_of, get_field
 from perezvon.foundation.fields.services import FieldChanged, FieldWrong, Wanted
-from perezvon.foundation.fields.tests.conftest import NOW, SYSTEM
+from perezvon.foundation.fields.tests.conftest import NOW, SYSTEM, user
 from perezvon.foundation.history.models import Change
 from perezvon.foundation.outbox.models import OutboxRow
+from perezvon.foundation.people.models import Role
 from perezvon.kernel.errors import NotAllowed, NotFound
 
 CHOICES = "gold | Золотая | Gold\nplatinum | Платиновая | Platinum"
@@ -179,6 +180,23 @@ class TestFieldsOf:
 
         assert [field.sortable for field in fields_of("customer", olga)] == [False]
         assert [field.sortable for field in fields_of("customer", ksenia)] == [True]
+
+    def test_a_new_role_has_the_least_level_until_it_is_named(self, add, anna, ksenia):
+        add("open")
+        row = add("secret", access={"operator": "hidden"})
+        add("dotted", access={"operator": "masked", "supervisor": "seen"})
+        Role.objects.create(code="trainee", name={"en": "Trainee"})
+        trainee = user("trainee", "trainee").actor()
+
+        assert {field.key: field.level for field in fields_of("customer", trainee)} == {
+            "open": "edited",
+            "dotted": "masked",
+        }
+
+        wanted = Wanted({"en": "Secret"}, "bank", access={"operator": "hidden", "trainee": "edited"})
+        services.change_field(field_id=row.pk, version=1, wanted=wanted, by=anna, now=NOW)
+
+        assert keys(trainee) == keys(ksenia) == ["open", "secret", "dotted"]
 
     def test_some_are_of_companies_only(self, add, olga):
         add("kpp", variants=("company",))

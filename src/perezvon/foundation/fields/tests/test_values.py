@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -58,6 +59,8 @@ class TestRead:
         ("one", "typed", "code"),
         [
             (field("text", most_letters=3), "four", "text.long"),
+            (replace(field("text"), indexed=True), "x" * 501, "text.long"),
+            (replace(field("text", most_letters=3), indexed=True), "four", "text.long"),
             (field("text", check="kpp"), "12", "kpp.form"),
             (field("number"), "1e5", "number.form"),
             (field("number"), "NaN", "number.form"),
@@ -125,11 +128,15 @@ class TestShown:
         assert value_of(left, {"limit": "100.00", "used": "10"}) == "85.0"
         assert value_of(left, {"limit": "100.00"}) is None
 
+    @pytest.mark.parametrize("text", ["a * a", "a * 1e999", "1e999 - 1e999"])
+    def test_a_computed_value_beyond_all_counting_is_none(self, text):
+        assert value_of(field("computed", formula=text), {"a": "9" * 15}) is None
+
 
 class TestFormula:
     def test_counts_with_decimals(self):
-        assert computed("-(a + 0.1) * 3 / 2", {"a": "0.2"}) == Decimal("-0.45")
-        assert computed("a / b", {"a": "1", "b": "0"}) is None
+        assert computed("-(a + 0.1) * 3 / 2", {"a": "0.2"}, places=2) == Decimal("-0.45")
+        assert computed("a / b", {"a": "1", "b": "0"}, places=2) is None
         assert keys_in("a + b * 2") == {"a", "b"}
 
     @pytest.mark.parametrize(
@@ -145,7 +152,7 @@ class TestFormula:
             keys_in(text)
         except Wrong:
             return
-        computed(text, {})
+        computed(text, {}, places=2)
 
 
 class TestRoundTrips:

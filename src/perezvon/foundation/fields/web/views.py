@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,7 +17,7 @@ from perezvon.foundation.fields.field import Level
 from perezvon.foundation.fields.forms import form_groups
 from perezvon.foundation.fields.models import CustomField, FieldSection, Type
 from perezvon.foundation.fields.registry import RecordKind, record_kind, record_kinds
-from perezvon.foundation.fields.selectors import fields_for_role, get_field, get_section, list_sections
+from perezvon.foundation.fields.selectors import fields_for_role, get_field, get_section, level_of, list_sections
 from perezvon.foundation.fields.services import FieldWrong
 from perezvon.foundation.fields.web.asked import Asked, asked_of, new_asked
 from perezvon.foundation.fields.web.words import (
@@ -84,10 +84,15 @@ def _row(row: CustomField, kind: RecordKind, roles: Mapping[str, str], is_first:
         "type": row.get_type_display(),
         "chips": list(_chips(row)),
         "variants": ", ".join(str(variants[code]) for code in row.variants if code in variants),
-        "access": [f"{roles.get(role, role)}: {LEVELS[Level(level)]}" for role, level in row.access.items()],
+        "access": list(_limits(row, roles)),
         "is_first": is_first,
         "is_last": is_last,
     }
+
+
+def _limits(row: CustomField, roles: Mapping[str, str]) -> Iterator[str]:
+    levels = ((name, level_of(row.access, code)) for code, name in roles.items())
+    return (f"{name}: {LEVELS[level]}" for name, level in levels if level != Level.EDITED)
 
 
 def _chips(row: CustomField) -> list[dict[str, str]]:
@@ -201,15 +206,19 @@ def _form(
         "checks": check_choices(),
         "currencies": currency_choices(),
         "regions": region_choices(),
-        "roles": [
-            (role.code, str(role), wanted.access.get(role.code, Level.EDITED)) for role in Role.objects.order_by("id")
-        ],
+        "roles": [(code, name, wanted.access.get(code, level)) for code, name, level in _roles(row)],
         "levels": list(LEVELS.items()),
         "errors": _in_words(problems),
         "version": request.POST.get("version", row.version if row else ""),
         "list_url": _url(kind.code),
     }
     return render_page(request, "fields/field.html", context, part="workspace", status=status)
+
+
+def _roles(row: CustomField | None) -> list[tuple[str, str, Level]]:
+    """Code, name and level that it has now."""
+    access = row.access if row else {}
+    return [(role.code, str(role), level_of(access, role.code)) for role in Role.objects.order_by("id")]
 
 
 # --- acts ---

@@ -61,7 +61,7 @@ def conditions(draw: st.DrawFn) -> Condition:
     operator = OPERATORS[code]
     if operator.values == MANY:
         assert isinstance(column, Choice)
-        picked = st.sampled_from([value for value, _ in column.picks_for(ASKING.by)])
+        picked = st.sampled_from(list(column.picks_for(ASKING)))
         return Condition(column.code, code, tuple(draw(st.lists(picked, min_size=1, max_size=3))))
     if operator.values == 0:
         return Condition(column.code, code)

@@ -230,6 +230,8 @@ HOSTILE = {
     "many days": {"where": '["and",["created_at","last","99999999"]]'},
     "a zero byte": {"where": '["and",["name","is","\\u0000"]]'},
     "a zero byte in the search": {"q": "\x00"},
+    "half a letter": {"where": '["and",["region","contains","\\ud800"]]'},
+    "a page with half a letter": {"after": "WyJcdWQ4MDAiLCIwMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDEiXQ"},
     "no such column": {"cols": "password"},
     "a column that is code": {"cols": "name;DROP"},
     "no such order": {"sort": "code_word"},

@@ -8,10 +8,11 @@ import re
 import pytest
 
 from perezvon.foundation.fields.models import CustomField, FieldsStamp
-from perezvon.foundation.fields.services import Wanted, add_field, add_section
+from perezvon.foundation.fields.services import Wanted, add_field, add_section, change_field
 from perezvon.foundation.lists import paging
+from perezvon.foundation.people.models import Role
 from perezvon.modules.customers.models import Customer
-from perezvon.modules.customers.tests.conftest import NOW
+from perezvon.modules.customers.tests.conftest import NOW, user
 from perezvon.modules.customers.tests.test_list import ask, names_of, rows_of, text_of, walk
 
 
@@ -84,6 +85,22 @@ class TestFields:
         assert rows_of(page)[0][1].endswith("67")
         for state in ({"where": '["and",["custom_secret","is","1234567"]]'}, {"sort": "custom_secret"}):
             assert ask(browser, **state).status_code == 400
+
+    def test_are_closed_to_a_new_role_as_to_the_one_that_sees_least(self, browse, fields, loans, system):
+        row = CustomField.objects.get(key="limit")
+        wanted = Wanted({"en": "Limit"}, "bank", access={"operator": "hidden"}, sortable=True)
+        change_field(field_id=row.pk, version=row.version, wanted=wanted, by=system, now=NOW)
+        rights = Role.objects.get(code="supervisor").rights
+        Role.objects.create(code="chief", name={"en": "Chief"}, rights=rights)
+        browser = browse(user("chief", "Титов", "Иван", "chief", loans).actor())
+
+        assert [len(row) for row in rows_of(ask(browser, cols="name,custom_limit"))] == [1] * 4
+        for state in ({"where": '["and",["custom_limit","least","1"]]'}, {"sort": "custom_limit"}):
+            assert ask(browser, **state).status_code == 400
+        told = browser.post("/customers/export/", {"format": "csv", "state": "cols=name,custom_limit"})
+        assert told.status_code == 200
+        assert "Орлов" in told.content.decode()
+        assert "900" not in told.content.decode()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from perezvon.foundation.fields import services as fields
 from perezvon.foundation.fields.services import Wanted
+from perezvon.foundation.people.models import Role
 from perezvon.modules.customers.selectors import get_customer, list_journal
 from perezvon.modules.customers.services import (
     FieldsWrong,
@@ -14,7 +15,7 @@ from perezvon.modules.customers.services import (
     undo_merge,
     update_customer,
 )
-from perezvon.modules.customers.tests.conftest import NOW
+from perezvon.modules.customers.tests.conftest import NOW, user
 from perezvon.modules.customers.tests.test_pages import NEW, text_of
 
 
@@ -66,6 +67,20 @@ class TestCard:
 
 
 class TestEdit:
+    def test_a_new_role_changes_nothing_that_is_hidden_from_another(self, browse, smirnova, loans):
+        rights = Role.objects.get(code="extended_operator").rights
+        Role.objects.create(code="trainee", name={"en": "Trainee"}, rights=rights)
+        trainee = user("trainee", "Титов", "Иван", "trainee", loans).actor()
+
+        form = browse(trainee).get(f"/customers/{smirnova.pk}/edit/").content.decode()
+        assert 'name="custom_wants"' in form
+        assert 'name="custom_used"' not in form
+        typed = {"custom_used": "1", "custom_limit": "1", "custom_wants": "loan"}
+        update_customer(customer_id=smirnova.pk, version=2, typed=typed, by=trainee, now=NOW)
+
+        smirnova.refresh_from_db()
+        assert smirnova.custom == {"limit": "120000", "used": "20000.50", "wants": ["loan"]}
+
     @pytest.mark.feature("F01.18", partly="a choice of views")
     @pytest.mark.feature("F01.28")
     def test_changes_are_looked_at_then_saved(self, browse, smirnova, ksenia):

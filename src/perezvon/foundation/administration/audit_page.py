@@ -48,15 +48,14 @@ def audit(request: HttpRequest) -> HttpResponse:
 def _read(request: HttpRequest) -> Question:
     given = request.GET
     person = given.get("person", "")
-    until = _midnight(given.get("until", ""))
     return Question(
         kind=given.get("kind", "" if given.get("table") else PEOPLE),
         person=int(person) if person.isdecimal() and len(person) < 10 else None,
-        command=given.get("command", "")[:100],
+        command=_text(given.get("command", ""), 100),
         table=_text(given.get("table", ""), 63),
         row=_text(given.get("row", ""), 64),
         since=_midnight(given.get("since", "")),
-        until=until + timedelta(days=1) if until else None,
+        until=_midnight(given.get("until", ""), later=timedelta(days=1)),
     )
 
 
@@ -64,11 +63,11 @@ def _text(text: str, longest: int) -> str:
     return text.replace("\x00", "")[:longest]
 
 
-def _midnight(text: str) -> datetime | None:
-    """The beginning of a day in the zone of the installation."""
+def _midnight(text: str, later: timedelta = timedelta()) -> datetime | None:
+    """The beginning of a day in the zone of the installation; None for no day, and after the last one there is."""
     try:
-        return datetime.combine(date.fromisoformat(text), time(), get_current_timezone())
-    except ValueError:
+        return datetime.combine(date.fromisoformat(text) + later, time(), get_current_timezone())
+    except (ValueError, OverflowError):
         return None
 
 

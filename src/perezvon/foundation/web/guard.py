@@ -21,6 +21,7 @@ type View = Callable[..., Any]
 ACTED_BY = "acted_by"  # in the session of somebody who acts in another's name
 # His calls stay his: a second telephone would take them away from him.
 NOT_FOR_OTHERS = frozenset({"telephony.use"})
+IMPERSONATE = "people.impersonate"
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -35,12 +36,16 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def _as_person(request: HttpRequest, user: User) -> Person | None:
-    """The user himself, or whoever acts for him: without the telephone, and not once that one may sign in no more."""
+    """The user himself, or whoever acts for him: without the telephone, and not once that one may do so no more."""
     acted_by = request.session.get(ACTED_BY)
     if not acted_by:
         return user.actor()
-    himself = User.objects.filter(pk=acted_by["id"], is_active=True).first()
-    if himself is None or not constant_time_compare(himself.get_session_auth_hash(), acted_by["hash"]):
+    himself = User.objects.select_related("role").filter(pk=acted_by["id"], is_active=True).first()
+    if (
+        himself is None
+        or IMPERSONATE not in himself.role.rights
+        or not constant_time_compare(himself.get_session_auth_hash(), acted_by["hash"])
+    ):
         request.session.flush()
         return None
     actor = user.actor()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import structlog
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils import translation
 
@@ -56,8 +59,12 @@ def language_of_the_person(get_response: Next) -> Next:
     return middleware
 
 
+# PostgreSQL keeps no zero byte, and half of a pair of surrogates is no character.
+_NO_CHARACTER = re.compile(r"[\x00\ud800-\udfff]")
+
+
 class BadText(Refused):
-    """A form holds a zero byte."""
+    """A request holds what is no character, or a number longer than any."""
 
     code = "perezvon.bad_text"
     http_status = 400
@@ -74,12 +81,15 @@ class ErrorsInWords:
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         """No view gets text that the database cannot keep; no browser sends it from a form of ours."""
-        if not any("\x00" in text for _name, texts in request.POST.lists() for text in texts):
-            return None
-        refused = BadText()
-        return self._answer(request, refused.code, refused.http_status, words_for(refused))
+        if any(_NO_CHARACTER.search(text) for text in _texts(request.POST)):
+            return self._refuse(request)
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """An address is for its view to read, and many say in words of their own what is wrong with one; where a view
+        let it through, the request was wrong, not we."""
+        if isinstance(error, DataError | ValueError) and _cannot_be_read(request):
+            return self._refuse(request)
         if isinstance(error, PerezvonError):
             return self._answer(request, error.code, error.http_status, words_for(error))
         if request.headers.get("HX-Request"):
@@ -88,6 +98,10 @@ class ErrorsInWords:
             return self._answer(request, "perezvon.unexpected", 500, words_for(error, quoted=quoted))
         return None
 
+    def _refuse(self, request: HttpRequest) -> HttpResponse:
+        refused = BadText()
+        return self._answer(request, refused.code, refused.http_status, words_for(refused))
+
     def _answer(self, request: HttpRequest, code: str, status: int, words: str) -> HttpResponse:
         if request.headers.get("Accept", "").startswith("application/json"):
             return JsonResponse({"code": code, "message": words}, status=status)
@@ -95,3 +109,13 @@ class ErrorsInWords:
         response = render(request, template, {"words": words, "code": code}, status=status)
         response["X-Perezvon-Code"] = code
         return response
+
+
+def _texts(given: QueryDict) -> Iterator[str]:
+    return (text for _name, texts in given.lists() for text in texts)
+
+
+def _cannot_be_read(request: HttpRequest) -> bool:
+    longest = sys.get_int_max_str_digits()
+    texts = [*_texts(request.GET), *_texts(request.POST)]
+    return any(_NO_CHARACTER.search(text) or (0 < longest < len(text) and text.isdecimal()) for text in texts)

@@ -27,7 +27,6 @@ _STATES = [
     ("wrap_up", lazy("To be written up")),
     ("done", pgettext_lazy("contact", "Done")),
 ]
-_LAST = Interaction.objects.filter(customer=OuterRef("pk")).order_by("-began_at").values("began_at")[:1]
 
 
 def _projects(by: Actor) -> list[tuple[Any, Any]]:
@@ -89,6 +88,8 @@ class Contacts(RecordList):
 
 
 def of_customers(by: Actor) -> Sequence[Column]:
-    """In the list of customers, for those who may see contacts: when somebody was last in touch."""
-    last = Moment("last_contact", lazy("Last contact"), expression=Subquery(_LAST), shown=False)
-    return (last,) if by.may("interactions.view") else ()
+    """In the list of customers, for those who may see contacts: when somebody was last in touch, as far as they see."""
+    if not by.may("interactions.view"):
+        return ()
+    last = visible(by).filter(customer=OuterRef("pk")).order_by("-began_at").values("began_at")[:1]
+    return (Moment("last_contact", lazy("Last contact"), expression=Subquery(last), shown=False),)

@@ -211,7 +211,17 @@ class TestPage:
         assert "asked by the chief" in page
 
     @pytest.mark.parametrize(
-        "query", ["person=x", "since=tomorrow", "after=nonsense", "kind=by_hand&after=x", "row=%00"]
+        "query",
+        [
+            "person=x",
+            "since=tomorrow",
+            "since=0001-01-01",
+            "until=9999-12-31",
+            "after=nonsense",
+            "kind=by_hand&after=x",
+            "row=%00",
+            "command=%00",
+        ],
     )
     def test_survives_any_address(self, anna, query):
         browser = Client()

@@ -53,6 +53,12 @@ def must_manage(user: User, by: Actor) -> None:
     must_give_role(user.role, by)
 
 
+def must_take_over(user: User, by: Actor) -> None:
+    """For all by which one becomes another: nobody does who sees less of the projects. Raises NotYoursToGive."""
+    must_manage(user, by)
+    must_give_projects(user.projects.all(), by)
+
+
 @contextmanager
 def keys_are_kept() -> Iterator[None]:
     """Around a change of people or roles. Raises LastAdministrator when nobody would have the keys after it.

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.people.models import User
-from perezvon.foundation.people.services.giving import must_manage
+from perezvon.foundation.people.services.giving import must_take_over
 from perezvon.kernel.errors import NotFound, Refused
 
 
@@ -35,21 +35,27 @@ class NoSuchUser(NotFound):
 
 @command("people.set_password", needs="people.manage")
 def set_password(*, login: str, password: str, by: Actor, now: datetime) -> User:
-    """A new password; whoever was signed in with the old one is signed out. Raises NoSuchUser, WeakPassword."""
+    """A new password; whoever was signed in with the old one is signed out.
+
+    Raises NoSuchUser, WeakPassword, NotYoursToGive.
+    """
     user = User.objects.select_for_update().filter(login=login).first()
     if user is None:
         raise NoSuchUser(login=login)
-    must_manage(user, by)
+    must_take_over(user, by)
     return _save(user, password)
 
 
 @command("people.give_password", needs="people.manage")
 def give_password(*, user_id: int, password: str, by: Actor, now: datetime) -> User:
-    """A password to begin with: its owner has to choose his own before he gets in. Ends his sessions."""
+    """A password to begin with: its owner has to choose his own before he gets in. Ends his sessions.
+
+    Raises NoSuchUser, WeakPassword, NotYoursToGive.
+    """
     user = User.objects.select_for_update().filter(pk=user_id).first()
     if user is None:
         raise NoSuchUser(user=user_id)
-    must_manage(user, by)
+    must_take_over(user, by)
     return _save(user, password, is_given=True)
 
 

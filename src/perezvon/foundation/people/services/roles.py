@@ -17,7 +17,13 @@ from perezvon.foundation.people.services.editing import (
     must_be_named,
     must_be_new_code,
 )
-from perezvon.foundation.people.services.giving import GRANT_ANY, NotYoursToGive, keys_are_kept, must_give_rights
+from perezvon.foundation.people.services.giving import (
+    GRANT_ANY,
+    NotYoursToGive,
+    keys_are_kept,
+    must_give_rights,
+    must_give_role,
+)
 from perezvon.kernel.errors import NotFound
 
 LONGEST_TRUST_DAYS = 365
@@ -53,8 +59,8 @@ def add_role(*, code: str, details: RoleDetails, by: Actor, now: datetime) -> Ro
 def update_role(*, role_id: int, version: int, details: RoleDetails, by: Actor, now: datetime) -> Role:
     """Holds for everybody who has it from his next click on.
 
-    What the actor has not himself he can neither give nor take. Raises FieldsWrong, Outdated, NotYoursToGive,
-    LastAdministrator.
+    What the actor has not himself he can neither give nor take, nor make it easier to come in by a role that has it.
+    Raises FieldsWrong, Outdated, NotYoursToGive, LastAdministrator.
     """
     _must_be_right(details)
     with keys_are_kept():
@@ -67,6 +73,8 @@ def update_role(*, role_id: int, version: int, details: RoleDetails, by: Actor, 
         changed = changes({name: getattr(role, name) for name in wanted}, wanted)
         must_be_current(role, version, changed)
         must_give_rights(set(role.rights) ^ set(details.rights), by)
+        if {"sign_in", "trusted_days"} & changed.keys():
+            must_give_role(role, by)
         _must_widen(is_wide=details.all_projects != role.all_projects, by=by)
         if changed:
             for name, value in wanted.items():

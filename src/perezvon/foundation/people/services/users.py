@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import CharField
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
@@ -16,7 +17,13 @@ from perezvon.foundation.outbox.services import publish, tell
 from perezvon.foundation.people.events import UserChanged
 from perezvon.foundation.people.models import Group, Project, Role, Team, User
 from perezvon.foundation.people.services.editing import FieldsWrong, changes, must_be_current
-from perezvon.foundation.people.services.giving import keys_are_kept, must_give_projects, must_give_role, must_manage
+from perezvon.foundation.people.services.giving import (
+    keys_are_kept,
+    must_give_projects,
+    must_give_role,
+    must_manage,
+    must_take_over,
+)
 from perezvon.foundation.people.services.passwords import NoSuchUser, must_be_strong
 from perezvon.kernel.errors import Refused
 from perezvon.kernel.phone import parse_phone
@@ -25,6 +32,7 @@ LANGUAGES = ("ru", "en")
 _LOGIN = re.compile(r"[\w.@+-]+(:[\w.@+-]+)?")  # a domain may stand before it: C3:eugene (F28.06)
 _EXTENSION = re.compile(r"\d{1,10}")
 _MANY = ("projects", "groups")
+_WAYS_IN = frozenset({"login", "email", "mobile"})  # codes go there, and one of them has digits that open
 
 
 class LoginTaken(Refused):
@@ -89,6 +97,8 @@ def update_user(*, user_id: int, version: int, who: UserDetails, by: Actor, now:
         changed = changes(before, wanted)
         _must_be_right(wanted, user)
         must_be_current(user, version, changed)
+        if _WAYS_IN & changed.keys():
+            must_take_over(user, by)
         must_give_role(who.role, by)
         must_give_projects(wanted["projects"] - before["projects"], by)
         if changed:
@@ -151,7 +161,10 @@ def plain_login(typed: str) -> str:
 
 def _must_be_right(wanted: dict[str, Any], user: User | None) -> None:
     others = User.objects.exclude(pk=user.pk) if user else User.objects.all()
-    problems = {name: f"{name}.wrong" for name in ("mobile", "home_phone") if wanted[name] and not _phone(wanted[name])}
+    problems = dict.fromkeys(_too_long(wanted), "text.too_long")
+    problems |= {
+        name: f"{name}.wrong" for name in ("mobile", "home_phone") if wanted[name] and not _phone(wanted[name])
+    }
     if not _LOGIN.fullmatch(wanted["login"]):
         problems["login"] = "login.wrong"
     if wanted["email"] and not _is_email(wanted["email"]):
@@ -166,6 +179,11 @@ def _must_be_right(wanted: dict[str, Any], user: User | None) -> None:
         raise FieldsWrong(problems=problems)
     if others.filter(login__iexact=wanted["login"]).exists():
         raise LoginTaken(login=wanted["login"])
+
+
+def _too_long(wanted: dict[str, Any]) -> list[str]:
+    limits = {field.name: field.max_length for field in User._meta.concrete_fields if isinstance(field, CharField)}
+    return [name for name, limit in limits.items() if limit and len(wanted.get(name, "")) > limit]
 
 
 def _phone(text: str) -> bool:

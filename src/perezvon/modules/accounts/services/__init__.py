@@ -13,6 +13,7 @@ from perezvon.modules.accounts.services.passwords import (
     check_digits,
     check_password,
     find_login,
+    forget_failures,
     must_not_be_locked,
     note_failure,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "end_session",
     "find_login",
     "forget_device",
+    "forget_failures",
     "is_trusted",
     "keep_sent_code",
     "move_session",

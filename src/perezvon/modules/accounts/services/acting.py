@@ -7,7 +7,7 @@ from datetime import datetime
 from perezvon.foundation.access import Person
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.people.models import User
-from perezvon.foundation.people.services.giving import must_manage
+from perezvon.foundation.people.services.giving import must_take_over
 from perezvon.kernel.errors import NotFound, Refused
 from perezvon.modules.accounts.models import SignedIn
 
@@ -26,7 +26,7 @@ def begin_acting(*, user_id: int, by: Person, now: datetime) -> User:
     user = User.objects.select_related("role").filter(pk=user_id, is_active=True).exclude(pk=by.id).first()
     if user is None:
         raise NotFound(user=user_id)
-    must_manage(user, by)
+    must_take_over(user, by)
     return user
 
 

@@ -53,6 +53,11 @@ def note_failure(user: User, *, address: str, now: datetime) -> None:
     SignInAttempt.objects.create(login_key=_key(user.login), address_key=keyed(address), at=now)
 
 
+def forget_failures(user: User) -> None:
+    """He has come in. Not before: a right password would give whoever guesses codes another five."""
+    SignInAttempt.objects.filter(login_key=_key(user.login)).delete()
+
+
 def find_login(typed: str) -> User | None:
     """Whoever is meant by a login as people type it: any case, a domain before a colon or a backslash (F28.06)."""
     return User.objects.select_related("role").filter(login__iexact=plain_login(typed)).first()
@@ -66,7 +71,6 @@ def _slowly(login: str, address: str, now: datetime, is_right: Callable[[User], 
     if user is None or not user.is_active or not is_right(user):
         SignInAttempt.objects.create(login_key=_key(login), address_key=keyed(address), at=now)
         raise WrongCredentials(left=max(0, PER_LOGIN - by_login.count()))
-    by_login.delete()
     return user
 
 

@@ -14,6 +14,7 @@ from perezvon.foundation.access import Person
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.people.models import User
 from perezvon.foundation.people.services import lock_user
+from perezvon.foundation.people.services.giving import must_take_over
 from perezvon.kernel import totp
 from perezvon.kernel.errors import Refused
 from perezvon.kernel.phone import parse_phone
@@ -185,7 +186,7 @@ def remove_authenticator(*, by: Person, now: datetime) -> None:
 @command("accounts.reset_second_step", needs="people.manage")
 def reset_second_step(*, user_id: int, by: Person, now: datetime) -> None:
     """He lost his telephone: his application and his backup sheet are good no more. Raises NotYoursToGive."""
-    lock_user(user_id, by)
+    must_take_over(lock_user(user_id, by), by)
     Authenticator.objects.filter(user=user_id).delete()
     BackupCode.objects.filter(user=user_id).delete()
     SentCode.objects.filter(user=user_id).delete()

@@ -87,6 +87,9 @@ class TestSomebodyNew:
             ({"email": "nobody"}, "not an e-mail"),
             ({"extension": "21-19"}, "Digits only"),
             ({"mobile": "12"}, "not a telephone number"),
+            ({"mobile": "+7 916 000-21-15 ext. 1234"}, "longer than can be kept"),
+            ({"home_phone": "+7 495 000-21-15 ext. 1234"}, "longer than can be kept"),
+            ({"login": "o" * 65}, "longer than can be kept"),
         ],
     )
     def test_is_refused_with_words_at_the_field(self, browse, anna, wrong, words):
@@ -253,6 +256,65 @@ class TestGiving:
         services.block_user(user_id=anna.pk, by=boris.actor(), now=clock.now())
 
         assert not User.objects.get(pk=anna.pk).is_active
+
+
+class TestAdministratorOfOneProject:
+    """He does not see all projects, and cannot give himself any: neither by becoming somebody who sees more."""
+
+    @pytest.fixture
+    def chief(self, make, loans):
+        rights = [*Role.objects.get(code="operator").rights, "people.manage", "people.roles", "people.impersonate"]
+        Role.objects.create(code="chief", name={"en": "Chief"}, rights=rights)
+        user = make("chief", "chief")
+        user.projects.add(loans)
+        return user
+
+    @pytest.fixture
+    def olga(self, make, loans):
+        user = make("olga")
+        user.projects.add(loans)
+        return user
+
+    @pytest.fixture
+    def lena(self, make, loans):
+        """She works in another project besides."""
+        user = make("lena")
+        user.projects.add(loans, Project.objects.create(code="cards", number=2, name={"en": "Cards"}))
+        return user
+
+    @pytest.mark.parametrize("act", ["password", "second-step", "act-as"])
+    def test_becomes_nobody_who_sees_more(self, browse, chief, olga, lena, act):
+        client = browse(chief)
+
+        answer = client.post(f"/admin/people/{lena.pk}/{act}/")
+
+        assert answer.status_code == 403
+        assert "Cards" in answer.content.decode()
+        assert User.objects.get(pk=lena.pk).password == lena.password
+        assert client.get("/me/").context["user"] == chief
+        assert client.post(f"/admin/people/{olga.pk}/{act}/").status_code in {200, 302}
+
+    def test_acts_for_nobody_whom_he_may_not_know(self, browse, chief, make):
+        assert browse(chief).post(f"/admin/people/{make('ivan').pk}/act-as/").status_code == 404
+
+    @pytest.mark.parametrize("mine", [{"login": "mine"}, {"email": "me@bank.example"}, {"mobile": "+7 916 000-21-15"}])
+    def test_leads_no_codes_of_theirs_to_himself(self, browse, chief, olga, lena, mine):
+        client = browse(chief)
+        assert client.post(f"/admin/people/{lena.pk}/", form_of(lena, **mine)).status_code == 403
+        assert client.post(f"/admin/people/{lena.pk}/", form_of(lena, position="Expert")).status_code == 302
+        assert client.post(f"/admin/people/{olga.pk}/", form_of(olga, **mine)).status_code == 302
+
+    @pytest.mark.parametrize("easier", [{"sign_in": "digits"}, {"trusted_days": 365}])
+    def test_makes_it_no_easier_to_come_in_as_somebody_who_may_more(self, chief, easier):
+        def change(code: str) -> Role:
+            role = Role.objects.get(code=code)
+            details = RoleDetails(role.name, sorted(role.rights), role.all_projects, **easier)
+            version, by, now = role.version, chief.actor(), clock.now()
+            return services.update_role(role_id=role.pk, version=version, details=details, by=by, now=now)
+
+        with pytest.raises(NotYoursToGive):
+            change("system_administrator")
+        assert change("operator").version == 2
 
 
 class TestRoles:

@@ -16,7 +16,7 @@ from perezvon.foundation.people.models import Role, User
 from perezvon.foundation.people.services import block_user
 from perezvon.kernel import totp
 from perezvon.modules.accounts import services
-from perezvon.modules.accounts.models import Authenticator, SentCode, SignedIn
+from perezvon.modules.accounts.models import Authenticator, SentCode, SignedIn, SignInAttempt
 from perezvon.modules.accounts.web.security import browser_name
 from perezvon.ports.messages import Sent
 
@@ -168,6 +168,33 @@ class TestCodeByMessage:
         assert not is_in(browser)
         assert first_step(english()).status_code == 429, "and the first step with it"
 
+    def test_wrong_ones_are_not_forgotten_for_a_right_password(self, olga, sent):
+        policy("code")
+        browser = english()
+        first_step(browser)
+        for _time in range(4):
+            browser.post("/sign-in/code/", {"code": "000000"})
+        first_step(browser)
+
+        browser.post("/sign-in/code/", {"code": "000000"})
+
+        answer = browser.post("/sign-in/code/", {"code": "000000"})
+        assert "Too many attempts. Try again after" in answer.content.decode()
+        assert first_step(english()).status_code == 429
+
+    def test_wrong_ones_are_forgotten_once_one_is_in(self, olga, sent):
+        policy("code")
+        browser = english()
+        first_step(browser)
+        browser.post("/sign-in/code/send/", {"channel": "sms"})
+        browser.post("/sign-in/code/", {"code": "nonsense"})
+        assert SignInAttempt.objects.count() == 1
+
+        browser.post("/sign-in/code/", {"code": code_in(sent())})
+
+        assert is_in(browser)
+        assert not SignInAttempt.objects.exists()
+
     def test_without_the_first_step_there_is_no_second(self, olga, sent):
         policy("code")
         browser = english()
@@ -300,6 +327,15 @@ class TestDigitsOfTheSeed:
         first_step(browser, "2119000000" if code_in(sent()) != "000000" else "2119000001")
         assert not is_in(browser)
 
+    def test_five_wrong_codes_lock_the_login(self, olga, sent):
+        policy("digits")
+        browser = english()
+        first_step(browser, "2119")
+        answers = [first_step(browser, "2119abcdef").status_code for _time in range(6)]
+        assert answers == [422] * 5 + [429]
+        first_step(browser, "2119" + code_in(sent()))
+        assert not is_in(browser), "the right one comes too late"
+
     def test_the_administrator_is_warned(self, browse, anna):
         policy("digits")
         role = Role.objects.get(code="operator")
@@ -411,6 +447,11 @@ class TestActing:
     def test_ends_when_the_administrator_is_blocked(self, acting, anna, make):
         boris = make("boris", "system_administrator")
         block_user(user_id=anna.pk, by=boris.actor(), now=clock.now())
+        assert acting.get("/me/").status_code == 302
+
+    def test_ends_when_the_administrator_may_do_so_no_more(self, acting, anna):
+        left = sorted(set(anna.role.rights) - {"people.impersonate"})
+        Role.objects.filter(pk=anna.role.pk).update(rights=left)
         assert acting.get("/me/").status_code == 302
 
     def test_needs_the_right(self, browse, make, olga):

@@ -70,7 +70,7 @@ def role_new(request: HttpRequest) -> HttpResponse:
     """A role of one's own, begun as a copy of another (`like`) where that is wanted."""
     if request.method == "GET":
         like = request.GET.get("like", "")
-        model = get_role(int(like)) if like.isdecimal() else None
+        model = get_role(int(like)) if like.isdecimal() and len(like) < 10 else None
         return _form(request, None, _details_of(model) if model else RoleDetails(name={}), {}, like=model)
     details, problems = _typed(request), {}
     code = request.POST.get("code", "").strip()

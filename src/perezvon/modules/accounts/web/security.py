@@ -126,6 +126,7 @@ def reset(request: HttpRequest, user_id: int) -> HttpResponse:
 def act_as(request: HttpRequest, user_id: int) -> HttpResponse:
     """Go on as somebody else. Every page says so, and everything done says who it was."""
     by = person_of(request)
+    get_person(user_id, by=by)
     user = services.begin_acting(user_id=user_id, by=by, now=clock.now())
     himself = get_user(by)
     _become(request, user)

@@ -222,6 +222,7 @@ def _come_in(request: HttpRequest, user: User, now: datetime, goal: str, *, trus
     request.session["seen"] = now.isoformat()
     by, browser = user.actor(), request.headers.get("User-Agent", "")
     services.note_sign_in(session=session_key(request), address=_address(request), browser=browser, by=by, now=now)
+    services.forget_failures(user)
     response = HttpResponseRedirect(goal)
     device = secrets.token_urlsafe(32)
     if trusts and (trusted := services.trust_device(device=device, browser=browser, by=by, now=now)):

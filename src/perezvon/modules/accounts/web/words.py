@@ -70,6 +70,7 @@ _PROBLEMS = {
     "code.wrong": N_("Latin letters, digits, hyphens; no spaces. For example: line1."),
     "code.taken": N_("There is one with this code already."),
     "name.missing": N_("Give it a name."),
+    "text.too_long": N_("This is longer than can be kept. Shorten it."),
     "number.taken": N_("A number from 1 up that no other project has."),
     "zone.wrong": N_("Choose a time zone of the list."),
     "rights.unknown": N_("This version of the product does not know such a right."),

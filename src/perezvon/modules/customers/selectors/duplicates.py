@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
 from perezvon.foundation.access import Actor
@@ -83,7 +83,9 @@ def list_duplicates_of(customer: Customer, *, by: Actor) -> list[Duplicate]:
 
 
 def _open_to(pairs: QuerySet[Duplicate], by: Actor) -> QuerySet[Duplicate]:
+    """Those of two cards that are there, open to the actor and in one project: others cannot be merged."""
     there = Q(one__deleted_at=None, other__deleted_at=None)
+    there &= Q(one__project=F("other__project")) | Q(one__project=None, other__project=None)
     if by.projects is None:
         return pairs.filter(there)
     mine = Q(one__project=None) | Q(one__project__in=by.projects)
@@ -91,9 +93,10 @@ def _open_to(pairs: QuerySet[Duplicate], by: Actor) -> QuerySet[Duplicate]:
     return pairs.filter(there & mine & theirs)
 
 
-def list_merges(customer: Customer) -> list[Merge]:
+def list_merges(customer: Customer, *, by: Actor) -> list[Merge]:
     """Of cards that were merged into this one, the latest first. One query."""
-    return list(customer.merges.filter(undone_at=None).select_related("gone", "by"))
+    gone = Customer.objects.of_projects(by)
+    return list(customer.merges.filter(undone_at=None, gone__in=gone).select_related("gone", "by"))
 
 
 def get_merge(merge_id: int, *, by: Actor) -> Merge:

@@ -45,19 +45,19 @@ def list_warnings(customer: Customer) -> list[Warning]:
 
 
 def list_outlived_warnings(now: datetime) -> list[int]:
-    return list(
-        Warning.objects.filter(lifted_at=None, last_day__lt=today(now)).order_by("id").values_list("id", flat=True)
-    )
+    """Of customers that are there. One query."""
+    outlived = Warning.objects.filter(lifted_at=None, last_day__lt=today(now), customer__deleted_at=None)
+    return list(outlived.order_by("id").values_list("id", flat=True))
 
 
-def list_relations(customer: Customer) -> list[Relation]:
-    """Who belongs to the customer, by kind. One query."""
-    return list(customer.relations.filter(other__deleted_at=None).select_related("other"))
+def list_relations(customer: Customer, *, by: Actor) -> list[Relation]:
+    """Who belongs to the customer, by kind; of those whose cards are open to the actor. One query."""
+    return list(customer.relations.filter(other__in=Customer.objects.visible_to(by)).select_related("other"))
 
 
-def list_related_by(customer: Customer) -> list[Relation]:
+def list_related_by(customer: Customer, *, by: Actor) -> list[Relation]:
     """Whose relation the customer is: who recommended him, where he is a business contact. One query."""
-    return list(customer.related_by.filter(customer__deleted_at=None).select_related("customer"))
+    return list(customer.related_by.filter(customer__in=Customer.objects.visible_to(by)).select_related("customer"))
 
 
 def list_status_changes(customer: Customer) -> list[StatusChange]:

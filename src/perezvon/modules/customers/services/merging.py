@@ -20,6 +20,7 @@ from django.db.models import Field, Model
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.fields.field import PREFIX
+from perezvon.foundation.fields.selectors import visible_fields
 from perezvon.foundation.outbox.services import publish
 from perezvon.foundation.search import services as index
 from perezvon.kernel.errors import Refused
@@ -36,6 +37,7 @@ from perezvon.modules.customers.models import (
 )
 from perezvon.modules.customers.selectors.duplicates import get_merge
 from perezvon.modules.customers.selectors.reading import NoSuchCustomer
+from perezvon.modules.customers.selectors.review import is_locked
 from perezvon.modules.customers.services.writing import put_in_index, save_changed
 from perezvon.modules.customers.values import OWN
 
@@ -47,7 +49,7 @@ COLUMNS = (*OWN, "status", "card_type", "segment", "code_word", "zone", "warning
 
 
 class CannotMerge(Refused):
-    """facts: why, "same", "kinds" or "unknown"."""
+    """facts: why, "same", "kinds" or "projects"."""
 
     code = "customers.cannot_merge"
 
@@ -62,16 +64,18 @@ class CannotUndo(Refused):
 def merge_customers(*, kept_id: UUID, gone_id: UUID, take: Collection[str], by: Actor, now: datetime) -> Merge:
     """Make one card of two. take: names of fields whose value comes from the one that goes; see `mergeable`.
 
-    What the kept card lacks it gets from the other anyway. The stricter card type holds. Raises CannotMerge,
-    NoSuchCustomer.
+    What the kept card lacks it gets from the other anyway, but for personal data where its type closes them to the
+    actor (F01.33). The stricter card type holds. Raises CannotMerge, NoSuchCustomer.
     """
     if kept_id == gone_id:
         raise CannotMerge(why="same")
     kept, gone = _lock_both(kept_id, gone_id, by)
     if kept.kind != gone.kind or Kind.QUASI in {kept.kind, gone.kind}:
         raise CannotMerge(why="kinds")
+    if kept.project_id != gone.project_id:
+        raise CannotMerge(why="projects")
     before = _columns(kept)
-    _take_over(kept, gone, set(take))
+    _take_over(kept, gone, mergeable(kept, gone, by=by).keys() & take, by)
     after = _columns(kept)
     changed = [name for name in COLUMNS if before[name] != after[name]]
     merge = Merge.objects.create(
@@ -98,11 +102,13 @@ def undo_merge(*, merge_id: int, by: Actor, now: datetime) -> Merge:
     Raises CannotUndo, NoSuchMerge.
     """
     merge = get_merge(merge_id, by=by)
+    kept, gone = _lock_both(merge.kept_id, merge.gone_id, by, gone_too=True)
+    # A second click may have waited for the cards while the first one undid it all.
+    merge.refresh_from_db(fields=["undone_at"], from_queryset=Merge.objects.select_for_update())
     if merge.undone_at is not None:
         raise CannotUndo(why="done")
     if now - merge.at > UNDO_WITHIN:
         raise CannotUndo(why="late")
-    kept, gone = _lock_both(merge.kept_id, merge.gone_id, by, gone_too=True)
     if kept.deleted_at and not kept.merged_into_id:
         raise NoSuchCustomer(customer=kept.pk)
     if kept.merged_into_id or Merge.objects.filter(kept=gone, undone_at=None, at__gt=merge.at).exists():
@@ -154,6 +160,7 @@ SELECT found.one, found.other, jsonb_agg(DISTINCT found.reason), %s FROM (
 ) found
 JOIN customers_customer a ON a.id = found.one JOIN customers_customer b ON b.id = found.other
 WHERE a.deleted_at IS NULL AND b.deleted_at IS NULL AND a.kind = b.kind AND a.kind <> 'quasi'
+  AND a.project_id IS NOT DISTINCT FROM b.project_id
   AND (a.card_type = b.card_type OR a.card_type = '' OR b.card_type = '')
 GROUP BY found.one, found.other ORDER BY count(DISTINCT found.reason) DESC, found.one, found.other LIMIT %s
 ON CONFLICT (one_id, other_id) DO UPDATE SET reasons = excluded.reasons
@@ -165,7 +172,7 @@ WHERE customers_duplicate.reasons <> excluded.reasons
 def find_duplicates(*, by: Actor, now: datetime) -> int:
     """Look through the whole base for pairs; the job does it every night. Returns how many are new or differ.
 
-    Cards of two types stay apart, because each type is a source (X.24).
+    Cards of two types stay apart, because each type is a source (X.24), and so do those of two projects.
     """
     with connection.cursor() as cursor:
         cursor.execute(_PAIRS, [now, MOST_PAIRS])
@@ -175,16 +182,23 @@ def find_duplicates(*, by: Actor, now: datetime) -> int:
 # --- what the card that stays takes over ---
 
 
-def mergeable(kept: Customer, gone: Customer) -> dict[str, tuple[Any, Any]]:
-    """Fields in which both cards have something, and not the same: name → (of kept, of gone)."""
-    pairs = {name: (getattr(kept, name), getattr(gone, name)) for name in (*OWN, "status", "segment")}
-    keys = kept.custom.keys() & gone.custom.keys()
-    pairs |= {f"{PREFIX}{key}": (kept.custom[key], gone.custom[key]) for key in sorted(keys)}
+def mergeable(kept: Customer, gone: Customer, *, by: Actor) -> dict[str, tuple[Any, Any]]:
+    """Fields in which both cards have something, and not the same: name → (of kept, of gone).
+
+    Only those that `by` may change on the kept card.
+    """
+    pairs = {name: (getattr(kept, name), getattr(gone, name)) for name in (*_open(kept, by), "status", "segment")}
+    own = [field for field in visible_fields(by, kept) if field.is_editable]
+    pairs |= {field.name: (kept.custom.get(field.key), gone.custom.get(field.key)) for field in own}
     return {name: pair for name, pair in pairs.items() if all(pair) and pair[0] != pair[1]}
 
 
-def _take_over(kept: Customer, gone: Customer, take: set[str]) -> None:
-    for name in (*OWN, "status", "segment", "zone", "preferences"):
+def _open(kept: Customer, by: Actor) -> tuple[str, ...]:
+    return () if is_locked(kept, by) else OWN
+
+
+def _take_over(kept: Customer, gone: Customer, take: Collection[str], by: Actor) -> None:
+    for name in (*_open(kept, by), "status", "segment", "zone", "preferences"):
         theirs = getattr(gone, name)
         if theirs and (name in take or not getattr(kept, name)):
             setattr(kept, name, theirs)
@@ -308,7 +322,7 @@ def _give_back(kept: Customer, merge: Merge) -> Iterator[dict[str, str]]:
 def _custom_back(now: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """Key by key: what is as the merge left it becomes what it was."""
     same = {key for key in {*before, *after, *now} if now.get(key) == after.get(key)}
-    return {key: value for key, value in {**now, **before}.items() if key not in same or key in before} | {
+    return {key: value for key, value in before.items() if key in same} | {
         key: value for key, value in now.items() if key not in same
     }
 

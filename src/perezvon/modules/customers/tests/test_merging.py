@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from perezvon.modules.customers.models import (
     Customer,
     Document,
     Duplicate,
+    Merge,
     MergeMove,
     ProductHeld,
     Relation,
@@ -27,6 +29,7 @@ from perezvon.modules.customers.models import (
 from perezvon.modules.customers.selectors import find_by_phone, get_customer, list_duplicates, look_alikes
 from perezvon.modules.customers.services import CannotMerge, CannotUndo
 from perezvon.modules.customers.tests.conftest import NOW, hold
+from tests.support import eventually
 
 ROWS = (ContactPoint, Document, Address, ProductHeld)
 
@@ -118,6 +121,26 @@ class TestMerge:
             merge((pair[0], pair[0]), ksenia)
         assert not Customer.objects.filter(merged_into__isnull=False).exists()
 
+    @pytest.mark.feature("F01.33")
+    def test_leaves_personal_data_of_a_client_to_their_source(self, pair, browse, ksenia):
+        Customer.objects.filter(pk=pair[0].pk).update(card_type=CardType.CLIENT)
+        page = browse(ksenia).get(f"/customers/{pair[0].pk}/merge/{pair[1].pk}/").content.decode()
+        assert 'name="last_name"' not in page
+
+        made = merge(pair, ksenia, take=["last_name"])
+
+        kept = get_customer(pair[0].pk, by=ksenia)
+        assert (kept.full_name, kept.birth_date, kept.source) == ("Смирнова Елена", None, "Сайт; Офис")
+        assert kept.points.filter(digits="74951112233").exists()
+        assert {*made.before} == {"source"}
+
+    def test_of_a_client_by_his_source_takes_all(self, pair, system):
+        Customer.objects.filter(pk=pair[0].pk).update(card_type=CardType.CLIENT)
+
+        merge(pair, system, take=["last_name"])
+
+        assert get_customer(pair[0].pk, by=system).full_name == "Орлова Елена Павловна"
+
     def test_is_not_for_operators(self, pair, olga):
         with pytest.raises(NotAllowed):
             merge(pair, olga)
@@ -162,6 +185,22 @@ class TestUndo:
         with pytest.raises(CannotUndo):
             services.undo_merge(merge_id=made.pk, by=ksenia, now=NOW)
 
+    @pytest.mark.django_db(transaction=True)
+    def test_happens_once_however_fast_somebody_clicks(self, pair, ksenia):
+        made = merge(pair, ksenia)
+
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                list(Customer.objects.select_for_update().filter(pk__in=[one.pk for one in pair]))
+                second = pool.submit(undo_elsewhere, made, ksenia)
+                eventually(somebody_waits_for_us)
+                services.undo_merge(merge_id=made.pk, by=ksenia, now=NOW)
+            with pytest.raises(CannotUndo) as error:
+                second.result(timeout=10)
+
+        assert error.value.facts["why"] == "done"
+        assert Merge.objects.get(pk=made.pk).left == []
+
     def test_goes_backwards_through_a_chain(self, pair, make, ksenia):
         third = make("Смирнова Елена Третья")
         first = merge(pair, ksenia)
@@ -173,6 +212,22 @@ class TestUndo:
         services.undo_merge(merge_id=first.pk, by=ksenia, now=NOW)
 
         assert Customer.objects.filter(deleted_at=None, pk__in=[pair[0].pk, pair[1].pk, third.pk]).count() == 3
+
+
+def undo_elsewhere(made: Merge, by) -> Merge:
+    """On this thread's own connection, which is closed again."""
+    try:
+        return services.undo_merge(merge_id=made.pk, by=by, now=NOW)
+    finally:
+        connection.close()
+
+
+def somebody_waits_for_us() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)) LIMIT 1"
+        )
+        return cursor.fetchone() is not None
 
 
 PEOPLE = st.fixed_dictionaries(

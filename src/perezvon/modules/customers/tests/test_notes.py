@@ -304,6 +304,12 @@ class TestAddresses:
         assert list(smirnova.addresses.values_list("text", "is_current")) == [("Тула", False)]
 
 
+@pytest.mark.parametrize("place", ["documents", "addresses"])
+def test_a_row_that_cannot_be_is_not_there(browse, ksenia, smirnova, place):
+    for digits in ("9" * 19, "9" * 5000):
+        assert browse(ksenia).post(f"/customers/{smirnova.pk}/{place}/", {"outdate": digits}).status_code == 404
+
+
 class TestRelations:
     @pytest.mark.feature("F01.47")
     def test_a_company_has_contacts_who_influence_decisions(self, browse, olga, make, smirnova):

@@ -7,8 +7,14 @@ import pytest
 from perezvon.foundation.fields import services as fields
 from perezvon.foundation.fields.services import Wanted
 from perezvon.foundation.people.models import Role
-from perezvon.modules.customers.selectors import list_journal
-from perezvon.modules.customers.services import FieldsWrong, register_potential, update_customer
+from perezvon.modules.customers.selectors import get_customer, list_journal
+from perezvon.modules.customers.services import (
+    FieldsWrong,
+    merge_customers,
+    register_potential,
+    undo_merge,
+    update_customer,
+)
 from perezvon.modules.customers.tests.conftest import NOW, user
 from perezvon.modules.customers.tests.test_pages import NEW, text_of
 
@@ -156,6 +162,56 @@ class TestUpdate:
         assert [label for label, _, _ in lines if label] == ["Card limit", "Used", "Interested in"]
         reader = olga.__class__(**{**_fields(olga), "rights": ksenia.rights})
         assert "Used" not in [entry.label for entry in list_journal(smirnova, by=reader)]
+
+
+    def test_the_journal_shows_fields_that_are_named_like_dates(self, browse, add, make, ksenia):
+        add("signed_on", "text", "Signed")
+        add("visit_date", "date", "Visit")
+        customer = make("Смирнова Елена")
+        typed = {"custom_signed_on": "before spring", "custom_visit_date": "14.05.2026"}
+        update_customer(customer_id=customer.pk, version=1, typed=typed, by=ksenia, now=NOW)
+
+        page = browse(ksenia).get(f"/customers/{customer.pk}/journal/")
+
+        assert page.status_code == 200
+        assert "Signed before spring" in text_of(page)
+        assert "Visit 14.05.2026" in text_of(page)
+
+
+class TestMerge:
+    @pytest.fixture
+    def pair(self, make, add):
+        add("note", "text", "Note")
+        add("hobby", "text", "Hobby")
+        add("limit", "money", "Card limit", access={"extended_operator": "masked"})
+        add("used", "money", "Used", access={"extended_operator": "hidden"})
+        kept = make("Смирнова Елена", custom_note="Mornings", custom_limit="1", custom_used="1")
+        gone = make("Смирнова Елена", custom_note="Evenings", custom_limit="2", custom_used="2", custom_hobby="Chess")
+        return kept, gone
+
+    def test_takes_only_what_one_may_edit(self, browse, pair, ksenia):
+        kept, gone = pair
+        page = browse(ksenia).get(f"/customers/{kept.pk}/merge/{gone.pk}/").content.decode()
+        assert 'name="custom_note"' in page
+        assert 'name="custom_limit"' not in page
+
+        take = ["custom_note", "custom_limit", "custom_used"]
+        merge_customers(kept_id=kept.pk, gone_id=gone.pk, take=take, by=ksenia, now=NOW)
+
+        custom = get_customer(kept.pk, by=ksenia).custom
+        assert custom == {"note": "Evenings", "limit": "1", "used": "1", "hobby": "Chess"}
+
+    def test_undone_does_not_bring_back_what_somebody_took_away_since(self, pair, ksenia):
+        kept, gone = pair
+        made = merge_customers(kept_id=kept.pk, gone_id=gone.pk, take=["custom_note"], by=ksenia, now=NOW)
+        version = get_customer(kept.pk, by=ksenia).version
+        update_customer(customer_id=kept.pk, version=version, typed={"custom_note": ""}, by=ksenia, now=NOW)
+
+        undone = undo_merge(merge_id=made.pk, by=ksenia, now=NOW)
+
+        assert get_customer(kept.pk, by=ksenia).custom == {"limit": "1", "used": "1"}
+        assert get_customer(gone.pk, by=ksenia).custom["note"] == "Evenings"
+        assert {"field": "custom"} in undone.left
 
 
 class TestRegister:

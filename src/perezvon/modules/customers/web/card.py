@@ -116,7 +116,7 @@ def _tabs(request: HttpRequest, customer: Customer, sections: Sequence[Section],
     """As arranged for the project, role and card type; "layout" shows a given one to those who arrange them."""
     slots = [Slot(section.code, section.label, section.column, section.position) for section in sections]
     asked = request.GET.get("layout", "")
-    if asked.isdecimal() and by.may("records.arrange"):
+    if asked.isdecimal() and len(asked) < 10 and by.may("records.arrange"):
         return tabs_of(get_layout(int(asked)).arrangement, slots)
     layout = find_layout(RECORD, by=by, project_id=customer.project_id, variant=customer.card_type)
     return tabs_of(layout.arrangement if layout else {}, slots)
@@ -200,7 +200,9 @@ def reveal(request: HttpRequest, customer_id: UUID, field: str) -> HttpResponse:
 
 
 def _words_of(field: str, value: str) -> str:
-    """Codes and dates in the journal as people know them."""
+    """Codes and dates in the journal as people know them. Fields of an administrator's own are in words already."""
+    if field.startswith("custom."):
+        return value
     if field == "contactpoint.struck_reason" and value:
         return str(ContactPoint.Strike(value).label)
     if field == "sex" and value:

@@ -233,7 +233,7 @@ def _save(request: HttpRequest, customer: Customer, typed: Mapping[str, str]) ->
         with intent(command_id=_command_id(request), why=why):
             services.update_customer(
                 customer_id=customer.pk,
-                version=int(version) if version.isdecimal() else 0,
+                version=int(version) if version.isdecimal() and len(version) < 10 else 0,
                 typed=typed,
                 by=person_of(request),
                 now=clock.now(),

@@ -87,8 +87,7 @@ def _choices(kept: Customer, gone: Customer, by: Person) -> list[dict[str, str]]
             "kept": in_words(name, pair[0], own, masked=True),
             "gone": in_words(name, pair[1], own, masked=True),
         }
-        for name, pair in services.mergeable(kept, gone).items()
-        if name in own or not name.startswith("custom_")
+        for name, pair in services.mergeable(kept, gone, by=by).items()
     ]
 
 

@@ -21,6 +21,7 @@ from perezvon.modules.customers.services import FieldsWrong
 from perezvon.modules.customers.values import Problem
 
 _SHOWN = 10
+_LONGEST_KEY = 18
 
 
 def _card(customer_id: UUID) -> HttpResponse:
@@ -86,9 +87,9 @@ def warning_lift(request: HttpRequest, customer_id: UUID, warning_id: int) -> Ht
 @require_POST
 def document(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """A new one; with `outdate` an old one is no longer current."""
-    by, now, outdate = person_of(request), clock.now(), request.POST.get("outdate", "")
-    if outdate.isdecimal():
-        services.outdate_document(customer_id=customer_id, document_id=int(outdate), by=by, now=now)
+    by, now, outdate = person_of(request), clock.now(), _row(request, "outdate")
+    if outdate is not None:
+        services.outdate_document(customer_id=customer_id, document_id=outdate, by=by, now=now)
     else:
         kind, typed = request.POST.get("kind", ""), request.POST.dict()
         services.add_document(customer_id=customer_id, kind=kind, typed=typed, by=by, now=now)
@@ -99,19 +100,24 @@ def document(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 @require_POST
 def address(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """A new one, another text for `address`, or with `outdate` he is no longer there."""
-    by, now = person_of(request), clock.now()
-    outdate, known = (request.POST.get(name, "") for name in ("outdate", "address"))
-    if outdate.isdecimal():
-        services.outdate_address(customer_id=customer_id, address_id=int(outdate), by=by, now=now)
+    by, now, outdate = person_of(request), clock.now(), _row(request, "outdate")
+    if outdate is not None:
+        services.outdate_address(customer_id=customer_id, address_id=outdate, by=by, now=now)
     else:
         services.put_address(
             customer_id=customer_id,
-            address_id=int(known) if known.isdecimal() else None,
+            address_id=_row(request, "address"),
             typed=request.POST.dict(),
             by=by,
             now=now,
         )
     return _card(customer_id)
+
+
+def _row(request: HttpRequest, name: str) -> int | None:
+    """The number of the row that a form speaks of, if of any."""
+    text = request.POST.get(name, "")[:_LONGEST_KEY]  # what is cut off makes a number that no row has
+    return int(text) if text.isdecimal() else None
 
 
 # --- relations ---

@@ -256,7 +256,7 @@ def relations(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]
     """Who belongs to him, and whom he belongs to; clients whom he recommended among them (F01.41)."""
     if customer.kind == Kind.QUASI:
         return None
-    theirs, his = list_relations(customer), list_related_by(customer)
+    theirs, his = list_relations(customer, by=by), list_related_by(customer, by=by)
     may, recommends = by.may(CONTACTS), may_recommend(by)
     if not (theirs or his or may or recommends):
         return None
@@ -282,7 +282,7 @@ def _relation_rows(rows: Iterable[Relation]) -> Iterable[dict[str, Any]]:
 
 
 def merges(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any] | None:
-    rows = [_merge(one, now) for one in list_merges(customer)]
+    rows = [_merge(one, now) for one in list_merges(customer, by=by)]
     return {"rows": rows} if rows else None
 
 

@@ -209,8 +209,11 @@ def _office_only(_error: PerezvonError) -> str:
 
 @say("customers.cannot_merge")
 def _cannot_merge(error: PerezvonError) -> str:
-    if error.facts["why"] == "same":
-        return _("This is the same card.")
+    match error.facts["why"]:
+        case "same":
+            return _("This is the same card.")
+        case "projects":
+            return _("Cards of two projects cannot become one card.")
     return _("A person and a company cannot become one card.")
 
 

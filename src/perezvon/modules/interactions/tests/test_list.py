@@ -106,3 +106,12 @@ class TestLastContact:
 
         assert [name.split()[0] for name in cells_of(page, 0)] == ["Смирнова"]
         assert re.fullmatch(r"\d\d\.\d\d\.\d{4} \d\d:\d\d", cells_of(page, 1)[0])
+
+    def test_is_the_last_one_of_the_persons_projects(self, ask, olga, loans, contact, elena):
+        other = Project.objects.create(code="cards", number=102, name={"en": "Cards"})
+        nina = operator("nina", other)
+        talk(other, nina, elena, NOW + timedelta(days=1))
+
+        days = [cells_of(ask(who, "/customers/", cols="name,last_contact"), 1)[0][:2] for who in (olga, nina)]
+
+        assert days == ["22", "23"]

@@ -32,7 +32,7 @@ def dimension(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
 def visit(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """The customer was here in person: a contact like any other (F02.17)."""
     project = request.POST.get("project", "")
-    if not project.isdecimal():
+    if not project.isdecimal() or len(project) > 9:
         raise NotFound(project=project)
     services.register_visit(
         customer_id=customer_id,

@@ -42,7 +42,8 @@ class Choice:
 class Field:
     """A field that somebody may see. level: "masked", "seen" or "edited"; a masked one is neither sorted nor found.
 
-    sortable, searchable: asked for, and its index is ready. indexed: asked for, ready or not. name: what it is called in forms, APIs and imports.
+    sortable, searchable: asked for, and its index is ready. indexed: asked for, ready or not. name: what it
+    is called in forms, APIs and imports.
     """
 
     key: str

@@ -163,7 +163,6 @@ class TestUpdate:
         reader = olga.__class__(**{**_fields(olga), "rights": ksenia.rights})
         assert "Used" not in [entry.label for entry in list_journal(smirnova, by=reader)]
 
-
     def test_the_journal_shows_fields_that_are_named_like_dates(self, browse, add, make, ksenia):
         add("signed_on", "text", "Signed")
         add("visit_date", "date", "Visit")

@@ -65,7 +65,7 @@ class Customers(RecordList):
              folded=True, width=250),
         Choice("status", lazy("Customer status"), picks=Status.choices),
         Phone("phone", lazy("Telephone"), expression=Subquery(_MAIN_PHONE), query=_by_phone),
-        Day("birth_date", lazy("Date of birth"), indexed=True),
+        Day("birth_date", lazy("Date of birth"), indexed=True, nullable=True),
         Text("region", lazy("Region"), width=190),
         Related("project", lazy("Project"), source="project__name", where="project", picks=_projects, sort="project"),
         Moment("created_at", lazy("Registered on")),

@@ -26,6 +26,7 @@ import { setLamp } from "../kit/lamps";
 import { BackOff, alone, pauseOrOnline } from "../kit/waits";
 
 const LOST_AFTER = 5_000;
+const LEAVES_WITHIN = 10_000;
 const POLL_EVERY = 5_000;
 
 type LinkState = "connecting" | "connected" | "lost";
@@ -40,6 +41,14 @@ async function isSignedOut(url: string): Promise<boolean> {
   const status = await asked.then((answer) => answer.status).catch(() => 0);
   enough.abort();
   return status === 401;
+}
+
+/** Whoever signs out is on his way to where that leads; his stream ends a moment before he has gone. */
+let leftAt = -Infinity;
+window.addEventListener("beforeunload", () => (leftAt = performance.now()));
+
+function isLeaving(): boolean {
+  return performance.now() - leftAt < LEAVES_WITHIN;
 }
 
 function signIn(): void {
@@ -138,7 +147,7 @@ export class Live {
         opened = true;
         backOff.reset();
       });
-      if (!opened && (await isSignedOut(this.#url))) return signIn();
+      if (!opened && (await isSignedOut(this.#url)) && !isLeaving()) return signIn();
       if (this.#state === "connected") this.#announce("connecting");
       await pauseOrOnline(backOff.next());
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import wave
 from contextlib import suppress
 
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import expect
 
 from perezvon.modules.telephony.models import EngineLead, Recording
 from tests.support import eventually
@@ -69,6 +71,8 @@ def test_the_database_is_killed_in_a_talk(talking):
 
 
 def test_the_voice_is_killed_in_a_talk(talking):
+    # Sound is written each second: of a talk that is shorter nothing is there yet.
+    expect(talking.desk.pill).to_contain_text(re.compile(r"\d:(0[3-9]|[1-5]\d)"))
     talking.kill("voice")
     talking.customer.is_in("ended")
     talking.desk.is_in("wrapup")

@@ -199,7 +199,7 @@ def test_the_equipment_test_is_a_call_in_which_one_hears_oneself(centre, speakin
     page.get_by_role("button", name="Begin the test").click()
     expect(page.locator("cc-echo-test")).to_have_attribute("data-state", "talking")
     soon_hears(page, OPERATOR_HZ)
-    assert page.locator("meter").evaluate("meter => meter.value") > 0
+    eventually(lambda: page.locator("meter").evaluate("meter => meter.value") > 0)
     page.get_by_role("button", name="Yes").click()
     expect(page.get_by_text("The test succeeded.")).to_be_visible()
 

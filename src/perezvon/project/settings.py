@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.lists",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
+    "perezvon.foundation.configuration",
     "perezvon.modules.accounts",
     "perezvon.modules.topics",
     "perezvon.modules.customers",

@@ -121,6 +121,7 @@ RECORDINGS = ENV.recordings
 RESULTS = ENV.home / "results"
 TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
+DIRECTORY = "perezvon.project.directory.make_directory"
 MESSENGER = "perezvon.project.messenger.make_messenger"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

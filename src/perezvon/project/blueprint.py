@@ -21,6 +21,7 @@ from django.db import transaction
 from perezvon.foundation import clock
 from perezvon.foundation.access import System
 from perezvon.foundation.fields.blueprint import export_fields, load_fields
+from perezvon.foundation.files.blueprint import export_files, load_files
 from perezvon.foundation.people.blueprint import export_people, load_people
 from perezvon.foundation.people.models import Group, Project, Role, Team, User
 from perezvon.foundation.people.selectors import list_teams
@@ -91,7 +92,7 @@ def _ask_and_load(wanted: Mapping[str, Any]) -> None:
 
 def export() -> dict[str, Any]:
     """The parts of a blueprint that make this installation's roles, teams, groups, fields and layouts."""
-    return {**export_people(), "fields": export_fields(), "layouts": export_layouts()}
+    return {**export_people(), "fields": export_fields(), "layouts": export_layouts(), "files": export_files()}
 
 
 def diff(blueprint: Mapping[str, Any], *, now: datetime) -> str:
@@ -145,6 +146,7 @@ def load(blueprint: Mapping[str, Any], *, now: datetime, password: str | None = 
         _user(row, projects, teams, queues, now, secret)
     load_fields(blueprint.get("fields", {}), by=BY, now=now)
     load_layouts(blueprint.get("layouts", {}), by=BY, now=now)
+    load_files(blueprint.get("files", {}), by=BY, now=now)
     announce_configuration(by=BY, now=now)
     announce_lines(by=BY, now=now)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 
 from perezvon.kernel import checks
@@ -111,7 +112,7 @@ class Smtp:
         return server
 
     def _hand_over(self, server: smtplib.SMTP, to: str, letter: EmailMessage) -> None:
-        content = letter.as_bytes()
+        content = letter.as_bytes(policy=SMTP)  # lines end as the protocol wants it
         try:
             server.ehlo_or_helo_if_needed()
             room = server.esmtp_features.get("size", "")

@@ -79,7 +79,7 @@ class Server:
             server.transport.abort()
             return "250 OK"
         letter = message_from_bytes(envelope.content, policy=policy.default)
-        text = letter.get_content()
+        text = letter.get_content().replace("\r\n", "\n")
         known = Letter(
             str(letter["To"]),
             text,

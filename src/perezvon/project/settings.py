@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.people",
     "perezvon.foundation.commands",
     "perezvon.foundation.fields",
+    "perezvon.foundation.files",
     "perezvon.foundation.history",
     "perezvon.foundation.outbox",
     "perezvon.foundation.partitions",
@@ -118,6 +119,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 60 if DEBUG else 3600
 
 RECORDINGS = ENV.recordings
+FILES = ENV.home / "files"
 RESULTS = ENV.home / "results"
 TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"

@@ -14,6 +14,7 @@ import { startRinger } from "./controllers/ringer";
 import { startTabs } from "./controllers/tabs";
 import { startToasts } from "./controllers/toasts";
 import { startTrees } from "./controllers/tree";
+import { startUploads } from "./controllers/uploads";
 import "./elements/clock";
 import "./elements/desk_phone";
 import "./elements/echo_test";
@@ -33,6 +34,7 @@ whenReady(() => {
   startDialogs();
   startLists();
   startTrees();
+  startUploads();
   startHotkeys();
   startHotkeySheet();
   startRinger();

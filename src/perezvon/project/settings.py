@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.search",
     "perezvon.foundation.jobs",
     "perezvon.foundation.lists",
+    "perezvon.foundation.imports",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
     "perezvon.modules.accounts",
@@ -118,6 +119,7 @@ WHITENOISE_MAX_AGE = 60 if DEBUG else 3600
 
 RECORDINGS = ENV.recordings
 RESULTS = ENV.home / "results"
+IMPORTS = ENV.home / "imports"
 TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
 MESSENGER = "perezvon.project.messenger.make_messenger"

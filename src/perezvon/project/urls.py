@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/", include("perezvon.modules.reporting.web.urls")),
     path("jobs/", include("perezvon.foundation.jobs.urls")),
     path("lists/", include("perezvon.foundation.lists.urls")),
+    path("imports/", include("perezvon.foundation.imports.web.urls")),
     path("", include("perezvon.foundation.search.web.urls")),
     path("admin/", include("perezvon.foundation.administration.urls")),
     path("fields/", include("perezvon.foundation.fields.web.urls")),

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.search",
     "perezvon.foundation.jobs",
     "perezvon.foundation.lists",
+    "perezvon.foundation.imports",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
     "perezvon.foundation.configuration",
@@ -121,6 +122,7 @@ WHITENOISE_MAX_AGE = 60 if DEBUG else 3600
 RECORDINGS = ENV.recordings
 FILES = ENV.home / "files"
 RESULTS = ENV.home / "results"
+IMPORTS = ENV.home / "imports"
 TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
 DIRECTORY = "perezvon.project.directory.make_directory"

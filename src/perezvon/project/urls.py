@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", include("perezvon.foundation.jobs.urls")),
     path("files/", include("perezvon.foundation.files.web.urls")),
     path("lists/", include("perezvon.foundation.lists.urls")),
+    path("imports/", include("perezvon.foundation.imports.web.urls")),
     path("", include("perezvon.foundation.search.web.urls")),
     path("admin/configuration/", include("perezvon.foundation.configuration.web.urls")),
     path("admin/", include("perezvon.foundation.administration.urls")),

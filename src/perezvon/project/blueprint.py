@@ -26,6 +26,7 @@ from perezvon.foundation.people.models import Group, Project, Role, Team, User
 from perezvon.foundation.people.selectors import list_teams
 from perezvon.foundation.people.services import must_be_strong
 from perezvon.foundation.records.blueprint import export_layouts, load_layouts
+from perezvon.modules.customers.blueprint import export_purposes, load_purposes
 from perezvon.modules.interactions.models import Result
 from perezvon.modules.routing.models import Agent, NotReadyReason, Queue, Skill
 from perezvon.modules.routing.services import announce_configuration
@@ -90,8 +91,13 @@ def _ask_and_load(wanted: Mapping[str, Any]) -> None:
 
 
 def export() -> dict[str, Any]:
-    """The parts of a blueprint that make this installation's roles, teams, groups, fields and layouts."""
-    return {**export_people(), "fields": export_fields(), "layouts": export_layouts()}
+    """The parts of a blueprint that make this installation's roles, teams, groups, fields, layouts and purposes."""
+    return {
+        **export_people(),
+        "fields": export_fields(),
+        "layouts": export_layouts(),
+        "purposes": export_purposes(),
+    }
 
 
 def diff(blueprint: Mapping[str, Any], *, now: datetime) -> str:
@@ -145,6 +151,7 @@ def load(blueprint: Mapping[str, Any], *, now: datetime, password: str | None = 
         _user(row, projects, teams, queues, now, secret)
     load_fields(blueprint.get("fields", {}), by=BY, now=now)
     load_layouts(blueprint.get("layouts", {}), by=BY, now=now)
+    load_purposes(blueprint.get("purposes", []), by=BY, now=now)
     announce_configuration(by=BY, now=now)
     announce_lines(by=BY, now=now)
 

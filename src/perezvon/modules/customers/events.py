@@ -30,3 +30,17 @@ class CustomerChanged(Event):
     topic: ClassVar[str] = "customers.changed"
     customer_id: UUID
     fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactBanned(Event):
+    """A line was entered in the do-not-contact register."""
+
+    topic: ClassVar[str] = "customers.contact_banned"
+    ban_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BanLifted(Event):
+    topic: ClassVar[str] = "customers.ban_lifted"
+    ban_id: int

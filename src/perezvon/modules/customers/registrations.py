@@ -22,7 +22,7 @@ from perezvon.foundation.records.registry import Card, register_card
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
-from perezvon.modules.customers.lists import Customers
+from perezvon.modules.customers.lists import Bans, Customers
 from perezvon.modules.customers.models import CardType, Customer, Kind
 from perezvon.modules.customers.registry import register_section
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
@@ -45,11 +45,40 @@ def register() -> None:
     declare("customers.warn", _("Put warnings on customers' cards"), roles=(EXTENDED, SUPERVISOR))
     declare("customers.recommend", _("Enter people on a customer's recommendation"), roles=_SERVING)
     declare("customers.merge", _("Merge cards of one customer"), roles=(EXTENDED, SUPERVISOR))
+    declare("customers.consent", _("Write down consents of customers"), roles=_SERVING)
+    declare("customers.ban", _("Forbid contacting customers and numbers"), roles=_SERVING)
+    declare("customers.view_bans", _("See the do-not-contact register"), roles=(EXTENDED, SUPERVISOR, INFORMATION))
+    declare("customers.lift_ban", _("Lift bans on contact"), roles=(SUPERVISOR,))
+    declare("customers.contact_anyway", _("Contact a customer in spite of a ban, with a reason"), roles=(SUPERVISOR,))
+    declare("customers.edit_purposes", _("Change the purposes of consent"), roles=(INFORMATION,))
     register_place(Place(lazy("Office"), "search", "customers:office", "customers.view", 20))
     register_place(Place(lazy("Customers"), "list-details", "customers:list", "customers.view", 30))
     register_place(Place(pgettext_lazy("place", "New customer"), "forms", "customers:new", "customers.register", 40))
     declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
     register_list(Customers())
+    register_list(Bans())
+    register_admin_page(
+        AdminPage(
+            AdminSection.DATA,
+            lazy("Do not contact"),
+            lazy("People, numbers and e-mails that must not be contacted, why, and until when."),
+            "ban",
+            "customers:bans",
+            "customers.view_bans",
+            62,
+        )
+    )
+    register_admin_page(
+        AdminPage(
+            AdminSection.DATA,
+            lazy("Purposes of consent"),
+            lazy("What customers may agree to, and for what nobody is contacted without consent."),
+            "checklist",
+            "customers:purposes",
+            "customers.edit_purposes",
+            64,
+        )
+    )
     register_admin_page(
         AdminPage(
             AdminSection.DATA,

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.cores.routing import Presence
@@ -16,7 +17,7 @@ from perezvon.modules.customers.registry import ContactLinks, register_contact_l
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.registry import register_write_up
 from perezvon.modules.interactions.selectors import get_interaction
-from perezvon.modules.interactions.services import link_customer
+from perezvon.modules.interactions.services import contact_in_hand, link_customer
 from perezvon.modules.routing.services import ask_presence
 from perezvon.modules.telephony.services import disconnect_phone
 
@@ -42,7 +43,13 @@ CONTACT_LINKS = ContactLinks(
     refuse_url=lambda interaction_id: reverse("desk:anonymous", args=[interaction_id]),
     back_url=lambda _interaction_id: reverse("desk:desk"),
     dial_url=lambda by: reverse("desk:dial") if by.may("telephony.use") else "",
+    in_hand=lambda customer_id, by: _in_hand(customer_id, by),
 )
+
+
+def _in_hand(customer_id: UUID, by: Actor) -> str:
+    contact = contact_in_hand(customer_id, by=by)
+    return gettext("Contact No. {number}").format(number=contact.number) if contact else ""
 
 
 def _write_up_url(contact: Interaction, by: Actor) -> str:

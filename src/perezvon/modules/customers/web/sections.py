@@ -47,6 +47,7 @@ from perezvon.modules.customers.selectors import (
 from perezvon.modules.customers.services import UNDO_WITHIN
 from perezvon.modules.customers.values import CHANNELS, RECORD, TIMES
 from perezvon.modules.customers.web.facts import LIFE, NUMBERS, PERSONAL, facts, point_of
+from perezvon.modules.customers.web.permission_sections import permission_sections
 from perezvon.modules.customers.web.words import PREFERENCES, field_name
 
 _FACTS = "customers/_facts.html"
@@ -78,6 +79,7 @@ def sections() -> list[Section]:
             "hidden",
             lazy("History of contact data"),
         ),
+        *permission_sections(),
     ]
 
 

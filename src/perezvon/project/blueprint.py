@@ -26,7 +26,12 @@ from perezvon.foundation.people.models import Group, Project, Role, Team, User
 from perezvon.foundation.people.selectors import list_teams
 from perezvon.foundation.people.services import must_be_strong
 from perezvon.foundation.records.blueprint import export_layouts, load_layouts
-from perezvon.modules.customers.blueprint import export_purposes, load_purposes
+from perezvon.modules.customers.blueprint import (
+    export_purposes,
+    export_unknown_callers,
+    load_purposes,
+    load_unknown_callers,
+)
 from perezvon.modules.interactions.models import Result
 from perezvon.modules.routing.models import Agent, NotReadyReason, Queue, Skill
 from perezvon.modules.routing.services import announce_configuration
@@ -97,6 +102,7 @@ def export() -> dict[str, Any]:
         "fields": export_fields(),
         "layouts": export_layouts(),
         "purposes": export_purposes(),
+        "unknown_callers": export_unknown_callers(),
     }
 
 
@@ -152,12 +158,14 @@ def load(blueprint: Mapping[str, Any], *, now: datetime, password: str | None = 
     load_fields(blueprint.get("fields", {}), by=BY, now=now)
     load_layouts(blueprint.get("layouts", {}), by=BY, now=now)
     load_purposes(blueprint.get("purposes", []), by=BY, now=now)
+    load_unknown_callers(blueprint.get("unknown_callers", {}), by=BY, now=now)
     announce_configuration(by=BY, now=now)
     announce_lines(by=BY, now=now)
 
 
 def _project(row: Mapping[str, Any], blueprint: Mapping[str, Any]) -> Project:
-    settings = {name: blueprint.get(name, {}) for name in ("identification", "search", "dimensions")}
+    known = Project.objects.filter(code=row["code"]).values_list("settings", flat=True).first() or {}
+    settings = known | {name: blueprint.get(name, {}) for name in ("identification", "search", "dimensions")}
     values = {"number": row["number"], "name": row["name"], "zone": row["zone"], "settings": settings}
     return Project.objects.update_or_create(code=row["code"], defaults=values)[0]
 

@@ -1,4 +1,4 @@
-"""Purposes of consent in blueprints: [{code, name, needs_consent, project}]."""
+"""In blueprints: purposes of consent, [{code, name, needs_consent, project}]; unknown callers, {project: when}."""
 
 from __future__ import annotations
 
@@ -36,3 +36,16 @@ def export_purposes() -> list[dict[str, Any]]:
         | ({"project": row.project.code} if row.project else {})
         for row in rows
     ]
+
+
+def load_unknown_callers(part: Mapping[str, str], *, by: Actor, now: datetime) -> None:
+    """When projects make cards of unknown callers. Those that it does not name stay as they are."""
+    projects = dict(Project.objects.values_list("code", "pk"))
+    for code, when in part.items():
+        services.set_unknown_callers(project_id=projects[code], when=when, by=by, now=now)
+
+
+def export_unknown_callers() -> dict[str, str]:
+    """Of the projects that make any."""
+    found = {project.code: services.UnknownCallers.of(project) for project in Project.objects.order_by("code")}
+    return {code: when.value for code, when in found.items() if when is not services.UnknownCallers.OFF}

@@ -90,6 +90,17 @@ def register() -> None:
             60,
         )
     )
+    register_admin_page(
+        AdminPage(
+            AdminSection.CALLS,
+            lazy("Unknown callers"),
+            lazy("Which projects make a card of a caller nobody knows, and when."),
+            "user-plus",
+            "customers:unknown_callers",
+            "people.projects",
+            60,
+        )
+    )
     register_columns(Customers.code, custom_columns(RECORD))
     register_record_kind(
         RecordKind(

@@ -71,7 +71,7 @@ class Customer(models.Model):
 
     project: whose customer he is; without one, everybody's. code_word: a keyed hash, checked and never shown.
     sort_key: name folded for sorting. merged_into: the card that took this one's place. preferences: how he wants to
-    be served, as `values.PREFERENCES` names it.
+    be served, as `values.PREFERENCES` names it. made_by_number: of a caller nobody knew, until somebody names him.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -103,6 +103,7 @@ class Customer(models.Model):
     language = models.CharField(max_length=2, default="ru")
     custom = models.JSONField(default=dict, blank=True)
     preferences = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
+    made_by_number = models.BooleanField(default=False, db_default=False)
     sort_key = models.CharField(max_length=320, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()

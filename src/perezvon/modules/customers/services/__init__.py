@@ -54,7 +54,14 @@ from perezvon.modules.customers.services.permitting import (
     save_purpose,
     switch_purpose,
 )
-from perezvon.modules.customers.services.registering import add_point, quasi_customer, register_potential
+from perezvon.modules.customers.services.registering import (
+    UnknownCallers,
+    add_point,
+    card_of_caller,
+    quasi_customer,
+    register_potential,
+    set_unknown_callers,
+)
 from perezvon.modules.customers.services.relating import recommend, relate, unrelate
 from perezvon.modules.customers.services.writing import FieldsWrong
 
@@ -73,12 +80,14 @@ __all__ = [
     "PurposeWanted",
     "Revealed",
     "Said",
+    "UnknownCallers",
     "add_comment",
     "add_document",
     "add_point",
     "add_representative",
     "add_warning",
     "ban_contact",
+    "card_of_caller",
     "change_point",
     "delete_customers",
     "dismiss_duplicate",
@@ -105,6 +114,7 @@ __all__ = [
     "set_main_point",
     "set_preferences",
     "set_status",
+    "set_unknown_callers",
     "strike_point",
     "switch_purpose",
     "undo_merge",

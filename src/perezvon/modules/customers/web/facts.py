@@ -27,6 +27,7 @@ LIFE = ("region", "town", "workplace", "position", "source")
 def strip(customer: Customer, now: datetime) -> dict[str, Any]:
     chips = [{"text": str(customer.get_status_display()), "tone": ""}]
     chips += [{"text": str(customer.get_card_type_display()), "tone": ""}] if customer.card_type else []
+    chips += [{"text": _("made by number"), "tone": "warn"}] if customer.made_by_number else []
     chips += [{"text": customer.segment, "tone": "accent"}] if customer.segment else []
     chips += [{"text": text, "tone": "warn"} for text in customer.warnings]
     chips += [{"text": text, "tone": "bad"} for text in ban_words(customer, now)]

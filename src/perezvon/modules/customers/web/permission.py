@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perezvon.foundation import clock
@@ -23,12 +24,12 @@ from perezvon.modules.customers.models import Channel, Consent, ContactBan, Cust
 from perezvon.modules.customers.registry import contact_links
 from perezvon.modules.customers.selectors import NoSuchPurpose, get_ban, get_customer, list_purposes, purposes_of
 from perezvon.modules.customers.selectors.review import today
-from perezvon.modules.customers.services import Acting, Banned, FieldsWrong, PurposeWanted, Said
+from perezvon.modules.customers.services import Acting, Banned, FieldsWrong, PurposeWanted, Said, UnknownCallers
 from perezvon.modules.customers.values import Problem
 from perezvon.modules.customers.web.small_forms import Asked, FormPage, day_of, draw
 
 CONSENT, BAN, LIFT, BANS = "customers.consent", "customers.ban", "customers.lift_ban", "customers.view_bans"
-PURPOSES, CONTACTS = "customers.edit_purposes", "customers.edit_contacts"
+PURPOSES, CONTACTS, PROJECTS = "customers.edit_purposes", "customers.edit_contacts", "people.projects"
 LANGUAGES = ("ru", "en")
 _LONGEST_KEY = 18
 
@@ -383,3 +384,31 @@ def purpose_switch(request: HttpRequest, purpose_id: int) -> HttpResponse:
         purpose_id=purpose_id, is_active="back" in request.POST, by=person_of(request), now=clock.now()
     )
     return HttpResponseRedirect(f"{reverse('customers:purposes')}?saved")
+
+
+# --- unknown callers ---
+
+_WHEN = {
+    UnknownCallers.OFF: lazy("never: somebody registers them"),
+    UnknownCallers.ANSWER: lazy("when their call is answered"),
+    UnknownCallers.END: lazy("when their contact is over and nobody has registered them"),
+}
+
+
+@needs(PROJECTS)
+@require_http_methods(["GET", "POST"])
+def unknown_callers(request: HttpRequest) -> HttpResponse:
+    """Which projects make cards of callers whom nobody knows, and when (X.23)."""
+    by = person_of(request)
+    projects = list_projects(by=by)
+    if request.method == "POST":
+        for project in projects:
+            if when := request.POST.get(f"project_{project.pk}"):
+                services.set_unknown_callers(project_id=project.pk, when=when, by=by, now=clock.now())
+        return HttpResponseRedirect(f"{request.path}?saved")
+    context = {
+        "rows": [{"project": one, "when": UnknownCallers.of(one).value} for one in projects],
+        "choices": [(when.value, words) for when, words in _WHEN.items()],
+        "saved": "saved" in request.GET,
+    }
+    return render_page(request, "customers/unknown_callers.html", context, part="workspace")

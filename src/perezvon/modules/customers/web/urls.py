@@ -39,6 +39,7 @@ urlpatterns = [
     path("do-not-contact/new/", permission.ban_new, name="ban_new"),
     path("do-not-contact/<int:ban_id>/", permission.ban, name="ban"),
     path("do-not-contact/<int:ban_id>/lift/", permission.ban_lift, name="ban_lift"),
+    path("unknown-callers/", permission.unknown_callers, name="unknown_callers"),
     path("purposes/", permission.purposes, name="purposes"),
     path("purposes/new/", permission.purpose, name="purpose_new"),
     path("purposes/<int:purpose_id>/", permission.purpose, name="purpose"),

@@ -15,6 +15,7 @@ from perezvon.modules.customers.selectors.listing import list_customers
 from perezvon.modules.customers.selectors.masks import MASKED_FIELDS, mask, shown
 from perezvon.modules.customers.selectors.notes import (
     StatusChange,
+    list_account,
     list_comments,
     list_outlived_warnings,
     list_related_by,
@@ -106,6 +107,7 @@ __all__ = [
     "get_merge",
     "is_in_force",
     "is_locked",
+    "list_account",
     "list_bans",
     "list_bans_of",
     "list_comments",

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.search",
     "perezvon.foundation.jobs",
     "perezvon.foundation.lists",
+    "perezvon.foundation.personal",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
     "perezvon.modules.accounts",

@@ -18,12 +18,15 @@ from perezvon.foundation.administration.registry import Section as AdminSection
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
+from perezvon.foundation.personal.registry import register_finder as register_finder_of_people
+from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.records.registry import Card, register_card
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.lists import Bans, Customers
 from perezvon.modules.customers.models import CardType, Customer, Kind
+from perezvon.modules.customers.personal import find_subject, holder
 from perezvon.modules.customers.registry import register_section
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
 from perezvon.modules.customers.services.writing import entry_of
@@ -34,6 +37,8 @@ _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
 
 def register() -> None:
+    register_holder(holder())
+    register_finder_of_people(find_subject)
     declare("customers.view", _("Find customers and see their cards"), roles=(*_SERVING, INFORMATION))
     declare("customers.register", _("Register new customers"), roles=_SERVING)
     declare("customers.edit_contacts", _("Change customers' telephones and addresses"), roles=_SERVING)

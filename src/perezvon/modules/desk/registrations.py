@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.cores.routing import Presence
 from perezvon.foundation.access import Actor, Person
+from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.kernel.errors import TryLater
 from perezvon.modules.accounts.registry import before_sign_out
 from perezvon.modules.customers.registry import ContactLinks, register_contact_links
+from perezvon.modules.desk.personal import holder
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.registry import register_write_up
 from perezvon.modules.interactions.selectors import get_interaction
@@ -59,6 +61,7 @@ def _write_up_url(contact: Interaction, by: Actor) -> str:
 
 
 def register() -> None:
+    register_holder(holder())
     register_write_up(_write_up_url)
     register_contact_links(CONTACT_LINKS)
     before_sign_out(end_the_shift)

@@ -16,7 +16,7 @@ from perezvon.kernel.phone import parse_phone
 from perezvon.modules.customers.models import Customer
 from perezvon.modules.customers.registry import Standing
 from perezvon.modules.customers.selectors import Asked as CustomersAsked
-from perezvon.modules.customers.selectors import list_account, search_keys
+from perezvon.modules.customers.selectors import list_account, owners_of_number, search_keys
 from perezvon.modules.interactions.dimensions import Dimension as Dimension
 from perezvon.modules.interactions.dimensions import dimensions_of as dimensions_of
 from perezvon.modules.interactions.models import (
@@ -110,6 +110,15 @@ def list_history(customer_ids: Collection[UUID], *, by: Actor, limit: int = 50) 
             "segments",
         )[:limit]
     )
+
+
+def contacts_of_person(keys: Collection[UUID], addresses: Collection[str]) -> QuerySet[Interaction]:
+    """All contacts of these cards, and those from a number that is theirs alone which nobody was linked to.
+
+    For handing out and erasing one person's data; whoever asks has checked the right to do that.
+    """
+    alone = [address for address in addresses if not set(owners_of_number(address)) - set(keys)]
+    return Interaction.objects.filter(Q(customer__in=keys) | Q(customer=None, address__in=alone))
 
 
 def list_timeline(customer_id: UUID, *, by: Actor) -> list[dict[str, Any]]:

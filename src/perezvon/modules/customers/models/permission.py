@@ -92,7 +92,8 @@ class Consent(models.Model):
 class ContactBan(models.Model):
     """A line of the do-not-contact register: of a person, of a number or address, or of both.
 
-    address: digits of a telephone, an e-mail in small letters. purpose: of that one only, else whatever for.
+    address: digits of a telephone, an e-mail in small letters; a keyed hash of
+    either once it was erased. purpose: of that one only, else whatever for.
     until: its last day. Lifting needs a reason; the line stays.
     """
 
@@ -141,6 +142,7 @@ class ContactBan(models.Model):
     def shown(self) -> str:
         """What it forbids, for people: "+79161234567, Call, Advertising, until 01.02.2027"."""
         address = f"+{self.address}" if self.address.isdigit() else self.address
+        address = gettext("an erased number") if address.startswith("#") else address
         until = gettext("until {day}").format(day=date_format(self.until, "SHORT_DATE_FORMAT")) if self.until else ""
         parts = (address, str(self.get_channel_display()), str(self.purpose or ""), until)
         return ", ".join(part for part in parts if part)

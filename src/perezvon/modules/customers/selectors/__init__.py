@@ -43,7 +43,13 @@ from perezvon.modules.customers.selectors.permission import (
     state_of,
     words_of,
 )
-from perezvon.modules.customers.selectors.phones import Match, Matches, find_by_phone, find_only_customer
+from perezvon.modules.customers.selectors.phones import (
+    Match,
+    Matches,
+    find_by_phone,
+    find_only_customer,
+    owners_of_number,
+)
 from perezvon.modules.customers.selectors.reading import (
     NoSuchCustomer,
     code_word_fits,
@@ -131,6 +137,7 @@ __all__ = [
     "look_alikes",
     "mask",
     "may_recommend",
+    "owners_of_number",
     "owners_of_phone",
     "purposes_of",
     "review_changes",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from perezvon.foundation.access import Actor
 from perezvon.kernel.errors import NotFound
 from perezvon.kernel.phone import parse_phone
+from perezvon.modules.customers.keys import address_hash
 from perezvon.modules.customers.models import (
     Channel,
     Consent,
@@ -81,7 +82,7 @@ def _aim(purpose: str, customer_id: UUID | None) -> Aim:
 
 def _bans(customer_id: UUID | None, key: str) -> list[Ban]:
     mine = Q(customer=customer_id) if customer_id else Q(pk=None)
-    wanted = (mine & Q(address="")) | (Q(address=key) if key else Q(pk=None))
+    wanted = (mine & Q(address="")) | (Q(address__in=[key, address_hash(key)]) if key else Q(pk=None))
     rows = ContactBan.objects.filter(wanted, lifted_at=None).select_related("purpose").order_by("id")
     return [as_ban(row) for row in rows]
 
@@ -152,6 +153,7 @@ def list_bans_of(customer: Customer, now: datetime) -> list[ContactBan]:
     """
     points = customer.points.all()
     keys = {point.digits or point.raw.lower() for point in points if point.kind != ContactPoint.Kind.SITE}
+    keys |= {address_hash(key) for key in keys if key}
     rows = bans_in_force(now).filter(Q(customer=customer) | Q(address__in=keys - {""}))
     return list(rows.select_related("purpose", "by").order_by("-at", "-id")[:MOST])
 

@@ -2,7 +2,7 @@ from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
 from perezvon.modules.customers.lists import Bans, Customers
-from perezvon.modules.customers.web import card, editing, merging, notes, office, permission
+from perezvon.modules.customers.web import card, editing, merging, notes, office, permission, personal
 
 app_name = "customers"
 urlpatterns = [
@@ -39,6 +39,12 @@ urlpatterns = [
     path("do-not-contact/new/", permission.ban_new, name="ban_new"),
     path("do-not-contact/<int:ban_id>/", permission.ban, name="ban"),
     path("do-not-contact/<int:ban_id>/lift/", permission.ban_lift, name="ban_lift"),
+    path("customers/<uuid:customer_id>/personal/", personal.held, name="personal"),
+    path("customers/<uuid:customer_id>/personal/export/", personal.export, name="personal_export"),
+    path("customers/<uuid:customer_id>/personal/hold/", personal.hold, name="personal_hold"),
+    path("customers/<uuid:customer_id>/personal/hold/<int:hold_id>/lift/", personal.lift, name="personal_lift"),
+    path("customers/<uuid:customer_id>/personal/erase/", personal.erase, name="personal_erase"),
+    path("erasures/<uuid:erasure_id>/", personal.erasure, name="erasure"),
     path("unknown-callers/", permission.unknown_callers, name="unknown_callers"),
     path("purposes/", permission.purposes, name="purposes"),
     path("purposes/new/", permission.purpose, name="purpose_new"),

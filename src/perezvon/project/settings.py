@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.jobs",
     "perezvon.foundation.lists",
     "perezvon.foundation.imports",
+    "perezvon.foundation.personal",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
     "perezvon.foundation.configuration",

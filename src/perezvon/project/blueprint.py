@@ -22,6 +22,7 @@ from perezvon.foundation import clock
 from perezvon.foundation.access import System
 from perezvon.foundation.fields.blueprint import export_fields, load_fields
 from perezvon.foundation.files.blueprint import export_files, load_files
+from perezvon.foundation.messages.blueprint import export_messages, load_messages
 from perezvon.foundation.people.blueprint import export_people, load_people
 from perezvon.foundation.people.models import Group, Project, Role, Team, User
 from perezvon.foundation.people.selectors import list_teams
@@ -92,7 +93,13 @@ def _ask_and_load(wanted: Mapping[str, Any]) -> None:
 
 def export() -> dict[str, Any]:
     """The parts of a blueprint that make this installation's roles, teams, groups, fields and layouts."""
-    return {**export_people(), "fields": export_fields(), "layouts": export_layouts(), "files": export_files()}
+    return {
+        **export_people(),
+        "fields": export_fields(),
+        "layouts": export_layouts(),
+        "files": export_files(),
+        "messages": export_messages(),
+    }
 
 
 def diff(blueprint: Mapping[str, Any], *, now: datetime) -> str:
@@ -147,6 +154,7 @@ def load(blueprint: Mapping[str, Any], *, now: datetime, password: str | None = 
     load_fields(blueprint.get("fields", {}), by=BY, now=now)
     load_layouts(blueprint.get("layouts", {}), by=BY, now=now)
     load_files(blueprint.get("files", {}), by=BY, now=now)
+    load_messages(blueprint.get("messages", {}), by=BY, now=now)
     announce_configuration(by=BY, now=now)
     announce_lines(by=BY, now=now)
 

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.search",
     "perezvon.foundation.jobs",
     "perezvon.foundation.lists",
+    "perezvon.foundation.messages",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
     "perezvon.modules.accounts",
@@ -123,6 +124,7 @@ RESULTS = ENV.home / "results"
 TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
 MESSENGER = "perezvon.project.messenger.make_messenger"
+MESSENGERS = "perezvon.project.messenger.connectors"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

@@ -19,12 +19,14 @@ from perezvon.foundation.fields.registry import RecordKind, register_record_kind
 from perezvon.foundation.files.registry import FileOwner, register_file_owner
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
+from perezvon.foundation.messages.registry import register_placeholder
 from perezvon.foundation.records.registry import Card, register_card
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.lists import Customers
 from perezvon.modules.customers.models import CardType, Customer, Kind
+from perezvon.modules.customers.placeholders import placeholders
 from perezvon.modules.customers.registry import register_section
 from perezvon.modules.customers.selectors import get_customer
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
@@ -74,6 +76,8 @@ def register() -> None:
         )
     )
     register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
+    for placeholder in placeholders():
+        register_placeholder(placeholder)
     for section in sections():
         register_section(section)
     register_file_owner(FileOwner(RECORD, _customer, _card_url, str))

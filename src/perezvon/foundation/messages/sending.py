@@ -17,6 +17,7 @@ from django.db.models import Q
 
 from perezvon.foundation.messages.connectors import find_sender, messenger_of
 from perezvon.foundation.messages.models import Message, Sender, State
+from perezvon.foundation.messages.selectors import NoSuchSender
 from perezvon.foundation.messages.services import changed
 from perezvon.kernel.errors import PerezvonError
 from perezvon.ports.messages import Message as Carried
@@ -108,10 +109,10 @@ def _end(message: Message, now: datetime, state: State, problem: str = "", said:
 
 
 def reported(key: str, given: Mapping[str, str], *, now: datetime) -> bool:
-    """What a gateway says about a message that it took; False when it says nothing of ours."""
+    """What a gateway says about a message that it took; False when it is no message of ours. Raises NoSuchSender."""
     sender = Sender.objects.filter(report_key=key).first()
     if sender is None:
-        return False
+        raise NoSuchSender()
     try:
         report = messenger_of(sender).read_report(given)
     except PerezvonError:

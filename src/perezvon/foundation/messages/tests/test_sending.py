@@ -12,6 +12,7 @@ from perezvon.foundation.access import System
 from perezvon.foundation.messages import connectors, registry, services
 from perezvon.foundation.messages.models import Message, Sender, State, Template
 from perezvon.foundation.messages.registry import About, Refusal
+from perezvon.foundation.messages.selectors import NoSuchSender
 from perezvon.foundation.messages.sending import LEASE, PAUSES, due_messages, reported, send_message
 from perezvon.foundation.messages.services import (
     Draft,
@@ -250,7 +251,8 @@ class TestSenders:
         assert reported(sender.report_key, {"id": "p2", "state": "undelivered"}, now=NOW + MINUTE)
         assert (fresh(one).state, fresh(one).delivered_at) == (State.DELIVERED, NOW + MINUTE)
         assert (fresh(other).state, fresh(other).problem) == (State.FAILED, "undelivered")
-        assert not reported("another key", {"id": "p1", "state": "undelivered"}, now=NOW)
+        with pytest.raises(NoSuchSender):
+            reported("another key", {"id": "p1", "state": "undelivered"}, now=NOW)
         assert not reported(sender.report_key, {"id": "p9", "state": "delivered"}, now=NOW)
         assert not reported(sender.report_key, {}, now=NOW)
         assert fresh(one).state == State.DELIVERED

@@ -96,10 +96,10 @@ def _moment(at: Any) -> str:
 @needs_nothing("gateways report deliveries here; the address holds a key of 256 bits")
 @require_http_methods(["GET", "POST"])
 def report(request: HttpRequest, key: str) -> HttpResponse:
-    """What became of a message: fields of the query, a form or JSON. It says the same whatever it knows."""
+    """What became of a message: fields of the query, a form or JSON. It says the same, whatever message that is."""
     given = {name: text[:_LONGEST] for name, text in {**request.GET.dict(), **_posted(request)}.items()}
     reported(key[:_LONGEST], given, now=clock.now())
-    return HttpResponse(status=204)
+    return HttpResponse("ok", content_type="text/plain")
 
 
 def _posted(request: HttpRequest) -> dict[str, str]:

@@ -279,10 +279,10 @@ class TestAdministration:
         ):
             message = services.queue_message(draft=Draft("sms", "89161234567", "Hello"), by=BY, now=NOW)
             Message.objects.filter(pk=message.pk).update(state=State.SENT, sender=sender, provider_id=f"p{number}")
-            assert send({"id": f"p{number}", "status": "delivered"}).status_code == 204
+            assert send({"id": f"p{number}", "status": "delivered"}).status_code == 200
             assert Message.objects.get(pk=message.pk).state == State.DELIVERED
-        assert client.get(reverse("messages:report", args=["unknown"]), {"id": "p0"}).status_code == 204
-        assert client.post(address, "[[", content_type="application/json").status_code == 204
+        assert client.get(reverse("messages:report", args=["unknown"]), {"id": "p0"}).status_code == 404
+        assert client.post(address, "[[", content_type="application/json").status_code == 200
 
     def test_what_is_set_up_goes_into_a_blueprint_and_comes_back(self, template):
         wanted = services.WantedSender("email", "smtp", {"host": "mail.example", "sender": "a@b.example"}, secret="s")

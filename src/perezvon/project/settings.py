@@ -36,8 +36,10 @@ INSTALLED_APPS = [
     "perezvon.foundation.jobs",
     "perezvon.foundation.lists",
     "perezvon.foundation.messages",
+    "perezvon.foundation.imports",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
+    "perezvon.foundation.configuration",
     "perezvon.modules.accounts",
     "perezvon.modules.topics",
     "perezvon.modules.customers",
@@ -121,8 +123,10 @@ WHITENOISE_MAX_AGE = 60 if DEBUG else 3600
 RECORDINGS = ENV.recordings
 FILES = ENV.home / "files"
 RESULTS = ENV.home / "results"
+IMPORTS = ENV.home / "imports"
 TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
+DIRECTORY = "perezvon.project.directory.make_directory"
 MESSENGER = "perezvon.project.messenger.make_messenger"
 MESSENGERS = "perezvon.project.messenger.connectors"
 

@@ -1,4 +1,4 @@
-"""Templates and who carries messages, in blueprints: {templates: […], senders: […]}, without any password."""
+"""Templates and who carries messages, in blueprints: messages: {templates: […], senders: […]}; no passwords."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.configuration.parts import Blueprint, Part, register_part
 from perezvon.foundation.messages import services
 from perezvon.foundation.messages.models import Sender, Template
 from perezvon.foundation.messages.selectors import list_senders, list_templates
@@ -14,8 +15,9 @@ from perezvon.foundation.messages.services import WantedSender, WantedTemplate
 from perezvon.foundation.people.models import Project
 
 
-def load_messages(part: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
+def load_messages(blueprint: Blueprint, by: Actor, now: datetime) -> None:
     """Make what the part names; others stay. A sender keeps the password that it has."""
+    part = blueprint["messages"]
     projects = dict(Project.objects.values_list("code", "pk"))
     templates = {one.code: one for one in list_templates(all_of_them=True)}
     for row in part.get("templates", []):
@@ -56,10 +58,8 @@ def _sender(row: Mapping[str, Any], kept: Sender | None, project: int | None, by
 
 
 def export_messages() -> dict[str, Any]:
-    return {
-        "templates": [_exported_template(one) for one in list_templates(all_of_them=True)],
-        "senders": [_exported_sender(one) for one in list_senders()],
-    }
+    templates = [_exported_template(one) for one in list_templates(all_of_them=True)]
+    return {"messages": {"templates": templates, "senders": [_exported_sender(one) for one in list_senders()]}}
 
 
 def _exported_template(one: Template) -> dict[str, Any]:
@@ -75,3 +75,6 @@ def _exported_sender(one: Sender) -> dict[str, Any]:
 def _common(one: Template | Sender) -> dict[str, Any]:
     project = {"project": one.project.code} if one.project else {}
     return project if one.in_use else {**project, "in_use": False}
+
+
+register_part(Part("messages", ("messages",), load_messages, export_messages, order=95))

@@ -30,3 +30,12 @@ class CustomerChanged(Event):
     topic: ClassVar[str] = "customers.changed"
     customer_id: UUID
     fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersImported(Event):
+    """A batch of an import was written, or taken back. Which customers, the rows of the import say."""
+
+    topic: ClassVar[str] = "customers.imported"
+    made: int
+    changed: int

@@ -17,6 +17,7 @@ from perezvon.foundation.administration.registry import AdminPage, register_admi
 from perezvon.foundation.administration.registry import Section as AdminSection
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
 from perezvon.foundation.files.registry import FileOwner, register_file_owner
+from perezvon.foundation.imports.registry import register_importable
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
 from perezvon.foundation.messages.registry import register_placeholder
@@ -24,6 +25,8 @@ from perezvon.foundation.records.registry import Card, register_card
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
+from perezvon.modules.customers.importing.declaration import IMPORTABLE
+from perezvon.modules.customers.importing.targets import FROM_SOURCE
 from perezvon.modules.customers.lists import Customers
 from perezvon.modules.customers.models import CardType, Customer, Kind
 from perezvon.modules.customers.placeholders import placeholders
@@ -53,6 +56,8 @@ def register() -> None:
     register_place(Place(lazy("Customers"), "list-details", "customers:list", "customers.view", 30))
     register_place(Place(pgettext_lazy("place", "New customer"), "forms", "customers:new", "customers.register", 40))
     declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
+    declare("customers.import", _("Import customers from tables"), roles=(SUPERVISOR, INFORMATION))
+    declare(FROM_SOURCE, _("Import cards that only the system they come from may change"), roles=(INFORMATION,))
     register_list(Customers())
     register_admin_page(
         AdminPage(
@@ -84,6 +89,7 @@ def register() -> None:
     register_card(Card(RECORD, lazy("Customers"), slots, variants=tuple(CardType.choices)))
     declare_kind(SearchKind(KIND, _keys, _entries))
     register_finder(Finder("customer", lazy("Customers"), "customers.view", _hits, _all_url))
+    register_importable(IMPORTABLE)
     register_action(Action(lazy("Register a new customer"), _new_url, "user-plus", "customers.register"))
 
 

@@ -126,14 +126,14 @@ def form(customer: Customer, by: Actor, now: datetime, template_id: int | None =
         "text": text,
         "size": size_of(text),
         "phones": [(one.pk, shown_phone(f"+{one.digits}"), one.get_use_display()) for one in phones_of(customer)],
-        "sent": sent_to(customer, by),
+        **sent_to(customer, by),
         "url": reverse("interactions:sms", args=[customer.pk]),
     }
 
 
-def sent_to(customer: Customer, by: Actor) -> list[dict[str, Any]]:
-    messages = list_messages_about(customer.pk, by=by, limit=SHOWN)
-    return [entry_of(message, by) for message in messages if message.channel == Channel.SMS]
+def sent_to(customer: Customer, by: Actor) -> dict[str, Any]:
+    found = [one for one in list_messages_about(customer.pk, by=by, limit=SHOWN) if one.channel == Channel.SMS]
+    return {"sent": [entry_of(one, by) for one in found], "under_way": any(not one.is_over for one in found)}
 
 
 def entries(customer_id: UUID, by: Actor) -> Sequence[dict[str, Any]]:

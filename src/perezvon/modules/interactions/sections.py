@@ -27,7 +27,7 @@ def sections() -> list[Section]:
     return [
         Section("products", "interactions/_products.html", products, commercial, 25, "side", lazy("Products")),
         Section("visit", "interactions/_visit.html", visit, writing, 10, label=lazy("Visit to the office")),
-        Section("sms", "interactions/_sms.html", sms, "messages.send", 15, label=lazy("SMS to the customer")),
+        Section("sms", "interactions/_sms.html", sms, "messages.send", 15, label=lazy("Sending SMS to the customer")),
         Section("history", "interactions/_history.html", history, viewing, 20, label=lazy("Contacts with him")),
     ]
 

@@ -214,7 +214,7 @@ class TestPages:
             attach(smirnova, olga, "face.png", PNG)
         part = export_files()
         FileRules.objects.all().delete()
-        load_files(part, by=lisina.actor(), now=NOW)
+        load_files(part, lisina.actor(), NOW)
         assert export_files() == part
 
 

@@ -291,7 +291,7 @@ class TestAdministration:
 
         Template.objects.all().delete()
         Sender.objects.update(in_use=False)
-        load_messages(part, by=BY, now=NOW)
+        load_messages(part, BY, NOW)
 
         assert export_messages() == part
         assert Sender.objects.get().secret

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.lists",
     "perezvon.foundation.messages",
     "perezvon.foundation.imports",
+    "perezvon.foundation.personal",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
     "perezvon.foundation.configuration",

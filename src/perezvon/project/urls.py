@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", include("perezvon.foundation.jobs.urls")),
     path("", include("perezvon.foundation.messages.web.urls")),
     path("files/", include("perezvon.foundation.files.web.urls")),
+    path("personal/", include("perezvon.foundation.personal.urls")),
     path("lists/", include("perezvon.foundation.lists.urls")),
     path("imports/", include("perezvon.foundation.imports.web.urls")),
     path("", include("perezvon.foundation.search.web.urls")),

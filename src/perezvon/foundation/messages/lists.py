@@ -40,7 +40,7 @@ def _problem(row: Row) -> str:
 class Messages(RecordList):
     code, right, title, url_name = "messages", VIEW, lazy("Messages"), "messages:list"
     columns: ClassVar[Sequence[Column]] = (
-        Moment("created_at", lazy("Asked for"), indexed=True, link=True),
+        Moment("created_at", lazy("Queued at"), indexed=True, link=True),
         Choice("state", lazy("State"), picks=State.choices, tones=TONES, sort=None),
         Choice("channel", lazy("Channel"), picks=Channel.choices, sort=None),
         Text("to", lazy("To"), sort=None, width=190),

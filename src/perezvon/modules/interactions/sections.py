@@ -16,7 +16,7 @@ from perezvon.modules.customers.models import Customer
 from perezvon.modules.customers.registry import Section
 from perezvon.modules.interactions import services
 from perezvon.modules.interactions.messaging import sms
-from perezvon.modules.interactions.selectors import list_timeline
+from perezvon.modules.interactions.selectors import list_account_timeline
 from perezvon.modules.interactions.services import GateState
 
 _CURRENCIES = {"RUB": "\u20bd", "USD": "$", "EUR": "\u20ac"}
@@ -33,8 +33,9 @@ def sections() -> list[Section]:
 
 
 def history(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]:
-    """All contacts with the customer on all channels, by everybody, newest first. Five queries."""
-    return {"entries": list_timeline(customer.pk, by=by)}
+    """All contacts with the customer on all channels, by everybody, newest first; a company's with those of its
+    business contacts. Five queries, six for a company."""
+    return {"entries": list_account_timeline(customer, by=by)}
 
 
 def products(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]:

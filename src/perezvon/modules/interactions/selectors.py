@@ -13,9 +13,10 @@ from perezvon.foundation.access import Actor
 from perezvon.foundation.search.selectors import Found, Guess
 from perezvon.kernel.errors import NotFound
 from perezvon.kernel.phone import parse_phone
+from perezvon.modules.customers.models import Customer
 from perezvon.modules.customers.registry import Standing
 from perezvon.modules.customers.selectors import Asked as CustomersAsked
-from perezvon.modules.customers.selectors import search_keys
+from perezvon.modules.customers.selectors import list_account, owners_of_number, search_keys
 from perezvon.modules.interactions.dimensions import Dimension as Dimension
 from perezvon.modules.interactions.dimensions import dimensions_of as dimensions_of
 from perezvon.modules.interactions.models import (
@@ -100,9 +101,9 @@ def search_contacts(text: str, *, by: Actor, limit: int) -> Found:
     )
 
 
-def list_history(customer_id: UUID, *, by: Actor, limit: int = 50) -> list[Interaction]:
-    """The latest contacts with a customer, on all channels, newest first. Four queries."""
-    contacts = visible(by).filter(customer=customer_id).order_by("-began_at", "-id")
+def list_history(customer_ids: Collection[UUID], *, by: Actor, limit: int = 50) -> list[Interaction]:
+    """The latest contacts with these customers, on all channels, newest first. Four queries."""
+    contacts = visible(by).filter(customer__in=customer_ids).order_by("-began_at", "-id")
     return list(
         contacts.prefetch_related(
             Prefetch("notes", Note.objects.select_related("author")),
@@ -112,10 +113,30 @@ def list_history(customer_id: UUID, *, by: Actor, limit: int = 50) -> list[Inter
     )
 
 
+def contacts_of_person(keys: Collection[UUID], addresses: Collection[str]) -> QuerySet[Interaction]:
+    """All contacts of these cards, and those from a number that is theirs alone which nobody was linked to.
+
+    For handing out and erasing one person's data; whoever asks has checked the right to do that.
+    """
+    alone = [address for address in addresses if not set(owners_of_number(address)) - set(keys)]
+    return Interaction.objects.filter(Q(customer__in=keys) | Q(customer=None, address__in=alone))
+
+
 def list_timeline(customer_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
     """The same as entries of ui/timeline_entry.html, those under way first, with what else happened. One query more,
     and one for each module that adds something."""
-    contacts, further = entries_of(list_history(customer_id, by=by), by=by), further_entries(customer_id, by)
+    return _with_further(entries_of(list_history([customer_id], by=by), by=by), customer_id, by)
+
+
+def list_account_timeline(customer: Customer, *, by: Actor) -> list[dict[str, Any]]:
+    """The same of a customer; of a company with what its business contacts had, and who it was (F01.46)."""
+    account = list_account(customer, by=by)
+    contacts = entries_of(list_history(account, by=by), by=by, of=customer.pk)
+    return _with_further(contacts, customer.pk, by)
+
+
+def _with_further(contacts: list[dict[str, Any]], customer_id: UUID, by: Actor) -> list[dict[str, Any]]:
+    further = further_entries(customer_id, by)
     under_way = [entry for entry in contacts if entry["at"] is None]
     over = [entry for entry in (*contacts, *further) if entry["at"] is not None]
     return under_way + sorted(over, key=lambda entry: entry["at"], reverse=True)

@@ -12,9 +12,9 @@ from perezvon.ports.messages import Message, Messenger, NotTaken, Rejected, Unsu
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 # Line breaks, quotes and signs of markup that must stay inside the text; no sign beyond the basic plane.
 TEXT = (
-    "\u0423\u0432\u0430\u0436\u0430\u0435\u043c\u0430\u044f!\n\u043a\u043e\u0434: 5 & 6; \"\u0434\u0430\" "
-    "<b>\u043d\u0435\u0442</b> "
-    "{id} 100 % \u2014 all.\n.\nEND"
+    "\u0423\u0432\u0430\u0436\u0430\u0435\u043c\u0430\u044f \u0415\u043b\u0435\u043d\u0430!\n"
+    '\u0412\u0430\u0448 \u043a\u043e\u0434: 5 & 6; "\u0434\u0430" <b>\u043d\u0435\u0442</b> {id} 100 % '
+    "\u2014 all.\n.\nEND"
 )
 SUBJECT = "\u041e \u0434\u043e\u0433\u043e\u0432\u043e\u0440\u0435"
 HOSTILE = "Hello\r\nBcc: everybody@example.org\r\n\r\nbody"

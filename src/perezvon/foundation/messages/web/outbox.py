@@ -78,7 +78,7 @@ def _facts(found: Message) -> list[dict[str, Any]]:
         {"label": _("Author"), "value": found.by.full_name if found.by else _("the system")},
         {"label": _("Project"), "value": str(found.project) if found.project else ""},
         {"label": _("Template"), "value": str(found.template) if found.template else ""},
-        {"label": _("Asked for"), "value": _moment(found.created_at), "kind": "number"},
+        {"label": _("Queued at"), "value": _moment(found.created_at), "kind": "number"},
         {"label": _("Tries"), "value": tries, "kind": "number"},
         {"label": _("Next try"), "value": _moment(found.next_at), "kind": "number"},
         {"label": _("Sent at"), "value": _moment(found.sent_at), "kind": "number"},

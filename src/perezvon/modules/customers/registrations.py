@@ -20,6 +20,7 @@ from perezvon.foundation.files.registry import FileOwner, register_file_owner
 from perezvon.foundation.imports.registry import register_importable
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
+from perezvon.foundation.messages.registry import register_placeholder
 from perezvon.foundation.personal.registry import register_finder as register_finder_of_people
 from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.records.registry import Card, register_card
@@ -31,6 +32,7 @@ from perezvon.modules.customers.importing.targets import FROM_SOURCE
 from perezvon.modules.customers.lists import Bans, Customers
 from perezvon.modules.customers.models import CardType, Customer, Kind
 from perezvon.modules.customers.personal import find_subject, holder
+from perezvon.modules.customers.placeholders import placeholders
 from perezvon.modules.customers.registry import register_section
 from perezvon.modules.customers.selectors import get_customer
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
@@ -124,6 +126,8 @@ def register() -> None:
         )
     )
     register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
+    for placeholder in placeholders():
+        register_placeholder(placeholder)
     for section in sections():
         register_section(section)
     register_file_owner(FileOwner(RECORD, _customer, _card_url, str))

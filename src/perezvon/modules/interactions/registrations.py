@@ -12,8 +12,10 @@ from perezvon.foundation.search.finders import Finder, Hit, register_finder
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.registry import register_section, register_standings
 from perezvon.modules.interactions.lists import Contacts, of_customers
+from perezvon.modules.interactions.messaging import entries
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.personal import holder
+from perezvon.modules.interactions.registry import register_entries
 from perezvon.modules.interactions.sections import sections
 from perezvon.modules.interactions.selectors import find_by_number, icon_of, standings, title_of
 
@@ -22,6 +24,7 @@ def register() -> None:
     register_holder(holder())
     register_finder(Finder("contact", lazy("Contacts"), "interactions.view", _hits))
     register_standings(standings)
+    register_entries(entries)
     for section in sections():
         register_section(section)
     register_list(Contacts())

@@ -29,6 +29,7 @@ from perezvon.modules.interactions.models import (
     Segment,
     State,
 )
+from perezvon.modules.interactions.registry import further_entries
 from perezvon.modules.interactions.timeline import entries_of
 from perezvon.modules.interactions.words import CAUSE_WORDS as CAUSE_WORDS
 from perezvon.modules.interactions.words import icon_of as icon_of
@@ -135,14 +136,23 @@ def contacts_of_person(keys: Collection[UUID], addresses: Collection[str]) -> Qu
 
 
 def list_timeline(customer_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
-    """The same as entries of ui/timeline_entry.html, those under way first. One query more."""
-    return entries_of(list_history([customer_id], by=by), by=by)
+    """The same as entries of ui/timeline_entry.html, those under way first, with what else happened. One query more,
+    and one for each module that adds something."""
+    return _with_further(entries_of(list_history([customer_id], by=by), by=by), customer_id, by)
 
 
 def list_account_timeline(customer: Customer, *, by: Actor) -> list[dict[str, Any]]:
     """The same of a customer; of a company with what its business contacts had, and who it was (F01.46)."""
     account = list_account(customer, by=by)
-    return entries_of(list_history(account, by=by), by=by, of=customer.pk)
+    contacts = entries_of(list_history(account, by=by), by=by, of=customer.pk)
+    return _with_further(contacts, customer.pk, by)
+
+
+def _with_further(contacts: list[dict[str, Any]], customer_id: UUID, by: Actor) -> list[dict[str, Any]]:
+    further = further_entries(customer_id, by)
+    under_way = [entry for entry in contacts if entry["at"] is None]
+    over = [entry for entry in (*contacts, *further) if entry["at"] is not None]
+    return under_way + sorted(over, key=lambda entry: entry["at"], reverse=True)
 
 
 def list_recent_of(user_id: int, *, by: Actor, since: datetime, limit: int = 10) -> list[Interaction]:

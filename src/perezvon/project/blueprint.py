@@ -26,6 +26,7 @@ from perezvon.foundation.people.models import Group, Project, Role, Team, User
 from perezvon.foundation.people.selectors import list_teams
 from perezvon.foundation.people.services import must_be_strong
 from perezvon.foundation.records.blueprint import export_layouts, load_layouts
+from perezvon.modules.catalogue.blueprint import export_catalogue, load_catalogue
 from perezvon.modules.customers.blueprint import (
     export_purposes,
     export_unknown_callers,
@@ -102,6 +103,7 @@ def export() -> dict[str, Any]:
         "fields": export_fields(),
         "layouts": export_layouts(),
         "purposes": export_purposes(),
+        "catalogue": export_catalogue(),
         "unknown_callers": export_unknown_callers(),
     }
 
@@ -158,6 +160,7 @@ def load(blueprint: Mapping[str, Any], *, now: datetime, password: str | None = 
     load_fields(blueprint.get("fields", {}), by=BY, now=now)
     load_layouts(blueprint.get("layouts", {}), by=BY, now=now)
     load_purposes(blueprint.get("purposes", []), by=BY, now=now)
+    load_catalogue(blueprint.get("catalogue", []), by=BY, now=now)
     load_unknown_callers(blueprint.get("unknown_callers", {}), by=BY, now=now)
     announce_configuration(by=BY, now=now)
     announce_lines(by=BY, now=now)

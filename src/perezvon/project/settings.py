@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.administration",
     "perezvon.modules.accounts",
     "perezvon.modules.topics",
+    "perezvon.modules.catalogue",
     "perezvon.modules.customers",
     "perezvon.modules.interactions",
     "perezvon.modules.routing",

@@ -16,6 +16,7 @@ from perezvon.modules.interactions.services.identification import (
     questions,
     visible_products,
 )
+from perezvon.modules.interactions.services.offering import NoSuchAnswer, offer_product, withdraw_offer
 from perezvon.modules.interactions.services.past import WriteUp, record_past
 from perezvon.modules.interactions.services.recording import (
     begin,
@@ -48,6 +49,7 @@ __all__ = [
     "Gate",
     "GateState",
     "IdentificationClosed",
+    "NoSuchAnswer",
     "NoSuchDimension",
     "NoSuchInteraction",
     "NotIdentified",
@@ -68,6 +70,7 @@ __all__ = [
     "link_customer",
     "may_see_products",
     "name_speaker",
+    "offer_product",
     "questions",
     "record_past",
     "refuse_recording",
@@ -76,5 +79,6 @@ __all__ = [
     "save_result",
     "set_dimension",
     "visible_products",
+    "withdraw_offer",
     "wrap_up_over",
 ]

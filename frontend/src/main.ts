@@ -14,6 +14,8 @@ import { startRinger } from "./controllers/ringer";
 import { startTabs } from "./controllers/tabs";
 import { startToasts } from "./controllers/toasts";
 import { startTrees } from "./controllers/tree";
+import { startSends } from "./controllers/sends";
+import { startUploads } from "./controllers/uploads";
 import "./elements/clock";
 import "./elements/desk_phone";
 import "./elements/echo_test";
@@ -33,6 +35,8 @@ whenReady(() => {
   startDialogs();
   startLists();
   startTrees();
+  startSends();
+  startUploads();
   startHotkeys();
   startHotkeySheet();
   startRinger();

@@ -5,6 +5,7 @@ from perezvon.foundation.access.rights import INFORMATION
 from perezvon.foundation.jobs.services import register_job
 from perezvon.foundation.personal.own import holder
 from perezvon.foundation.personal.registry import register_holder
+from perezvon.foundation.personal.rooms import files, imports
 from perezvon.foundation.personal.services import ERASE, EXPORT, run_erasure, run_export
 
 
@@ -14,4 +15,5 @@ def register() -> None:
     declare("personal.hold", _("Put and lift legal holds on a person's data"), roles=(INFORMATION,))
     register_job(EXPORT, run_export, file_url="personal:file")
     register_job(ERASE, run_erasure)
-    register_holder(holder())
+    for one in (holder(), files(), imports()):
+        register_holder(one)

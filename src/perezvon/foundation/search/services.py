@@ -50,7 +50,11 @@ def add_words(words: Iterable[tuple[str, str]]) -> None:
 
 def remove(key: UUID) -> None:
     """Let the record be found no more."""
-    SearchEntry.objects.filter(pk=key).delete()
+    remove_many([key])
+
+
+def remove_many(keys: Iterable[UUID]) -> None:
+    SearchEntry.objects.filter(pk__in=list(keys)).delete()
 
 
 def text_for(text: str) -> str:

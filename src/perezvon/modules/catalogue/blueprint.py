@@ -1,21 +1,22 @@
-"""The catalogue in blueprints: [{code, name, products: [{code, name, project, since, until}]}]."""
+"""The catalogue in blueprints: [{code, name, in_use, products: [{code, name, project, since, until, in_use}]}]."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.configuration.parts import Part, register_part
 from perezvon.foundation.people.models import Project
 from perezvon.modules.catalogue import services
 from perezvon.modules.catalogue.models import Product, ProductKind
 
 
-def load_catalogue(part: Sequence[Mapping[str, Any]], *, by: Actor, now: datetime) -> None:
-    """Make kinds and products as the part says. Those that it does not name stay."""
+def load_catalogue(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
+    """Make kinds and products as the blueprint says; others stay."""
     projects = dict(Project.objects.values_list("code", "pk"))
-    for row in part:
+    for row in blueprint["catalogue"]:
         known = ProductKind.objects.filter(code=row["code"]).first()
         kind = services.save_kind(
             kind_id=known.pk if known else None,
@@ -24,6 +25,8 @@ def load_catalogue(part: Sequence[Mapping[str, Any]], *, by: Actor, now: datetim
             by=by,
             now=now,
         )
+        if kind.is_active != row.get("in_use", True):
+            services.switch_kind(kind_id=kind.pk, is_active=row.get("in_use", True), by=by, now=now)
         for product in row.get("products", []):
             _load_product(product, kind, projects, by, now)
 
@@ -40,30 +43,36 @@ def _load_product(
         since=row.get("since"),
         until=row.get("until"),
     )
-    services.save_product(
+    product = services.save_product(
         product_id=known.pk if known else None,
         version=known.version if known else 0,
         wanted=wanted,
         by=by,
         now=now,
     )
+    if product.is_active != row.get("in_use", True):
+        services.switch_product(product_id=product.pk, is_active=row.get("in_use", True), by=by, now=now)
 
 
-def export_catalogue() -> list[dict[str, Any]]:
-    """The part that makes what is offered."""
-    products = Product.objects.filter(is_active=True).select_related("project")
-    return [
-        {
-            "code": kind.code,
-            "name": kind.name,
-            "products": [_exported(product) for product in products if product.kind_id == kind.pk],
-        }
-        for kind in ProductKind.objects.filter(is_active=True)
-    ]
+def export_catalogue() -> dict[str, Any]:
+    """The part that makes the catalogue that there is."""
+    products = list(Product.objects.select_related("project"))
+    return {
+        "catalogue": [
+            {"code": kind.code, "name": kind.name}
+            | ({} if kind.is_active else {"in_use": False})
+            | {"products": [_exported(product) for product in products if product.kind_id == kind.pk]}
+            for kind in ProductKind.objects.all()
+        ]
+    }
 
 
 def _exported(product: Product) -> dict[str, Any]:
     said: dict[str, Any] = {"code": product.code, "name": product.name}
     said |= {"project": product.project.code} if product.project else {}
     said |= {"since": product.since} if product.since else {}
-    return said | ({"until": product.until} if product.until else {})
+    said |= {"until": product.until} if product.until else {}
+    return said | ({} if product.is_active else {"in_use": False})
+
+
+register_part(Part("catalogue", ("catalogue",), load_catalogue, export_catalogue, order=45))

@@ -83,10 +83,12 @@ def save_product(*, product_id: int | None, version: int, wanted: ProductWanted,
         product = _lock_product(product_id, by)
         if product.version != version:
             raise Changed(product=product_id)
-        product.version += 1
-    product.name, product.kind, product.project_id = name, kind, wanted.project_id
-    product.since, product.until = wanted.since, wanted.until
-    product.save()
+    values = {"name": name, "kind": kind, "project_id": wanted.project_id, "since": wanted.since, "until": wanted.until}
+    if product.pk is None or any(getattr(product, column) != value for column, value in values.items()):
+        for column, value in values.items():
+            setattr(product, column, value)
+        product.version += 0 if product.pk is None else 1
+        product.save()
     return product
 
 

@@ -44,3 +44,12 @@ class ContactBanned(Event):
 class BanLifted(Event):
     topic: ClassVar[str] = "customers.ban_lifted"
     ban_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersImported(Event):
+    """A batch of an import was written, or taken back. Which customers, the rows of the import say."""
+
+    topic: ClassVar[str] = "customers.imported"
+    made: int
+    changed: int

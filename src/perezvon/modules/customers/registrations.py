@@ -16,6 +16,8 @@ from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, S
 from perezvon.foundation.administration.registry import AdminPage, register_admin_page
 from perezvon.foundation.administration.registry import Section as AdminSection
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
+from perezvon.foundation.files.registry import FileOwner, register_file_owner
+from perezvon.foundation.imports.registry import register_importable
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
 from perezvon.foundation.personal.registry import register_finder as register_finder_of_people
@@ -24,10 +26,13 @@ from perezvon.foundation.records.registry import Card, register_card
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
+from perezvon.modules.customers.importing.declaration import IMPORTABLE
+from perezvon.modules.customers.importing.targets import FROM_SOURCE
 from perezvon.modules.customers.lists import Bans, Customers
 from perezvon.modules.customers.models import CardType, Customer, Kind
 from perezvon.modules.customers.personal import find_subject, holder
 from perezvon.modules.customers.registry import register_section
+from perezvon.modules.customers.selectors import get_customer
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
 from perezvon.modules.customers.services.writing import entry_of
 from perezvon.modules.customers.values import RECORD
@@ -60,6 +65,8 @@ def register() -> None:
     register_place(Place(lazy("Customers"), "list-details", "customers:list", "customers.view", 30))
     register_place(Place(pgettext_lazy("place", "New customer"), "forms", "customers:new", "customers.register", 40))
     declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
+    declare("customers.import", _("Import customers from tables"), roles=(SUPERVISOR, INFORMATION))
+    declare(FROM_SOURCE, _("Import cards that only the system they come from may change"), roles=(INFORMATION,))
     register_list(Customers())
     register_list(Bans())
     register_admin_page(
@@ -119,9 +126,11 @@ def register() -> None:
     register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
     for section in sections():
         register_section(section)
+    register_file_owner(FileOwner(RECORD, _customer, _card_url, str))
     register_card(Card(RECORD, lazy("Customers"), slots, variants=tuple(CardType.choices)))
     declare_kind(SearchKind(KIND, _keys, _entries))
     register_finder(Finder("customer", lazy("Customers"), "customers.view", _hits, _all_url))
+    register_importable(IMPORTABLE)
     register_action(Action(lazy("Register a new customer"), _new_url, "user-plus", "customers.register"))
 
 
@@ -168,3 +177,12 @@ def _all_url(text: str) -> str:
 
 def _new_url() -> str:
     return reverse("customers:new")
+
+
+def _customer(customer_id: UUID, by: Actor) -> Customer:
+    by.must("customers.view")
+    return get_customer(customer_id, by=by)
+
+
+def _card_url(customer_id: UUID) -> str:
+    return reverse("customers:card", args=[customer_id])

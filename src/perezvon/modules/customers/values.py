@@ -83,7 +83,7 @@ def clean(
     for name in ALL:
         if name in typed:
             try:
-                values[name] = _read(name, typed[name].strip(), today)
+                values[name] = read_own(name, typed[name].strip(), today)
             except Wrong as wrong:
                 problems[name] = Problem(wrong.code, wrong.facts)
     if values.get("middle_name") and values.get("no_middle_name"):
@@ -104,7 +104,8 @@ def custom_of(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name.removeprefix(PREFIX): value for name, value in values.items() if name.startswith(PREFIX)}
 
 
-def _read(name: str, text: str, today: date) -> Any:
+def read_own(name: str, text: str, today: date) -> Any:
+    """One of `ALL` as it is kept. Raises Wrong."""
     if name == "no_middle_name":
         return text not in {"", "0", "false"}
     if not text:

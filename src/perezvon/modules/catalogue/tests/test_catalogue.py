@@ -91,7 +91,7 @@ def test_the_bank_ships_six_kinds_and_they_load_again(browser):
     kinds = [kind.name["ru"] for kind in ProductKind.objects.all()]
     assert kinds == ["Кредитный", "Депозитный", "Комиссионный", "Кредитный доктор", "Внутренний проект", "Продукты МСБ"]
     written = export_catalogue()
-    load_catalogue(written, by=BY, now=NOW)
+    load_catalogue(written, BY, NOW)
     assert export_catalogue() == written
     loans = Project.objects.get(code="loans")
     assert all(one.products for one in offered(loans.pk, on=date(2026, 11, 22)))

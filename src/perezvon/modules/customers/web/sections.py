@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,6 +18,8 @@ from perezvon.foundation.fields.field import Field
 from perezvon.foundation.fields.forms import facts as own_facts
 from perezvon.foundation.fields.models import FieldSection
 from perezvon.foundation.fields.selectors import visible_fields
+from perezvon.foundation.files.web.section import file_facts
+from perezvon.foundation.files.web.section import section as files_section
 from perezvon.foundation.records.registry import Slot
 from perezvon.foundation.ui.templatetags.ui import phone, when
 from perezvon.modules.customers.addresses import FORMS, HOME
@@ -69,6 +72,7 @@ def sections() -> list[Section]:
         Section("statuses", "customers/_statuses.html", statuses, VIEW, 80, "side", lazy("Changes of status")),
         Section("code_word", "customers/_code_word.html", code_word, EDIT, 90, "side", lazy("Code word")),
         Section("comments", "customers/_comments.html", comments, VIEW, 30, "main", lazy("Comments")),
+        Section("files", "files/_section.html", files, "files.view", 35, "main", lazy("Files")),
         Section("relations", "customers/_relations.html", relations, VIEW, 40, "main", lazy("Linked cards")),
         Section("merges", "customers/_merges.html", merges, "customers.merge", 90, "main", lazy("Merged cards")),
         Section(
@@ -105,7 +109,7 @@ def own_sections(customer: Customer, by: Actor) -> list[Section]:
 
 def _own_section(fields: list[Field], position: int) -> Section:
     def context(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any] | None:
-        rows = own_facts(fields, customer.custom)
+        rows = [*own_facts(fields, customer.custom), *file_facts(RECORD, customer.pk, fields)]
         more = _edit(customer, by, code) if any(field.is_editable for field in fields) else None
         return {"title": label, "rows": rows, "more": more} if rows or more else None
 
@@ -204,6 +208,14 @@ COUNTRIES = {
 }
 
 
+# --- files ---
+
+
+def files(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any] | None:
+    """Files and papers of the customer (F01.15)."""
+    return None if customer.kind == Kind.QUASI else files_section(RECORD, customer.pk, by=by, now=now)
+
+
 # --- notes ---
 
 
@@ -274,7 +286,9 @@ def relations(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]
 
 def _relation_rows(rows: Sequence[Relation], now: datetime) -> Iterable[dict[str, Any]]:
     """Business contacts with how to reach them, and when they were last in touch."""
-    standings = standings_of([one.other_id for one in rows if one.kind == Relation.Kind.CONTACT])
+    contacts = [one.other for one in rows if one.kind == Relation.Kind.CONTACT]
+    prefetch_related_objects(contacts, "points")
+    standings = standings_of([one.pk for one in contacts])
     for one in rows:
         is_contact = one.kind == Relation.Kind.CONTACT
         last = standings[one.other_id].last_at if is_contact else None

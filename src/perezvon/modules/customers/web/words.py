@@ -250,7 +250,12 @@ def _no_customer(_error: PerezvonError) -> str:
 
 @say("customers.locked_by_type")
 def _locked(error: PerezvonError) -> str:
-    kind = CardType(str(error.facts["card_type"])).label
+    return locked_words(str(error.facts["card_type"]))
+
+
+def locked_words(card_type: str) -> str:
+    """Why personal data of a card of this type stay as they are."""
+    kind = CardType(card_type).label
     return _("Personal data of a card of the type “{type}” are changed only by the system they come from.").format(
         type=kind
     )

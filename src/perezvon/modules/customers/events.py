@@ -53,3 +53,12 @@ class CustomersImported(Event):
     topic: ClassVar[str] = "customers.imported"
     made: int
     changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContractChanged(Event):
+    """A contract was added or changed, or its tariff, or a loss was entered."""
+
+    topic: ClassVar[str] = "customers.contract_changed"
+    contract_id: UUID
+    customer_id: UUID

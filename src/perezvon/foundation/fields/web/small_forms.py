@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,6 +17,7 @@ from perezvon.kernel import checks
 from perezvon.kernel.checks import Wrong
 
 type Text = str | Promise
+type More = Callable[[Mapping[str, str], Mapping[str, str]], list[dict[str, Any]]]
 
 _LONGEST_KEY = 18
 
@@ -38,7 +39,8 @@ class Asked:
 class FormPage:
     """steps: where the page stands, as ui/breadcrumb.html takes it. submit: the words of its button.
 
-    hidden: what the form sends back unseen, such as the version that was read.
+    hidden: what the form sends back unseen, such as the version that was read. more: further groups of fields, as
+    fields/_groups.html takes them, from what was typed and what is wrong with it.
     """
 
     title: str
@@ -49,6 +51,7 @@ class FormPage:
     about: str = ""
     asked: Sequence[Asked] = ()
     hidden: Mapping[str, str] = field(default_factory=dict)
+    more: More | None = None
 
 
 def draw(request: HttpRequest, page: FormPage, given: Mapping[str, str], errors: Mapping[str, str]) -> HttpResponse:
@@ -56,7 +59,10 @@ def draw(request: HttpRequest, page: FormPage, given: Mapping[str, str], errors:
     labels = {one.name: one.label for one in page.asked}
     context = {
         "page": page,
-        "groups": [{"title": page.group, "fields": [_field(one, given, errors) for one in page.asked]}],
+        "groups": [
+            {"title": page.group, "fields": [_field(one, given, errors) for one in page.asked]},
+            *(page.more(given, errors) if page.more else []),
+        ],
         "hidden": {name: given.get(name, value) for name, value in page.hidden.items()},
         "problems": [{"field": name, "label": labels.get(name, name)} for name in errors],
         "post_url": request.get_full_path(),

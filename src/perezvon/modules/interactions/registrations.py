@@ -30,7 +30,12 @@ def register() -> None:
     register_list(Contacts())
     register_columns("customers", of_customers)
     register_place(Place(lazy("Contacts"), "phone", "interactions:list", "interactions.view", 32))
-    declare("interactions.view", _("See contacts and their history"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
+    declare(
+        "interactions.view",
+        _("See contacts and their history"),
+        roles=(OPERATOR, EXTENDED, SUPERVISOR),
+        narrows=True,
+    )
     declare("interactions.write", _("Write notes, topics and results"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
     declare("interactions.identify", _("Identify customers"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
     declare("interactions.record", _("Register contacts for the system"), roles=(SYSTEM,))

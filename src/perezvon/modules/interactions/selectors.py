@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
-from perezvon.foundation.access import Actor
+from perezvon.foundation.access import Actor, Person, Scope
+from perezvon.foundation.people.models import User
 from perezvon.foundation.search.selectors import Found, Guess
 from perezvon.kernel.errors import NotFound
 from perezvon.kernel.phone import parse_phone
@@ -47,10 +48,22 @@ class NoSuchInteraction(NotFound):
 
 
 def visible(by: Actor) -> QuerySet[Interaction]:
-    """Contacts of the projects the actor sees, by everybody (F02.08)."""
+    """Contacts of the projects the actor sees: by everybody (F02.08), unless his role narrows it."""
     by.must("interactions.view")
-    contacts = Interaction.objects.select_related("customer", "project", "agent", "result")
-    return contacts if by.projects is None else contacts.filter(project__in=by.projects)
+    return narrowed(Interaction.objects.select_related("customer", "project", "agent", "result"), by)
+
+
+def narrowed(contacts: QuerySet[Interaction], by: Actor) -> QuerySet[Interaction]:
+    """Those of the actor's projects; where he has the right for his own or his team's, those that they had to do with:
+    who was offered a call has to see it before he answers."""
+    if by.projects is not None:
+        contacts = contacts.filter(project__in=by.projects)
+    if not isinstance(by, Person) or (scope := by.scope_of("interactions.view")) == Scope.PROJECT:
+        return contacts
+    of_team = scope == Scope.TEAM and by.team_id is not None
+    people = list(User.objects.filter(team=by.team_id).values_list("pk", flat=True)) if of_team else [by.id]
+    handled = Interaction.objects.filter(agent__in=people).values("pk")
+    return contacts.filter(pk__in=handled.union(Segment.objects.filter(agent__in=people).values("interaction")))
 
 
 def get_interaction(interaction_id: UUID, *, by: Actor) -> Interaction:

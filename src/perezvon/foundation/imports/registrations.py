@@ -5,10 +5,12 @@ from perezvon.foundation.access import declare
 from perezvon.foundation.access.rights import INFORMATION, SUPERVISOR, SYSTEM
 from perezvon.foundation.imports import running, services
 from perezvon.foundation.imports.lists import ImportedRows, Imports
+from perezvon.foundation.imports.personal import holder
 from perezvon.foundation.imports.registry import importables
 from perezvon.foundation.imports.web import words  # noqa: F401  (registers what people read)
 from perezvon.foundation.jobs.services import register_job
 from perezvon.foundation.lists.declare import register_list
+from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.web.places import Place, register_place
 
 
@@ -19,6 +21,7 @@ def register() -> None:
     register_job(services.CHECK, running.check)
     register_job(services.RUN, running.run)
     register_job(services.UNDO, running.undo)
+    register_holder(holder())
     register_list(Imports())
     register_list(ImportedRows())
     register_place(

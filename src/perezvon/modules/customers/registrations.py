@@ -20,7 +20,7 @@ from perezvon.foundation.files.registry import FileOwner, register_file_owner
 from perezvon.foundation.imports.registry import register_importable
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
-from perezvon.foundation.messages.registry import register_placeholder
+from perezvon.foundation.messages.registry import INSIDE, SERVICE, Refusal, Wish, register_gate, register_placeholder
 from perezvon.foundation.personal.registry import register_finder as register_finder_of_people
 from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.records.registry import Card, register_card
@@ -34,12 +34,13 @@ from perezvon.modules.customers.models import CardType, Contract, Customer, Kind
 from perezvon.modules.customers.personal import find_subject, holder
 from perezvon.modules.customers.placeholders import placeholders
 from perezvon.modules.customers.registry import register_section
-from perezvon.modules.customers.selectors import find_contracts, get_customer
+from perezvon.modules.customers.selectors import contact_refusal, find_contracts, get_customer
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
 from perezvon.modules.customers.services.writing import entry_of
 from perezvon.modules.customers.values import CONTRACT, RECORD
 from perezvon.modules.customers.web.contracts import contract_section, contract_slots
 from perezvon.modules.customers.web.sections import sections, slots
+from perezvon.modules.customers.web.words import refusal_words
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
@@ -136,6 +137,7 @@ def register() -> None:
         )
     )
     register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
+    register_gate(_gate)
     for placeholder in placeholders():
         register_placeholder(placeholder)
     for section in sections():
@@ -213,3 +215,17 @@ def _contract_hits(text: str, by: Actor, limit: int) -> list[Hit]:
         )
         for one in find_contracts(text, by=by, limit=limit)
     ]
+
+
+def _gate(wish: Wish) -> Refusal | None:
+    """Nothing goes to a customer or a number that must not be contacted."""
+    if wish.purpose in INSIDE:
+        return None
+    refusal = contact_refusal(
+        customer_id=wish.record if wish.kind == RECORD else None,
+        channel=wish.channel,
+        address=wish.address,
+        now=wish.now,
+        purpose="" if wish.purpose == SERVICE else wish.purpose,
+    )
+    return Refusal(refusal.why, refusal_words(refusal)) if refusal else None

@@ -16,6 +16,7 @@ from django.db.models import F
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.copying import copy_in
 from perezvon.foundation.imports.events import ImportEnded
 from perezvon.foundation.imports.models import WRITTEN, Import, ImportRow, Profile, State
 from perezvon.foundation.imports.reading import Line, forget_files
@@ -240,7 +241,7 @@ def refuse_row(*, import_id: UUID, line: Line, by: Actor, now: datetime) -> None
 
 def _keep(one: Import, verdicts: Sequence[Verdict], batch: Sequence[Line]) -> None:
     cells = {line.number: line.cells for line in batch}
-    ImportRow.objects.bulk_create([_row_of(one, verdict, cells) for verdict in verdicts if verdict.act in _KEPT])
+    copy_in(_row_of(one, verdict, cells) for verdict in verdicts if verdict.act in _KEPT)
     acts = Counter(verdict.act.value for verdict in verdicts)
     one.totals = {act: one.totals.get(act, 0) + acts.get(act, 0) for act in {*one.totals, *acts}}
     one.position = batch[-1].end
@@ -286,15 +287,19 @@ def finish_import(*, import_id: UUID, by: Actor, now: datetime) -> None:
 
 @command("imports.undo_batch", needs="imports.use")
 def undo_batch(*, import_id: UUID, row_ids: Sequence[int], by: Actor, now: datetime) -> None:
-    """Take these rows back; those whose records were changed or used since are left, and say so."""
+    """Take these rows back, and all others of the same records.
+
+    Those whose records were changed or used since are left, and say so.
+    """
     one = Import.objects.select_for_update().get(pk=import_id)
-    rows = list(one.import_rows.filter(pk__in=row_ids, outcome="").order_by("-pk"))
+    records = list(one.import_rows.filter(pk__in=row_ids).values_list("record", flat=True))
+    rows = list(one.import_rows.filter(record__in=records, outcome="").order_by("-pk"))
     done = [Done(row.record, Act(row.act), row.version, row.undo or {}) for row in rows if row.record]
     left = set(importable(one.kind).undo(done, by, now))
-    for row in rows:
-        row.outcome = "left" if row.record in left else "undone"
-    ImportRow.objects.bulk_update(rows, ["outcome"])
-    Import.objects.filter(pk=one.pk).update(left=F("left") + sum(row.outcome == "left" for row in rows))
+    kept = [row.pk for row in rows if row.record in left]
+    ImportRow.objects.filter(pk__in=[row.pk for row in rows]).update(outcome="undone")
+    ImportRow.objects.filter(pk__in=kept).update(outcome="left")
+    Import.objects.filter(pk=one.pk).update(left=F("left") + len(left))
 
 
 @command("imports.finish_undo", needs="imports.use")

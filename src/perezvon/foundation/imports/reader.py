@@ -158,7 +158,7 @@ def _read_text(path: Path, head: bytes, folder: Path) -> list[dict[str, Any]]:
     try:
         with path.open(encoding=encoding, newline="") as file:
             rows = csv.reader(file, delimiter=delimiter)
-            return [_write(folder, 0, path.stem, enumerate(rows, start=1))]
+            return [_write(folder, 0, "", enumerate(rows, start=1))]
     except UnicodeError as error:
         raise Unreadable("encoding", encoding=encoding) from error
     except csv.Error as error:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perezvon.foundation import clock
@@ -41,7 +42,7 @@ from perezvon.foundation.imports.selectors import (
     sample,
 )
 from perezvon.foundation.imports.services import ProfileNameMissing, SetupWrong, is_much_shorter
-from perezvon.foundation.imports.setup import Column, Setup
+from perezvon.foundation.imports.setup import LEFT_EMPTY, Column, Setup, code_of
 from perezvon.foundation.imports.web.words import ACTS, CASES, DATES, ON_MATCH, ON_NEW, REGIONS, problem_words
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.web.guard import needs, person_of
@@ -307,7 +308,7 @@ def _drawn(
     choices = []
     if target and target.type == As.CHOICE:
         choices = [
-            (value.lower(), value, column.choices.get(value.lower()) or labels[target.code].get(value.lower(), ""))
+            (value.lower(), value, column.choices.get(value.lower()) or code_of(value, labels[target.code]))
             for value in values[:_CHOICES_SHOWN]
         ]
     return {
@@ -318,7 +319,7 @@ def _drawn(
         "type": str(target.type) if target else "",
         "many": bool(target and target.many),
         "values": choices,
-        "codes": target.choices if target else (),
+        "codes": ((LEFT_EMPTY, _("leave empty")), *target.choices) if target else (),
     }
 
 

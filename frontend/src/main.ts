@@ -14,6 +14,7 @@ import { startRinger } from "./controllers/ringer";
 import { startTabs } from "./controllers/tabs";
 import { startToasts } from "./controllers/toasts";
 import { startTrees } from "./controllers/tree";
+import { startSends } from "./controllers/sends";
 import { startUploads } from "./controllers/uploads";
 import "./elements/clock";
 import "./elements/desk_phone";
@@ -34,6 +35,7 @@ whenReady(() => {
   startDialogs();
   startLists();
   startTrees();
+  startSends();
   startUploads();
   startHotkeys();
   startHotkeySheet();

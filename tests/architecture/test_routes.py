@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from perezvon.foundation.access.rights import declared
 from perezvon.foundation.commands.services import REGISTER, CommandInfo
+from perezvon.foundation.web.guard import OPEN, SIGNED_IN
 from perezvon.project.reference import import_services
 
 
@@ -31,7 +32,7 @@ class TestRoutes:
         named = {
             right
             for _, pattern in _routes(get_resolver(), "")
-            if not (right := _right_of(pattern)).startswith("open: ")
+            if not (right := _right_of(pattern)).startswith((OPEN, SIGNED_IN))
         }
 
         assert named - set(declared()) == set()

@@ -8,7 +8,11 @@ import pytest
 import yaml
 
 from perezvon.foundation.commands.models import CommandRecord
-from perezvon.foundation.people.models import Group, Role, Team
+from perezvon.foundation.people.models import Group, Project, Role, Team
+from perezvon.modules.interactions.models import Result
+from perezvon.modules.routing.models import Agent, Queue
+from perezvon.modules.telephony.models import Line
+from perezvon.modules.topics.models import Topic
 from perezvon.project import blueprint
 from perezvon.project.users import WrongInput
 
@@ -41,6 +45,34 @@ class TestExport:
         assert blueprint.export() == written
         assert written["roles"]["operator"]["more"] == ["reporting.view"]
         assert written["roles"]["operator"]["less"] == ["telephony.use"]
+
+    def test_tells_queues_lines_topics_and_results_as_well(self):
+        blueprint.load(blueprint.read("bank"), now=NOW)
+        written = blueprint.export()
+        Queue.objects.filter(code="loans").update(ring_s=7)
+        Line.objects.filter(address="loans").update(record=False, shown="")
+        Topic.objects.filter(parent=None).update(position=9, is_active=False)
+        Result.objects.update(requires=["comment"], is_active=False)
+        Project.objects.filter(code="loans").update(zone="Asia/Omsk", settings={})
+        changed = blueprint.export()
+
+        blueprint.load(written, now=NOW)
+
+        parts = {"projects", "queues", "lines", "topics", "results"}
+        assert {key for key in written if changed[key] != written[key]} == parts
+        assert blueprint.export() == written
+
+    @pytest.mark.parametrize("name", blueprint.shipped())
+    def test_of_a_shipped_one_loads_into_an_empty_system(self, name):
+        blueprint.load(blueprint.read(name), now=NOW)
+        written = blueprint.export()
+        Topic.objects.update(parent=None)
+        for model in (Line, Agent, Queue, Result, Topic):
+            model.objects.all().delete()
+
+        blueprint.load(written, now=NOW)
+
+        assert blueprint.export() == written
 
     def test_leaves_to_a_shipped_role_what_a_new_version_brings(self):
         """It tells differences, so a right that is declared later reaches the role."""

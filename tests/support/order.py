@@ -11,7 +11,10 @@ from xdist.scheduler import LoadScopeScheduling
 _JOURNEYS = ("tests/faults/", "tests/journeys/")
 _DATABASE = {"db", "transactional_db", "cluster", "fresh_database"}
 
-hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+# A busy machine is slow to make examples; that says nothing about the code.
+hypothesis.settings.register_profile(
+    "ci", derandomize=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
 

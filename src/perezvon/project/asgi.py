@@ -22,6 +22,9 @@ django_pages = get_asgi_application()
 from perezvon.foundation.live.hub import hub  # noqa: E402  (Django must be set up first)
 from perezvon.foundation.live.streams import Message, Receive, Scope, Send, with_streams  # noqa: E402
 from perezvon.foundation.outbox.relay import run_relay  # noqa: E402
+from perezvon.foundation.web.bodies import with_limited_bodies  # noqa: E402
+
+LONGEST_BODY = 512 * 2**20  # the largest file that an administrator may allow, and what surrounds it
 
 
 async def pages(scope: Scope, receive: Receive, send: Send) -> None:
@@ -29,7 +32,7 @@ async def pages(scope: Scope, receive: Receive, send: Send) -> None:
     await django_pages(scope, _run_to_the_end(receive), send)
 
 
-served = with_streams(pages, "/live/")
+served = with_limited_bodies(with_streams(pages, "/live/"), LONGEST_BODY)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

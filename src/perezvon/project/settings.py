@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.people",
     "perezvon.foundation.commands",
     "perezvon.foundation.fields",
+    "perezvon.foundation.files",
     "perezvon.foundation.history",
     "perezvon.foundation.outbox",
     "perezvon.foundation.partitions",
@@ -37,6 +38,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.imports",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
+    "perezvon.foundation.configuration",
     "perezvon.modules.accounts",
     "perezvon.modules.topics",
     "perezvon.modules.customers",
@@ -118,10 +120,12 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 60 if DEBUG else 3600
 
 RECORDINGS = ENV.recordings
+FILES = ENV.home / "files"
 RESULTS = ENV.home / "results"
 IMPORTS = ENV.home / "imports"
 TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
+DIRECTORY = "perezvon.project.directory.make_directory"
 MESSENGER = "perezvon.project.messenger.make_messenger"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

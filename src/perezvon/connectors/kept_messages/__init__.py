@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from perezvon.ports.messages import Message, Sent, Way
+from perezvon.ports.messages import Message, Receipt, Report, Sent, Way
 
 LIMIT_BYTES = 1_000_000
 
@@ -17,10 +17,12 @@ LIMIT_BYTES = 1_000_000
 class KeptMessages:
     """A messenger that writes one line of JSON per message into a file only we can read."""
 
+    knows_repeats = True
+
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def send(self, message: Message, *, now: datetime) -> None:
+    def send(self, message: Message, *, now: datetime) -> Receipt:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._path.exists() and self._path.stat().st_size > LIMIT_BYTES:
             self._path.replace(self._older)
@@ -28,10 +30,14 @@ class KeptMessages:
         # One write of one short line: processes that send at once do not mix theirs.
         with open(self._path, "a", opener=_private) as file:
             file.write(line)
+        return Receipt()
 
     def recent(self, limit: int) -> Sequence[Sent]:
         lines = [line for path in (self._older, self._path) if path.exists() for line in path.read_text().splitlines()]
         return list(_read(lines[: -limit - 1 : -1]))
+
+    def read_report(self, given: Mapping[str, str]) -> Report | None:
+        return None
 
     @property
     def _older(self) -> Path:
@@ -45,5 +51,5 @@ def _private(path: str, flags: int) -> int:
 def _read(lines: Sequence[str]) -> Iterator[Sent]:
     for line in lines:
         row = json.loads(line)
-        message = Message(Way(row["way"]), row["to"], row["text"], row["subject"])
+        message = Message(Way(row["way"]), row["to"], row["text"], row["subject"], row.get("id", ""))
         yield Sent(message, datetime.fromisoformat(row["at"]))

@@ -6,19 +6,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from perezvon.foundation.access import Person
 from perezvon.foundation.administration.registry import TITLES, AdminPage, pages_for
-from perezvon.foundation.web.guard import actor_of, needs_nothing, sign_in_first
+from perezvon.foundation.web.guard import needs_sign_in, person_of
 from perezvon.foundation.web.render import render_page
 
 
-@needs_nothing("it lists only the pages that one may open")
+@needs_sign_in("it lists only the pages that one may open")
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What this person may set up, by section; `q` narrows it to pages that say so."""
-    by = actor_of(request)
-    if not isinstance(by, Person):
-        return sign_in_first(request)
+    by = person_of(request)
     wanted = request.GET.get("q", "").strip()
     pages = [page for page in pages_for(by) if _says(page, wanted)]
     context = {"wanted": wanted, "total": len(pages), "sections": _by_section(pages)}

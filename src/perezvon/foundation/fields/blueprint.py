@@ -1,4 +1,4 @@
-"""Fields in blueprints: {kind: [{section, name, fields: [{key, type, name, …}]}]}."""
+"""Fields in blueprints: fields: {kind: [{section, name, fields: [{key, type, name, …}]}]}."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.configuration.parts import Part, register_part
 from perezvon.foundation.fields import services
 from perezvon.foundation.fields.models import CustomField, FieldSection
 from perezvon.foundation.fields.registry import record_kinds
@@ -17,9 +18,9 @@ _FLAGS = ("required", "searchable", "sortable", "importable", "exportable")
 _DEFAULTS = {"importable": True, "exportable": True}
 
 
-def load_fields(part: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
-    """Make the fields as the part says. Fields that it does not name stay."""
-    for kind, sections in part.items():
+def load_fields(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
+    """Make the fields as the blueprint says. Fields that it does not name stay."""
+    for kind, sections in blueprint["fields"].items():
         known = {row.key: row for row in CustomField.objects.filter(kind=kind)}
         for section in sections:
             _load_section(kind, section, by, now)
@@ -41,7 +42,7 @@ def export_fields() -> dict[str, Any]:
         ]
         if sections:
             found[kind.code] = sections
-    return found
+    return {"fields": found}
 
 
 def _load_section(kind: str, given: Mapping[str, Any], by: Actor, now: datetime) -> None:
@@ -82,3 +83,6 @@ def _exported(row: CustomField) -> dict[str, Any]:
 
 def _choice(one: Mapping[str, Any]) -> dict[str, Any]:
     return {"code": one["code"], "label": one["label"], **({"parent": one["parent"]} if one.get("parent") else {})}
+
+
+register_part(Part("fields", ("fields",), load_fields, export_fields, order=70))

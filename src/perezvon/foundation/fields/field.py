@@ -103,4 +103,5 @@ class Field:
 
     @property
     def is_editable(self) -> bool:
-        return self.level == Level.EDITED and self.type != Type.COMPUTED
+        """In a form; files are rows of their own, attached beside it."""
+        return self.level == Level.EDITED and self.type not in {Type.COMPUTED, Type.FILE}

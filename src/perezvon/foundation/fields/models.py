@@ -22,6 +22,7 @@ class Type(models.TextChoices):
     PHONE = "phone", pgettext_lazy("field", "Telephone")
     EMAIL = "email", pgettext_lazy("field", "E-mail")
     LINK = "link", pgettext_lazy("field", "Link")
+    FILE = "file", pgettext_lazy("field", "Files")
     COMPUTED = "computed", pgettext_lazy("field", "Computed")
 
 

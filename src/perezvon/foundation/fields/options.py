@@ -155,6 +155,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any], set[str]], dict[str, Any]]] = {
     Type.PHONE: _phone,
     Type.EMAIL: _nothing,
     Type.LINK: _nothing,
+    Type.FILE: _nothing,
     Type.COMPUTED: _computed,
 }
 

@@ -33,7 +33,8 @@ from perezvon.kernel.errors import Refused
 
 MOST_INDEXED, MOST_FIELDS, LONGEST_LABEL = 16, 200, 100
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
-_UNSORTED = {Type.CHOICES, Type.COMPUTED, Type.LINK}
+_UNSORTED = {Type.CHOICES, Type.COMPUTED, Type.LINK, Type.FILE}
+_UNTYPED = {Type.COMPUTED, Type.FILE}  # nobody types their values
 
 
 class FieldWrong(Refused):
@@ -217,10 +218,10 @@ def _set(row: CustomField, wanted: Wanted, problems: dict[str, Wrong]) -> None:
         raise FieldWrong(problems=problems)
     row.section, row.label, row.variants = section, _labels(wanted.label), sorted(wanted.variants)
     row.access = _access(wanted.access)
-    row.is_required = wanted.required and row.type != Type.COMPUTED
+    row.is_required = wanted.required and row.type not in _UNTYPED
     row.is_searchable = wanted.searchable and row.type not in _UNSORTED
     row.is_sortable = wanted.sortable and row.type not in _UNSORTED
-    row.is_importable, row.is_exportable = wanted.importable and row.type != Type.COMPUTED, wanted.exportable
+    row.is_importable, row.is_exportable = wanted.importable and row.type not in _UNTYPED, wanted.exportable
     row.index_state = _index_state(row)
     _limit_indexes(row)
 

@@ -28,7 +28,7 @@ def custom_columns(kind: str) -> Callable[[Actor], Sequence[Column]]:
     """
 
     def columns(by: Actor) -> list[Column]:
-        return [_column(field) for field in fields_of(kind, by)]
+        return [_column(field) for field in fields_of(kind, by) if field.type != Type.FILE]
 
     return columns
 

@@ -1,5 +1,7 @@
-"""Roles, teams and groups in blueprints.
+"""Projects, roles, teams and groups in blueprints.
 
+projects: [{code, number, name, zone, settings}]; what stands at the top of the file as identification, search or
+dimensions is a setting of each of them
 roles: {code: {name, more: [right], less: [right], rights: [right], all_projects, sign_in, trusted_days}}
 teams, groups: [{code, name}]
 
@@ -14,13 +16,37 @@ from datetime import datetime
 from typing import Any
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.configuration.parts import Part, register_part
 from perezvon.foundation.people import services
-from perezvon.foundation.people.models import Group, Role, SignIn, Team
+from perezvon.foundation.people.models import Group, Project, Role, SignIn, Team
 from perezvon.foundation.people.selectors import list_groups, list_roles, list_teams, shipped_rights
 from perezvon.foundation.people.services import RoleDetails
+from perezvon.foundation.versions import write_versioned
+
+_SETTINGS = ("identification", "search", "dimensions")
 
 
-def load_people(blueprint: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
+def load_projects(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
+    """Make the projects as the blueprint says; others stay, and settings that it does not name."""
+    common = {name: blueprint[name] for name in _SETTINGS if name in blueprint}
+    for row in blueprint["projects"]:
+        known = Project.objects.filter(code=row["code"]).first()
+        settings = (known.settings if known else {}) | common | row.get("settings", {})
+        values = {"number": row["number"], "name": row["name"], "zone": row["zone"], "settings": settings}
+        write_versioned(Project, {"code": row["code"]}, values)
+
+
+def export_projects() -> dict[str, Any]:
+    """The part that makes the projects as they are."""
+    return {
+        "projects": [
+            {"code": row.code, "number": row.number, "name": row.name, "zone": row.zone, "settings": row.settings}
+            for row in Project.objects.order_by("number")
+        ]
+    }
+
+
+def load_people(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
     """Make roles, teams and groups as the blueprint says; others stay."""
     known = {role.code: role for role in list_roles()}
     for code, row in blueprint.get("roles", {}).items():
@@ -88,3 +114,7 @@ def _exported(role: Role) -> dict[str, Any]:
         found |= {"more": sorted(rights - shipped), "less": sorted(shipped - rights)}
     found |= {"all_projects": role.all_projects, "sign_in": str(SignIn(role.sign_in).value)}
     return found | {"trusted_days": role.trusted_days}
+
+
+register_part(Part("projects", ("projects",), load_projects, export_projects, order=10))
+register_part(Part("people", ("roles", "teams", "groups"), load_people, export_people, order=20))

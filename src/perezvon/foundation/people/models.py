@@ -67,6 +67,13 @@ class Role(models.Model):
         return text_in(self.name, get_language() or "ru") or gettext(NAMES.get(self.code, self.code))
 
 
+class Keeper(models.TextChoices):
+    """Who keeps somebody's password."""
+
+    PEREZVON = "perezvon", lazy("Perezvon")
+    DIRECTORY = "directory", lazy("The company directory")
+
+
 class Team(models.Model):
     """People who share work; everybody is in one at most."""
 
@@ -134,6 +141,7 @@ class User(AbstractBaseUser):
     projects = models.ManyToManyField(Project, blank=True, related_name="users")
     groups = models.ManyToManyField(Group, blank=True, related_name="users")
     language = models.CharField(max_length=2, default="ru")
+    keeper = models.CharField(max_length=16, choices=Keeper, default=Keeper.PEREZVON)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(null=True)
     password_is_given = models.BooleanField(default=False)

@@ -1,4 +1,4 @@
-"""Card layouts in blueprints: {kind: [{code, name, project, role, variant, tabs: […], hidden: […]}]}."""
+"""Card layouts in blueprints: layouts: {kind: [{code, name, project, role, variant, tabs: […], hidden: […]}]}."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.configuration.parts import Part, register_part
 from perezvon.foundation.people.models import Project
 from perezvon.foundation.records import services
 from perezvon.foundation.records.models import CardLayout
@@ -15,10 +16,10 @@ from perezvon.foundation.records.selectors import list_layouts
 from perezvon.foundation.records.services import Wanted
 
 
-def load_layouts(part: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
-    """Make the layouts as the part says; others stay."""
+def load_layouts(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
+    """Make the layouts as the blueprint says; others stay."""
     projects = dict(Project.objects.values_list("code", "pk"))
-    for kind, rows in part.items():
+    for kind, rows in blueprint["layouts"].items():
         known = {layout.code: layout for layout in list_layouts(kind)}
         for row in rows:
             wanted = Wanted(
@@ -39,7 +40,7 @@ def load_layouts(part: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
 def export_layouts() -> dict[str, Any]:
     """The part that makes the layouts that there are."""
     found = {card.kind: [_exported(layout) for layout in list_layouts(card.kind)] for card in cards()}
-    return {kind: rows for kind, rows in found.items() if rows}
+    return {"layouts": {kind: rows for kind, rows in found.items() if rows}}
 
 
 def _exported(layout: CardLayout) -> dict[str, Any]:
@@ -51,3 +52,6 @@ def _exported(layout: CardLayout) -> dict[str, Any]:
     tabs = [{key: value for key, value in tab.items() if value} for tab in layout.arrangement["tabs"]]
     hidden = layout.arrangement["hidden"]
     return {**said, "tabs": tabs, **({"hidden": hidden} if hidden else {})}
+
+
+register_part(Part("layouts", ("layouts",), load_layouts, export_layouts, order=80))

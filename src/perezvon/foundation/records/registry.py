@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Model
 from django.utils.functional import Promise
 
 from perezvon.kernel.errors import NotFound
@@ -53,3 +54,18 @@ def card_of(kind: str) -> Card:
     if kind not in _cards:
         raise NoSuchCard(kind=kind)
     return _cards[kind]
+
+
+# Columns that hold the key of a record of any kind: (model, column). Keys are unique over all kinds, and what moves a
+# record's belongings to another record, as merging does, moves these with them.
+_pointers: list[tuple[type[Model], str]] = []
+
+
+def register_pointer(model: type[Model], column: str) -> None:
+    """Let rows of `model` follow their record when it becomes another one."""
+    if (model, column) not in _pointers:
+        _pointers.append((model, column))
+
+
+def pointers() -> list[tuple[type[Model], str]]:
+    return list(_pointers)

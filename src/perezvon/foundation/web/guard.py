@@ -18,6 +18,7 @@ from perezvon.foundation.people.models import User
 
 type View = Callable[..., Any]
 
+OPEN, SIGNED_IN = "open: ", "signed in: "  # instead of a right, before the reason
 ACTED_BY = "acted_by"  # in the session of somebody who acts in another's name
 # His calls stay his: a second telephone would take them away from him.
 NOT_FOR_OTHERS = frozenset({"telephony.use"})
@@ -62,17 +63,25 @@ def person_of(request: HttpRequest) -> Person:
 
 def needs(right: str) -> Callable[[View], View]:
     """Only for people who have the right; others are asked to sign in or told what they lack (NotAllowed)."""
+    return _for_people(right, lambda person: person.must(right))
 
+
+def needs_sign_in(why: str) -> Callable[[View], View]:
+    """For everybody who works here, whatever his role, for a reason that is written down."""
+    return _for_people(f"{SIGNED_IN}{why}", lambda _person: None)
+
+
+def _for_people(named: str, check: Callable[[Person], None]) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             actor = actor_of(request)
             if not isinstance(actor, Person):
                 return sign_in_first(request)
-            actor.must(right)
+            check(actor)
             return view(request, *args, **kwargs)  # type: ignore[no-any-return]
 
-        guarded.perezvon_right = right  # type: ignore[attr-defined]
+        guarded.perezvon_right = named  # type: ignore[attr-defined]
         return guarded
 
     return wrap
@@ -88,14 +97,14 @@ def needs_nothing(why: str) -> Callable[[View], View]:
             async def open_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
                 return await view(request, *args, **kwargs)
 
-            open_async.perezvon_right = f"open: {why}"  # type: ignore[attr-defined]
+            open_async.perezvon_right = f"{OPEN}{why}"  # type: ignore[attr-defined]
             return open_async
 
         @functools.wraps(view)
         def open_view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             return view(request, *args, **kwargs)
 
-        open_view.perezvon_right = f"open: {why}"  # type: ignore[attr-defined]
+        open_view.perezvon_right = f"{OPEN}{why}"  # type: ignore[attr-defined]
         return open_view
 
     return wrap

@@ -6,6 +6,37 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as lazy
 
+from perezvon.foundation.people.models import Project, Role
+
+
+class CompanyDirectory(models.Model):
+    """The directory of people of the company, asked for the passwords of those whom it keeps. One row at most.
+
+    secret: encrypted. newcomer_role: of people of the directory who are not here yet; without one they are not let in.
+    roles: {name of a group there: code of a role here}, for newcomers, the first that fits.
+    """
+
+    is_on = models.BooleanField(default=False)
+    url = models.CharField(max_length=200)
+    start_tls = models.BooleanField(default=True)
+    ca = models.TextField(blank=True)
+    base = models.CharField(max_length=300)
+    account = models.CharField(max_length=300, blank=True)
+    secret = models.TextField(blank=True)
+    person_filter = models.CharField(max_length=300, default="(sAMAccountName={login})")
+    attributes = models.JSONField(default=dict)
+    newcomer_role = models.ForeignKey(Role, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    newcomer_projects = models.ManyToManyField(Project, blank=True, related_name="+")
+    roles = models.JSONField(default=dict, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    keeps_history = True
+    history_hides: ClassVar = ("secret",)
+    history_shown_with = "accounts.directory"
+
+    def __str__(self) -> str:
+        return self.url
+
 
 class SignInAttempt(models.Model):
     """A failed sign-in, kept to slow down those who guess. login_key and address_key are keyed hashes."""

@@ -9,6 +9,7 @@ from perezvon.foundation.administration.registry import Section
 
 def register() -> None:
     declare("accounts.sent_messages", _("Read the messages that were sent to people"), roles=(SYSTEM,))
+    declare("accounts.directory", _("Set up the company directory of people"), roles=(SYSTEM,))
     for page in (
         AdminPage(
             Section.PEOPLE,
@@ -54,6 +55,15 @@ def register() -> None:
             "accounts:why",
             "people.explain",
             50,
+        ),
+        AdminPage(
+            Section.PEOPLE,
+            lazy("Company directory"),
+            lazy("People sign in with the login and password of the company: LDAP, Active Directory."),
+            "building",
+            "accounts:directory",
+            "accounts.directory",
+            60,
         ),
         AdminPage(
             Section.SYSTEM,

@@ -16,6 +16,7 @@ from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, S
 from perezvon.foundation.administration.registry import AdminPage, register_admin_page
 from perezvon.foundation.administration.registry import Section as AdminSection
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
+from perezvon.foundation.files.registry import FileOwner, register_file_owner
 from perezvon.foundation.imports.registry import register_importable
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
@@ -28,6 +29,7 @@ from perezvon.modules.customers.importing.targets import FROM_SOURCE
 from perezvon.modules.customers.lists import Customers
 from perezvon.modules.customers.models import CardType, Customer, Kind
 from perezvon.modules.customers.registry import register_section
+from perezvon.modules.customers.selectors import get_customer
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
 from perezvon.modules.customers.services.writing import entry_of
 from perezvon.modules.customers.values import RECORD
@@ -79,6 +81,7 @@ def register() -> None:
     register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
     for section in sections():
         register_section(section)
+    register_file_owner(FileOwner(RECORD, _customer, _card_url, str))
     register_card(Card(RECORD, lazy("Customers"), slots, variants=tuple(CardType.choices)))
     declare_kind(SearchKind(KIND, _keys, _entries))
     register_finder(Finder("customer", lazy("Customers"), "customers.view", _hits, _all_url))
@@ -129,3 +132,12 @@ def _all_url(text: str) -> str:
 
 def _new_url() -> str:
     return reverse("customers:new")
+
+
+def _customer(customer_id: UUID, by: Actor) -> Customer:
+    by.must("customers.view")
+    return get_customer(customer_id, by=by)
+
+
+def _card_url(customer_id: UUID) -> str:
+    return reverse("customers:card", args=[customer_id])

@@ -222,9 +222,9 @@ class TestBlueprint:
         part = export_fields()
         CustomField.objects.all().delete()
 
-        load_fields(part, by=SYSTEM, now=NOW)
+        load_fields(part, SYSTEM, NOW)
         loaded = {row.key: row.version for row in CustomField.objects.all()}
-        load_fields(part, by=SYSTEM, now=NOW)
+        load_fields(part, SYSTEM, NOW)
 
         assert export_fields() == part
         assert {row.key: row.version for row in CustomField.objects.all()} == loaded

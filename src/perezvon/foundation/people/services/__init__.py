@@ -1,7 +1,12 @@
 """People, their roles, teams, groups and projects: everything that changes them."""
 
-from perezvon.foundation.people.services.editing import FieldsWrong, Outdated
-from perezvon.foundation.people.services.giving import LastAdministrator, NotYoursToGive
+from perezvon.foundation.people.services.editing import FieldsWrong, Outdated, changes, must_be_current
+from perezvon.foundation.people.services.giving import (
+    LastAdministrator,
+    NotYoursToGive,
+    must_give_projects,
+    must_give_role,
+)
 from perezvon.foundation.people.services.groups import add_group, add_team, update_group, update_team
 from perezvon.foundation.people.services.passwords import (
     NoSuchUser,
@@ -45,10 +50,14 @@ __all__ = [
     "add_user",
     "block_user",
     "change_password",
+    "changes",
     "end_sessions",
     "give_password",
     "lock_user",
+    "must_be_current",
     "must_be_strong",
+    "must_give_projects",
+    "must_give_role",
     "set_password",
     "set_photo",
     "unblock_user",

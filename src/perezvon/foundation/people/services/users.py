@@ -15,7 +15,7 @@ from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.outbox.services import publish, tell
 from perezvon.foundation.people.events import UserChanged
-from perezvon.foundation.people.models import Group, Project, Role, Team, User
+from perezvon.foundation.people.models import Group, Keeper, Project, Role, Team, User
 from perezvon.foundation.people.services.editing import FieldsWrong, changes, must_be_current
 from perezvon.foundation.people.services.giving import (
     keys_are_kept,
@@ -32,7 +32,7 @@ LANGUAGES = ("ru", "en")
 _LOGIN = re.compile(r"[\w.@+-]+(:[\w.@+-]+)?")  # a domain may stand before it: C3:eugene (F28.06)
 _EXTENSION = re.compile(r"\d{1,10}")
 _MANY = ("projects", "groups")
-_WAYS_IN = frozenset({"login", "email", "mobile"})  # codes go there, and one of them has digits that open
+_WAYS_IN = frozenset({"login", "email", "mobile", "keeper"})  # codes go there; digits of one open
 
 
 class LoginTaken(Refused):
@@ -59,6 +59,7 @@ class UserDetails:
     mobile: str = ""
     home_phone: str = ""
     language: str = "ru"
+    keeper: str = Keeper.PEREZVON
     team: Team | None = None
     projects: tuple[Project, ...] = ()
     groups: tuple[Group, ...] = ()
@@ -173,6 +174,8 @@ def _must_be_right(wanted: dict[str, Any], user: User | None) -> None:
         problems["extension"] = "extension.wrong"
     elif wanted["extension"] and others.filter(extension=wanted["extension"], is_active=True).exists():
         problems["extension"] = "extension.taken"
+    if wanted["keeper"] not in Keeper:
+        problems["keeper"] = "keeper.wrong"
     if wanted["language"] not in LANGUAGES:
         problems["language"] = "language.wrong"
     if problems:

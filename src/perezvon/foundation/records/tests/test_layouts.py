@@ -151,8 +151,8 @@ class TestServices:
         part = export_layouts()
         CardLayout.objects.all().delete()
 
-        load_layouts(part, by=SYSTEM, now=NOW)
-        load_layouts(part, by=SYSTEM, now=NOW)
+        load_layouts(part, SYSTEM, NOW)
+        load_layouts(part, SYSTEM, NOW)
 
         assert export_layouts() == part
         assert CardLayout.objects.get().version == 1

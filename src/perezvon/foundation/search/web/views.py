@@ -5,20 +5,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from perezvon.foundation.access import Person
 from perezvon.foundation.search.finders import Group, actions_for, places_for, records_for
-from perezvon.foundation.web.guard import actor_of, needs_nothing, sign_in_first
+from perezvon.foundation.web.guard import needs_sign_in, person_of
 
 LONGEST = 200
 
 
-@needs_nothing("everybody who works here finds what he may see")
+@needs_sign_in("everybody who works here finds what he may see")
 @require_GET
 def palette(request: HttpRequest) -> HttpResponse:
     """The dialog, or only its lines when something was typed: to do, to go to, records."""
-    by = actor_of(request)
-    if not isinstance(by, Person):
-        return sign_in_first(request)
+    by = person_of(request)
     text = request.GET.get("q", "")[:LONGEST].replace("\x00", "")
     groups = [
         Group(_("Actions"), actions_for(text, by)),

@@ -7,6 +7,13 @@ from perezvon.modules.accounts.services.acting import (
     move_session,
     must_be_himself,
 )
+from perezvon.modules.accounts.services.directory import (
+    DirectoryAway,
+    DirectoryDetails,
+    find_directory,
+    set_directory,
+    try_directory,
+)
 from perezvon.modules.accounts.services.passwords import (
     TooManyAttempts,
     WrongCredentials,
@@ -50,6 +57,8 @@ from perezvon.modules.accounts.services.sessions import (
 __all__ = [
     "BACKUP_CODES",
     "SEEN_EVERY",
+    "DirectoryAway",
+    "DirectoryDetails",
     "NotWhileActing",
     "NowhereToSend",
     "SentJustNow",
@@ -66,6 +75,7 @@ __all__ = [
     "end_acting",
     "end_all_sessions",
     "end_session",
+    "find_directory",
     "find_login",
     "forget_device",
     "forget_failures",
@@ -83,7 +93,9 @@ __all__ = [
     "reset_second_step",
     "secret_being_set_up",
     "sent_to",
+    "set_directory",
     "take_code",
     "trust_device",
+    "try_directory",
     "ways_of",
 ]

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from django.contrib.auth import authenticate
 from django.db.models import QuerySet
 
-from perezvon.foundation.people.models import User
+from perezvon.foundation.people.models import Keeper, User
 from perezvon.foundation.people.services.users import plain_login
 from perezvon.kernel.errors import Refused
 from perezvon.modules.accounts.models import SignInAttempt
+from perezvon.modules.accounts.services.directory import admit_newcomer, is_in_directory
 from perezvon.modules.accounts.services.secrets import keyed
 
 WINDOW = timedelta(minutes=15)
@@ -34,13 +35,13 @@ class TooManyAttempts(Refused):
 
 
 def check_password(*, login: str, password: str, address: str, now: datetime) -> User:
-    """The user, when login and password are right. Raises WrongCredentials, TooManyAttempts.
+    """The user, when login and password are right. Raises WrongCredentials, TooManyAttempts, DirectoryAway.
+
+    People whose password the company directory keeps are asked of there; so are strangers, where it lets them in.
 
     Not a command: nobody acts yet. Five failures of a login, or thirty from an address, in 15 minutes lock it.
     """
-    return _slowly(
-        login, address, now, lambda user: bool(authenticate(username=user.login, password=password)), password
-    )
+    return _slowly(login, address, now, lambda user: _is_his(user, password), password, admit_newcomer)
 
 
 def check_digits(*, login: str, digits: str, address: str, now: datetime) -> User:
@@ -63,11 +64,30 @@ def find_login(typed: str) -> User | None:
     return User.objects.select_related("role").filter(login__iexact=plain_login(typed)).first()
 
 
-def _slowly(login: str, address: str, now: datetime, is_right: Callable[[User], bool], given: str) -> User:
+def _is_his(user: User, password: str) -> bool:
+    if user.keeper == Keeper.DIRECTORY:
+        return user.is_active and is_in_directory(user.login, password)
+    return bool(authenticate(username=user.login, password=password))
+
+
+def _nobody(_login: str, _password: str, *, now: datetime) -> User | None:
+    return None
+
+
+def _slowly(
+    login: str,
+    address: str,
+    now: datetime,
+    is_right: Callable[[User], bool],
+    given: str,
+    admit: Callable[..., User | None] = _nobody,
+) -> User:
     by_login = must_not_be_locked(login=login, address=address, now=now)
     user = find_login(login)
     if user is None:
         authenticate(username=login, password=given)  # takes as long as for somebody who is there
+        if (newcomer := admit(login, given, now=now)) is not None:
+            return newcomer
     if user is None or not user.is_active or not is_right(user):
         SignInAttempt.objects.create(login_key=_key(login), address_key=keyed(address), at=now)
         raise WrongCredentials(left=max(0, PER_LOGIN - by_login.count()))

@@ -24,7 +24,7 @@ type Choice = tuple[str, Text]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """kind: "text", "choice", "tick" or "ticks" (several of choices, all under one name)."""
+    """kind: "text", "lines", "choice", "tick" or "ticks" (several of choices, all under one name)."""
 
     name: str
     label: Text

@@ -16,7 +16,7 @@ from perezvon.foundation import clock
 from perezvon.foundation.access import Person, System
 from perezvon.foundation.commands.services import intent
 from perezvon.foundation.people import services
-from perezvon.foundation.people.models import Group, Project, User
+from perezvon.foundation.people.models import Group, Keeper, Project, User
 from perezvon.foundation.people.selectors import (
     PAGE,
     Asked,
@@ -58,6 +58,7 @@ _TEXTS = (
     "mobile",
     "home_phone",
     "language",
+    "keeper",
 )
 _TYPES = {"email": "email", "mobile": "tel", "home_phone": "tel"}
 # Nobody mistakes one of these signs for another, read aloud or written by hand.
@@ -97,7 +98,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
     """Somebody new. His first password is made here, shown once, and changed by him at his first sign-in."""
     by = person_of(request)
     if request.method == "GET":
-        return _form(request, None, {"language": "ru"} | request.GET.dict(), {})
+        return _form(request, None, {"language": "ru", "keeper": Keeper.PEREZVON} | request.GET.dict(), {})
     typed, problems = _typed(request), {}
     try:
         password = new_password()
@@ -268,6 +269,7 @@ def _groups(typed: Mapping[str, Any], problems: Mapping[str, str], by: Person) -
         choice("role", [none, *coded(list_roles())], required=True),
         choice("team", [none, *coded(list_teams())]),
         choice("language", list(LANGUAGES.items())),
+        choice("keeper", list(Keeper.choices)),
     ]
     reached = [text("extension"), text("mobile"), text("home_phone"), text("email")]
     belongs = [

@@ -17,7 +17,7 @@ from perezvon.foundation import clock
 from perezvon.foundation.access import Person
 from perezvon.foundation.people.models import User
 from perezvon.foundation.people.selectors import get_person
-from perezvon.foundation.web.guard import ACTED_BY, actor_of, needs, needs_nothing, person_of, sign_in_first
+from perezvon.foundation.web.guard import ACTED_BY, actor_of, needs, needs_nothing, needs_sign_in, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.foundation.web.words import words_for
 from perezvon.kernel.errors import NotFound, Refused
@@ -29,13 +29,11 @@ from perezvon.modules.accounts.web.sign_in import messenger, session_key
 SHOWN = 100
 
 
-@needs_nothing("everybody sees where he is signed in")
+@needs_sign_in("everybody sees where he is signed in")
 @require_GET
 def security(request: HttpRequest) -> HttpResponse:
     """How I sign in, and where I am signed in."""
-    by = actor_of(request)
-    if not isinstance(by, Person):
-        return sign_in_first(request)
+    by = person_of(request)
     return _security(request, by)
 
 
@@ -60,13 +58,11 @@ def get_user(by: Person) -> User:
     return User.objects.select_related("role").get(pk=by.id)
 
 
-@needs_nothing("everybody sets up his own second step")
+@needs_sign_in("everybody sets up his own second step")
 @require_POST
 def security_act(request: HttpRequest, act: str) -> HttpResponse:
     """begin, confirm or remove the application; a new backup sheet."""
-    by, now = actor_of(request), clock.now()
-    if not isinstance(by, Person):
-        return sign_in_first(request)
+    by, now = person_of(request), clock.now()
     services.must_be_himself(by)
     if act == "begin":
         return _security(request, by, picture=authenticator.begin(by, get_user(by).login, now))
@@ -88,22 +84,18 @@ def security_act(request: HttpRequest, act: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("accounts:security"))
 
 
-@needs_nothing("everybody ends his own sessions")
+@needs_sign_in("everybody ends his own sessions")
 @require_POST
 def session_end(request: HttpRequest, session_id: int) -> HttpResponse:
-    by = actor_of(request)
-    if not isinstance(by, Person):
-        return sign_in_first(request)
+    by = person_of(request)
     services.end_session(session_id=session_id, by=by, now=clock.now())
     return HttpResponseRedirect(reverse("accounts:security"))
 
 
-@needs_nothing("everybody forgets his own devices")
+@needs_sign_in("everybody forgets his own devices")
 @require_POST
 def device_forget(request: HttpRequest, device_id: int) -> HttpResponse:
-    by = actor_of(request)
-    if not isinstance(by, Person):
-        return sign_in_first(request)
+    by = person_of(request)
     services.forget_device(device_id=device_id, by=by, now=clock.now())
     return HttpResponseRedirect(reverse("accounts:security"))
 

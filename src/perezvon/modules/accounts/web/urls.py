@@ -1,6 +1,6 @@
 from django.urls import path
 
-from perezvon.modules.accounts.web import people, places, roles, security, sign_in, views, why
+from perezvon.modules.accounts.web import directory, people, places, roles, security, sign_in, views, why
 
 app_name = "accounts"
 urlpatterns = [
@@ -35,6 +35,7 @@ urlpatterns = [
     path("admin/projects/", places.projects, name="projects"),
     path("admin/projects/new/", places.project, name="project_new"),
     path("admin/projects/<int:key>/", places.project, name="project"),
+    path("admin/directory/", directory.directory, name="directory"),
     path("admin/why/", why.why, name="why"),
     path("admin/messages/", security.sent_messages, name="sent_messages"),
     path("language/", views.choose_language, name="language"),

@@ -9,10 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
-from perezvon.foundation.people.models import User
 from perezvon.foundation.people.selectors import find_photo
 from perezvon.foundation.people.services import PHOTO_LIMIT_BYTES, change_password, set_photo
-from perezvon.foundation.web.guard import actor_of, needs_nothing, sign_in_first
+from perezvon.foundation.web.guard import actor_of, needs_nothing, needs_sign_in, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.foundation.web.words import say, words_for
 from perezvon.kernel.errors import NotFound, PerezvonError, Refused
@@ -36,13 +35,11 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@needs_nothing("everybody shows his own face")
+@needs_sign_in("everybody shows his own face")
 @require_http_methods(["GET", "POST"])
 def me(request: HttpRequest) -> HttpResponse:
     """My profile: how colleagues see me, the photo in the top bar (F30.02), and my password."""
-    actor = actor_of(request)
-    if not isinstance(actor, Person):
-        return sign_in_first(request)
+    actor = person_of(request)
     context: dict[str, object] = {"person": request.user, "problem": "", "saved": False}
     if request.method == "GET":
         return render_page(request, ME, context, part="workspace")
@@ -57,18 +54,16 @@ def me(request: HttpRequest) -> HttpResponse:
     return render_page(request, ME, context, part="workspace")
 
 
-@needs_nothing("everybody changes his own password")
+@needs_sign_in("everybody changes his own password")
 @require_POST
 def password(request: HttpRequest) -> HttpResponse:
     """Another password, for whoever knows the present one. Other windows of the old one have to sign in again."""
-    actor = actor_of(request)
-    if not isinstance(actor, Person) or not isinstance(request.user, User):
-        return sign_in_first(request)
+    actor = person_of(request)
     must_be_himself(actor)
     now, context = clock.now(), {"person": request.user, "problem": "", "saved": False, "password_saved": True}
     try:
         check_password(
-            login=request.user.login,
+            login=request.user.get_username(),
             password=request.POST.get("present", "")[:256],
             address=request.META.get("REMOTE_ADDR", ""),
             now=now,

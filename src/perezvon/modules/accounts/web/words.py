@@ -25,6 +25,7 @@ LABELS: dict[str, Text] = {
     "mobile": lazy("Mobile phone"),
     "home_phone": lazy("Home phone"),
     "language": lazy("Language"),
+    "keeper": lazy("Who keeps the password"),
     "team": lazy("Team"),
     "projects": lazy("Projects"),
     "groups": lazy("Groups"),
@@ -36,12 +37,29 @@ LABELS: dict[str, Text] = {
     "all_projects": lazy("Sees all projects"),
     "sign_in": lazy("Signing in"),
     "trusted_days": lazy("Days a device is trusted"),
+    "url": lazy("Address"),
+    "base": lazy("Where people are searched"),
+    "is_on": lazy("People may sign in through it"),
+    "start_tls": lazy("Encrypt the connection (StartTLS)"),
+    "ca": lazy("Certificates of its authority"),
+    "account": lazy("Account that searches"),
+    "secret": lazy("Its password"),
+    "person_filter": lazy("Filter that finds a person"),
+    "attr_first_name": lazy("Attribute: first name"),
+    "attr_last_name": lazy("Attribute: last name"),
+    "attr_email": lazy("Attribute: e-mail"),
+    "attr_phone": lazy("Attribute: mobile phone"),
+    "attr_groups": lazy("Attribute: groups"),
+    "newcomer_role": lazy("Role of newcomers"),
+    "newcomer_projects": lazy("Projects of newcomers"),
+    "roles": lazy("Roles by group"),
     "number": lazy("Number"),
     "zone": lazy("Time zone"),
 }
 MODULES: dict[str, Text] = {
     "accounts": lazy("Signing in"),
     "administration": lazy("Administration"),
+    "configuration": lazy("Configuration"),
     "customers": lazy("Customers"),
     "desk": lazy("Workplace"),
     "fields": lazy("Fields of records"),
@@ -66,6 +84,7 @@ _PROBLEMS = {
     "mobile.wrong": N_("This is not a telephone number. For example: +7 916 000-21-15."),
     "home_phone.wrong": N_("This is not a telephone number. For example: +7 495 000-21-15."),
     "language.wrong": N_("Choose a language."),
+    "keeper.wrong": N_("Choose who keeps the password."),
     "role.missing": N_("Choose a role."),
     "code.wrong": N_("Latin letters, digits, hyphens; no spaces. For example: line1."),
     "code.taken": N_("There is one with this code already."),
@@ -74,6 +93,10 @@ _PROBLEMS = {
     "number.taken": N_("A number from 1 up that no other project has."),
     "zone.wrong": N_("Choose a time zone of the list."),
     "rights.unknown": N_("This version of the product does not know such a right."),
+    "url.wrong": N_("Begins with ldap:// or ldaps://, for example ldaps://dc1.bank.ru."),
+    "person_filter.wrong": N_("An LDAP filter with {login} in it once, for example (sAMAccountName={login})."),
+    "roles.wrong": N_("A line for each group: its name there = the code of a role here."),
+    "secret.again": N_("Type the password again: it must not be sent to another address unasked."),
     "sign_in.wrong": N_("Choose how people sign in."),
     "trusted_days.wrong": N_("From 0 to 365 days."),
 }
@@ -94,6 +117,13 @@ def problem_words(code: str) -> str:
 def right_name(code: str) -> str:
     right = declared().get(code)
     return _(right.title) if right else code
+
+
+@say("accounts.directory_away")
+def _directory_away(error: PerezvonError) -> str:
+    return _("The company directory does not answer. Try again in a moment, or ask your administrator.") + (
+        f" ({error.facts['why']})" if error.facts.get("why") else ""
+    )
 
 
 @say("people.weak_password")

@@ -22,6 +22,7 @@ from perezvon.foundation.commands.services import command
 from perezvon.foundation.fields.field import PREFIX
 from perezvon.foundation.fields.selectors import visible_fields
 from perezvon.foundation.outbox.services import publish
+from perezvon.foundation.records.registry import pointers
 from perezvon.foundation.search import services as index
 from perezvon.kernel.errors import Refused
 from perezvon.modules.customers.events import CustomersMerged
@@ -220,13 +221,17 @@ def _both(one: str, other: str) -> str:
 
 
 def _pointing() -> Iterator[Field[Any, Any]]:
-    """Every column of every module that points at a customer, but those that tell of merges."""
+    """Every column of every module that points at a customer, but those that tell of merges.
+
+    Those too that point at records of any kind, by a key that only one record has.
+    """
     for relation in Customer._meta.get_fields(include_hidden=True):
         if not (relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)):
             continue
         field = relation.field  # type: ignore[union-attr]
         if field.model not in _LEDGER and not field.model._meta.proxy and field.model is not Customer:
             yield field
+    yield from (model._meta.get_field(column) for model, column in pointers())  # type: ignore[misc]
 
 
 def _move_all(kept: Customer, gone: Customer) -> Iterator[dict[str, Any]]:

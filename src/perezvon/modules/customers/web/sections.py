@@ -17,6 +17,8 @@ from perezvon.foundation.fields.field import Field
 from perezvon.foundation.fields.forms import facts as own_facts
 from perezvon.foundation.fields.models import FieldSection
 from perezvon.foundation.fields.selectors import visible_fields
+from perezvon.foundation.files.web.section import file_facts
+from perezvon.foundation.files.web.section import section as files_section
 from perezvon.foundation.records.registry import Slot
 from perezvon.modules.customers.addresses import FORMS, HOME
 from perezvon.modules.customers.models import (
@@ -67,6 +69,7 @@ def sections() -> list[Section]:
         Section("statuses", "customers/_statuses.html", statuses, VIEW, 80, "side", lazy("Changes of status")),
         Section("code_word", "customers/_code_word.html", code_word, EDIT, 90, "side", lazy("Code word")),
         Section("comments", "customers/_comments.html", comments, VIEW, 30, "main", lazy("Comments")),
+        Section("files", "files/_section.html", files, "files.view", 35, "main", lazy("Files")),
         Section("relations", "customers/_relations.html", relations, VIEW, 40, "main", lazy("Linked cards")),
         Section("merges", "customers/_merges.html", merges, "customers.merge", 90, "main", lazy("Merged cards")),
         Section(
@@ -102,7 +105,7 @@ def own_sections(customer: Customer, by: Actor) -> list[Section]:
 
 def _own_section(fields: list[Field], position: int) -> Section:
     def context(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any] | None:
-        rows = own_facts(fields, customer.custom)
+        rows = [*own_facts(fields, customer.custom), *file_facts(RECORD, customer.pk, fields)]
         more = _edit(customer, by, code) if any(field.is_editable for field in fields) else None
         return {"title": label, "rows": rows, "more": more} if rows or more else None
 
@@ -199,6 +202,14 @@ COUNTRIES = {
     "US": lazy("United States"),
     "GB": lazy("United Kingdom"),
 }
+
+
+# --- files ---
+
+
+def files(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any] | None:
+    """Files and papers of the customer (F01.15)."""
+    return None if customer.kind == Kind.QUASI else files_section(RECORD, customer.pk, by=by, now=now)
 
 
 # --- notes ---

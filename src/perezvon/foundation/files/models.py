@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from perezvon.foundation.files.names import KINDS, PICTURES, ending_of
+
+
+class FileQuerySet(models.QuerySet["File"]):
+    def of(self, kind: str, record: object) -> Self:
+        """Those of one record, not deleted."""
+        return self.filter(kind=kind, record=record, deleted_at=None)
+
+
+class File(models.Model):
+    """A file of a record. Its content lies in the store under sha256; several rows may share it.
+
+    kind, record: whose it is, see registry.py. field: the key of the field of an administrator's own that holds it.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    kind = models.CharField(max_length=32)
+    record = models.UUIDField()
+    field = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=200)
+    description = models.CharField(max_length=500, blank=True)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = FileQuerySet.as_manager()
+
+    keeps_history = True
+    history_shown_with = "files.view"
+    history_masks = ("name", "description")
+    history_hides = ("sha256",)
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-id"]
+        indexes: ClassVar = [models.Index(fields=["record", "kind", "-at"], name="file_of_record")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def picture(self) -> str:
+        """The type of a picture that browsers show; empty of all else."""
+        return PICTURES.get(ending_of(self.name), "")
+
+
+def _usual_kinds() -> list[str]:
+    return list(KINDS)
+
+
+class FileRules(models.Model):
+    """What may be attached, for the whole installation: one row. kinds: endings of names."""
+
+    most_mb = models.PositiveIntegerField(default=25)
+    most_files = models.PositiveIntegerField(default=200)
+    most_mb_record = models.PositiveIntegerField(default=500)
+    kinds = ArrayField(models.CharField(max_length=10), default=_usual_kinds)
+
+    keeps_history = True
+
+    def __str__(self) -> str:
+        return "rules of files"
+
+    @property
+    def most_bytes(self) -> int:
+        return self.most_mb * 2**20

@@ -1,0 +1,28 @@
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_noop as _
+
+from perezvon.foundation.access import declare
+from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR, SYSTEM
+from perezvon.foundation.administration.registry import AdminPage, Section, register_admin_page
+from perezvon.foundation.files.models import File
+from perezvon.foundation.files.selectors import ATTACH, DELETE, VIEW
+from perezvon.foundation.records.registry import register_pointer
+
+
+def register() -> None:
+    declare(VIEW, _("See and download files of records"), roles=(OPERATOR, EXTENDED, SUPERVISOR, INFORMATION))
+    declare(ATTACH, _("Attach files to records"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
+    declare(DELETE, _("Delete and restore files of records"), roles=(EXTENDED, SUPERVISOR))
+    declare("files.rule", _("Set what files may be attached"), roles=(INFORMATION, SYSTEM))
+    register_pointer(File, "record")
+    register_admin_page(
+        AdminPage(
+            Section.DATA,
+            lazy("Files"),
+            lazy("How large files may be, how many a record holds, and of which kinds."),
+            "paperclip",
+            "files:rules",
+            "files.rule",
+            40,
+        )
+    )

@@ -1,0 +1,88 @@
+"""Reading files: whoever sees the record sees its files, if he may see files at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Model, Sum
+
+from perezvon.foundation.access import Actor
+from perezvon.foundation.fields.field import Level
+from perezvon.foundation.fields.models import Type
+from perezvon.foundation.fields.selectors import visible_fields
+from perezvon.foundation.files.models import File, FileRules
+from perezvon.foundation.files.registry import owner_of
+from perezvon.kernel.errors import NotFound
+
+VIEW, ATTACH, DELETE = "files.view", "files.attach", "files.delete"
+MOST_SHOWN = 500
+
+
+class NoSuchFile(NotFound):
+    code = "files.no_such_file"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a record holds already."""
+
+    count: int
+    size: int
+
+
+def get_rules() -> FileRules:
+    """What may be attached. One query."""
+    return FileRules.objects.order_by("pk").first() or FileRules()
+
+
+def get_owner(kind: str, record: UUID, *, by: Actor, field: str = "", to_change: bool = False) -> Model:
+    """The record, if `by` may read the files of this field of it, or with to_change attach some. Raises NotFound."""
+    by.must(VIEW)
+    found = owner_of(kind).get(record, by)
+    if field and not _is_open(found, field, by, to_change=to_change):
+        raise NoSuchFile(field=field)
+    return found
+
+
+def _is_open(record: Model, key: str, by: Actor, *, to_change: bool) -> bool:
+    levels = {field.key: field.level for field in visible_fields(by, record) if field.type == Type.FILE}
+    return levels.get(key) in ({Level.EDITED} if to_change else {Level.EDITED, Level.SEEN})
+
+
+def list_files(kind: str, record: UUID, *, by: Actor, field: str = "") -> list[File]:
+    """Of one record and field, newest first; those deleted are at the end for whoever may restore them. Two queries
+    and those that look whether the record is open. Raises NotFound."""
+    get_owner(kind, record, by=by, field=field)
+    files = File.objects.filter(kind=kind, record=record, field=field).select_related("by", "deleted_by")
+    if not by.may(DELETE):
+        files = files.filter(deleted_at=None)
+    return sorted(files[:MOST_SHOWN], key=lambda one: one.deleted_at is not None)
+
+
+def count_by_field(kind: str, record: UUID) -> dict[str, list[str]]:
+    """Names of the files of a record by field; for a card, whose reader the caller has asked for. One query."""
+    found: dict[str, list[str]] = {}
+    for key, name in File.objects.of(kind, record).exclude(field="").values_list("field", "name")[:MOST_SHOWN]:
+        found.setdefault(key, []).append(name)
+    return found
+
+
+def get_file(file_id: UUID, *, by: Actor, to_change: bool = False, deleted_too: bool = False) -> File:
+    """Raises NoSuchFile, also where the record or the field that holds it is closed to the actor."""
+    file = File.objects.select_related("by").filter(pk=file_id).first()
+    if file is None or (file.deleted_at and not deleted_too):
+        raise NoSuchFile(file=file_id)
+    get_owner(file.kind, file.record, by=by, field=file.field, to_change=to_change and bool(file.field))
+    return file
+
+
+def kept_by(kind: str, record: UUID) -> Kept:
+    """One query."""
+    sums = File.objects.of(kind, record).order_by().aggregate(count=Count("pk"), size=Sum("size"))
+    return Kept(sums["count"], sums["size"] or 0)
+
+
+def is_spoken_of(sha256: str) -> bool:
+    """Whether any row, deleted or not, holds this content."""
+    return File.objects.filter(sha256=sha256).exists()

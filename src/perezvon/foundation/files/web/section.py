@@ -1,0 +1,80 @@
+"""What files/_section.html shows: the files of a record and how to attach more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from perezvon.foundation.access import Actor
+from perezvon.foundation.fields.field import Field
+from perezvon.foundation.fields.models import Type
+from perezvon.foundation.fields.selectors import visible_fields
+from perezvon.foundation.files.models import File
+from perezvon.foundation.files.registry import owner_of
+from perezvon.foundation.files.selectors import ATTACH, DELETE, count_by_field, get_rules, list_files
+from perezvon.kernel.errors import NotFound
+
+
+def section(kind: str, record_id: UUID, *, by: Actor, now: datetime, field: str = "") -> dict[str, Any]:
+    """As files/_section.html takes it. Three queries and those that look whether the record is open."""
+    rules, found = get_rules(), list_files(kind, record_id, by=by, field=field)
+    return {
+        "key": f"{record_id}-{field}" if field else str(record_id),
+        "title": _field_label(kind, record_id, field, by) if field else _("Files"),
+        "url": files_url(kind, record_id, field),
+        "rows": [_row(file) for file in found],
+        "count": sum(1 for file in found if file.deleted_at is None),
+        "most_bytes": rules.most_bytes,
+        "accept": ",".join(f".{ending}" for ending in rules.kinds),
+        "may": {"attach": by.may(ATTACH), "delete": by.may(DELETE)},
+        "now": now,
+    }
+
+
+def files_url(kind: str, record_id: UUID, field: str = "") -> str:
+    address = reverse("files:files", args=[kind, record_id])
+    return f"{address}?{urlencode({'field': field})}" if field else address
+
+
+def file_facts(kind: str, record_id: UUID, fields: Sequence[Field]) -> list[dict[str, Any]]:
+    """Rows as ui/fact.html takes them for those of `fields` that hold files. One query if there are any."""
+    holding = [field for field in fields if field.type == Type.FILE]
+    kept = count_by_field(kind, record_id) if holding else {}
+    return [_fact(kind, record_id, field, kept.get(field.key, [])) for field in holding]
+
+
+def _fact(kind: str, record_id: UUID, field: Field, names: Sequence[str]) -> dict[str, Any]:
+    if field.level == "masked":
+        return {"label": field.label, "value": _("closed") if names else "\u2014"}
+    value = ", ".join(names) or (_("Attach a file") if field.level == "edited" else "\u2014")
+    return {"label": field.label, "value": value, "kind": "files", "url": files_url(kind, record_id, field.key)}
+
+
+def _field_label(kind: str, record_id: UUID, key: str, by: Actor) -> str:
+    record = owner_of(kind).get(record_id, by)
+    found = next((one for one in visible_fields(by, record) if one.key == key and one.type == Type.FILE), None)
+    if found is None:
+        raise NotFound(field=key)
+    return found.label
+
+
+def _row(file: File) -> dict[str, Any]:
+    address = reverse("files:download", args=[file.pk])
+    return {
+        "id": file.pk,
+        "name": file.name,
+        "description": file.description,
+        "size": file.size,
+        "by": file.by.short_name if file.by else "",
+        "at": file.at,
+        "url": address,
+        "look_url": f"{address}?look" if file.picture else "",
+        "deleted_at": file.deleted_at,
+        "deleted_by": file.deleted_by.short_name if file.deleted_by else "",
+    }

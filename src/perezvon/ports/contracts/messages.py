@@ -1,0 +1,114 @@
+"""What every connector that carries messages must do; each inherits these tests with a bench of its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import ClassVar, Protocol
+
+import pytest
+
+from perezvon.ports.messages import Message, Messenger, NotTaken, Rejected, Unsure, Way
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+# Line breaks, quotes and signs of markup that must stay inside the text; no sign beyond the basic plane.
+TEXT = 'Уважаемая Елена!\nВаш код: 5 & 6; "да" <b>нет</b> {id} 100 % \u2014 all.\n.\nEND'
+HOSTILE = "Hello\r\nBcc: everybody@example.org\r\n\r\nbody"
+
+
+class Arrived(Protocol):
+    """A message as the other side got it."""
+
+    to: str
+    text: str
+    subject: str
+    id: str
+
+
+class Bench(Protocol):
+    """The other side, real, on this machine. answer: "well", "later", "never" or "silence" from now on."""
+
+    messenger: Messenger
+    way: Way
+    address: str
+
+    def arrived(self) -> list[Arrived]: ...
+
+    def answer(self, how: str) -> None: ...
+
+    def leave(self) -> None: ...
+
+
+class Carries:
+    """What it is given arrives as it is."""
+
+    has_subjects: ClassVar[bool] = True
+
+    def message(self, bench: Bench, **more: str) -> Message:
+        return Message(bench.way, bench.address, **{"text": TEXT, "id": "0192-one", **more})
+
+    def test_a_message_arrives_word_for_word(self, bench: Bench) -> None:
+        bench.messenger.send(self.message(bench, subject="О договоре"), now=NOON)
+
+        [got] = bench.arrived()
+        assert got.to == bench.address
+        assert got.text.rstrip("\n") == TEXT
+        if self.has_subjects:
+            assert got.subject == "О договоре"
+
+    def test_the_same_message_is_known_by_the_same_id(self, bench: Bench) -> None:
+        for _time in range(2):
+            bench.messenger.send(self.message(bench), now=NOON)
+
+        first, second = bench.arrived()
+        assert first.id == second.id
+        assert "0192-one" in first.id
+
+    def test_no_text_becomes_anything_but_text(self, bench: Bench) -> None:
+        bench.messenger.send(self.message(bench, text=HOSTILE, subject=HOSTILE), now=NOON)
+
+        [got] = bench.arrived()
+        assert got.text.rstrip("\n") == HOSTILE.replace("\r\n", "\n") or got.text == HOSTILE
+        assert got.to == bench.address
+        assert "\n" not in got.subject
+
+    def test_what_it_keeps_it_tells_and_the_rest_is_nothing(self, bench: Bench) -> None:
+        bench.messenger.send(self.message(bench), now=NOON)
+
+        assert len(bench.messenger.recent(5)) in {0, 1}
+        assert bench.messenger.read_report({}) is None
+
+
+class TellsFailures:
+    """Taken, not taken, never taken and perhaps taken are four things."""
+
+    def message(self, bench: Bench) -> Message:
+        return Message(bench.way, bench.address, "text", "subject", "0192-two")
+
+    def test_one_that_is_busy_is_asked_later(self, bench: Bench) -> None:
+        bench.answer("later")
+        with pytest.raises(NotTaken) as refused:
+            bench.messenger.send(self.message(bench), now=NOON)
+
+        assert refused.value.facts["said"]
+        assert bench.arrived() == []
+        bench.answer("well")
+        bench.messenger.send(self.message(bench), now=NOON)
+        assert len(bench.arrived()) == 1
+
+    def test_a_no_is_for_good(self, bench: Bench) -> None:
+        bench.answer("never")
+        with pytest.raises(Rejected) as refused:
+            bench.messenger.send(self.message(bench), now=NOON)
+
+        assert refused.value.facts["said"]
+        assert bench.arrived() == []
+
+    def test_one_that_is_away_has_not_taken_it(self, bench: Bench) -> None:
+        bench.leave()
+        with pytest.raises(NotTaken):
+            bench.messenger.send(self.message(bench), now=NOON)
+
+    def test_silence_after_the_handing_over_may_mean_anything(self, bench: Bench) -> None:
+        bench.answer("silence")
+        with pytest.raises(Unsure):
+            bench.messenger.send(self.message(bench), now=NOON)

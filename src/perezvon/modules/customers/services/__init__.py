@@ -40,6 +40,7 @@ from perezvon.modules.customers.services.noting import (
 )
 from perezvon.modules.customers.services.registering import add_point, quasi_customer, register_potential
 from perezvon.modules.customers.services.relating import recommend, relate, unrelate
+from perezvon.modules.customers.services.sources import set_sources
 from perezvon.modules.customers.services.writing import FieldsWrong
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "set_code_word",
     "set_main_point",
     "set_preferences",
+    "set_sources",
     "set_status",
     "strike_point",
     "undo_merge",

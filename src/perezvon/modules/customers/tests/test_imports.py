@@ -22,7 +22,7 @@ from perezvon.foundation.jobs.services import work_on
 from perezvon.foundation.people.models import Role
 from perezvon.modules.customers.models import ContactPoint, Customer
 from perezvon.modules.customers.selectors import Asked, search
-from perezvon.modules.customers.services import strike_point, update_customer
+from perezvon.modules.customers.services import set_sources, strike_point, update_customer
 from perezvon.modules.customers.tests.conftest import NOW, user
 from perezvon.modules.interactions.services import register_visit
 
@@ -516,3 +516,12 @@ def test_ids_of_imports_are_in_their_addresses(boss):
     one = send(boss, table(ANNA))
     assert boss.get(f"/imports/{one.pk}/").url == f"/imports/{one.pk}/sheet/"
     assert boss.get(f"/imports/{UUID(int=0)}/").status_code == 404
+
+
+@pytest.mark.feature("F01.21", partly="its statistics (reporting)")
+def test_the_source_of_information_is_one_of_those_offered(boss, viktor, loans):
+    set_sources(project_id=loans.pk, names=["Сайт", "Выставка"], by=viktor, now=NOW)
+    one = bring(boss, f"{ANNA};выст", f"{OLEG};Слухи", head=f"{HEAD};Источник")
+    assert one.totals == {"create": 1, "refuse": 1}
+    assert Customer.objects.get().source == "Выставка"
+    assert refused_rows(boss, one)[1][-1].startswith("Source of information: ")

@@ -124,6 +124,7 @@ _PROBLEMS: dict[str, Text] = {
     "relation.self": lazy("This is the same card."),
     "address.missing": lazy("Type a town or a street at least."),
     "reason.missing": lazy("Choose a reason."),
+    "sources.many": lazy("There are too many of them."),
     "point.struck": lazy("The number is struck out; restore it first."),
 }
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_noop as _
 from perezvon.foundation.access import declare
 from perezvon.foundation.access.rights import INFORMATION, SUPERVISOR, SYSTEM
 from perezvon.foundation.administration.registry import AdminPage, Section, register_admin_page
-from perezvon.foundation.imports import running, services
+from perezvon.foundation.imports import running, services, syncing
 from perezvon.foundation.imports.lists import ImportedRows, Imports
 from perezvon.foundation.imports.web import words  # noqa: F401  (registers what people read)
 from perezvon.foundation.jobs.services import register_job
@@ -13,11 +13,13 @@ from perezvon.foundation.lists.declare import register_list
 
 def register() -> None:
     declare("imports.use", _("Import tables"), roles=(SUPERVISOR, INFORMATION))
+    declare("imports.schedule", _("Let tables be fetched and imported by themselves"), roles=(INFORMATION,))
     declare("imports.see_all", _("See and undo imports of others"), roles=(INFORMATION, SYSTEM))
     register_job(services.READ, running.read)
     register_job(services.CHECK, running.check)
     register_job(services.RUN, running.run)
     register_job(services.UNDO, running.undo)
+    register_job(services.LOOK, syncing.look)
     register_list(Imports())
     register_list(ImportedRows())
     register_admin_page(

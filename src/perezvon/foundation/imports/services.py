@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,8 +19,9 @@ from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.copying import copy_in
 from perezvon.foundation.imports.events import ImportEnded
-from perezvon.foundation.imports.models import WRITTEN, Import, ImportRow, Profile, State
-from perezvon.foundation.imports.reading import Line, forget_files
+from perezvon.foundation.imports.fetching import is_place
+from perezvon.foundation.imports.models import WRITTEN, Every, Import, ImportRow, Origin, Profile, State
+from perezvon.foundation.imports.reading import Line, forget_files, source_path
 from perezvon.foundation.imports.registry import (
     Act,
     Done,
@@ -33,13 +35,14 @@ from perezvon.foundation.imports.registry import (
 )
 from perezvon.foundation.imports.selectors import get_import, headers, mapped, rows_below
 from perezvon.foundation.imports.setup import Setup
-from perezvon.foundation.jobs.models import OVER
+from perezvon.foundation.jobs.models import OVER, Job
 from perezvon.foundation.jobs.models import State as JobState
 from perezvon.foundation.jobs.services import ask_for_job
 from perezvon.foundation.outbox.services import publish
 from perezvon.kernel.errors import NotAllowed, NotFound, Refused
 
 READ, CHECK, RUN, UNDO = "imports.read", "imports.check", "imports.run", "imports.undo"
+LOOK = "imports.look"
 UNDO_WITHIN = timedelta(days=30)
 MUCH_SHORTER = 0.7  # of the rows of the last time
 
@@ -93,10 +96,10 @@ def set_up(
     one = _in_state(import_id, by, now, State.SETUP)
     if project_id is not None and not by.sees_project(project_id):
         raise NotFound(project=project_id)
-    one.setup, one.project_id, one.trial = setup.kept(), project_id, {}
+    one.setup, one.project_id, one.trial, one.problem = setup.kept(), project_id, {}, {}
     one.profile_id = profile_id or one.profile_id
     one.rows = rows_below(one, setup)
-    one.save(update_fields=["setup", "project", "profile", "trial", "rows"])
+    one.save(update_fields=["setup", "project", "profile", "trial", "problem", "rows"])
     return one
 
 
@@ -109,7 +112,7 @@ def save_profile(*, import_id: UUID, name: str, by: Actor, now: datetime) -> Pro
     if not name:
         raise ProfileNameMissing()
     setup = Setup.read(one.setup)
-    kept = {"setup": setup.remembered(headers(one, setup)), "changed_at": now}
+    kept = {"setup": setup.remembered(headers(one, setup)), "changed_at": now, "project_id": one.project_id}
     profile, _ = Profile.objects.update_or_create(kind=one.kind, name=name, defaults=kept)
     one.profile = profile
     one.save(update_fields=["profile"])
@@ -118,11 +121,98 @@ def save_profile(*, import_id: UUID, name: str, by: Actor, now: datetime) -> Pro
 
 @command("imports.delete_profile", needs="imports.use")
 def delete_profile(*, profile_id: int, by: Actor, now: datetime) -> None:
-    profile = Profile.objects.filter(pk=profile_id).first()
+    _profile(profile_id, by).delete()
+
+
+# --- sources that are looked at by themselves ---
+
+
+class ProfileWrong(Refused):
+    """It cannot be looked at like this. facts: problems, {field: code}."""
+
+    code = "imports.profile_wrong"
+    http_status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """place: by origin, a folder's name or an address. every: "" for whenever somebody asks."""
+
+    origin: str = Origin.UPLOAD
+    place: str = ""
+    every: str = ""
+
+
+_PAUSES = {
+    Every.QUARTER: timedelta(minutes=15),
+    Every.HOUR: timedelta(hours=1),
+    Every.DAY: timedelta(days=1),
+    Every.WEEK: timedelta(weeks=1),
+}
+
+
+@command("imports.schedule_profile", needs="imports.schedule")
+def schedule_profile(*, profile_id: int, schedule: Schedule, by: Actor, now: datetime) -> Profile:
+    """Where tables of a source come from, and how often; imported in the actor's name. Raises ProfileWrong."""
+    profile = _profile(profile_id, by)
+    problems = {}
+    if schedule.origin not in Origin.values or not is_place(schedule.origin, schedule.place):
+        problems["place"] = "place.wrong"
+    if schedule.every and (schedule.every not in Every.values or schedule.origin == Origin.UPLOAD):
+        problems["every"] = "every.wrong"
+    if problems:
+        raise ProfileWrong(problems=problems)
+    profile.origin, profile.place, profile.every = schedule.origin, schedule.place, schedule.every
+    profile.owner_id, profile.changed_at = by.user_id, now
+    profile.due_at = now + _PAUSES[Every(schedule.every)] if schedule.every else None
+    profile.save()
+    return profile
+
+
+@command("imports.look_now", needs="imports.use")
+def look_now(*, profile_id: int, by: Actor, now: datetime) -> Job:
+    """Fetch the newest table of a source and import it. Raises ProfileWrong for one that is sent by hand."""
+    profile = _profile(profile_id, by)
+    if profile.origin == Origin.UPLOAD:
+        raise ProfileWrong(problems={"place": "place.wrong"})
+    return ask_for_job(LOOK, title=profile.name, facts={"profile": profile.pk}, by=by, now=now)
+
+
+@command("imports.look_at_due", needs="imports.schedule")
+def look_at_due(*, by: Actor, now: datetime) -> int:
+    """Ask for a look at every source whose time has come. One that was missed for long is looked at once."""
+    due = Profile.objects.select_for_update(skip_locked=True).filter(due_at__lte=now).exclude(every="")
+    for profile in due:
+        pause = _PAUSES[Every(profile.every)]
+        missed = (now - profile.due_at) // pause if profile.due_at else 0
+        profile.due_at = (profile.due_at or now) + pause * (missed + 1)
+        profile.save(update_fields=["due_at"])
+        ask_for_job(LOOK, title=profile.name, facts={"profile": profile.pk}, by=by, now=now)
+    return len(due)
+
+
+@command("imports.begin_by_itself", needs="imports.use")
+def begin_by_itself(
+    *, import_id: UUID, profile_id: int, file_name: str, digest: str, job_id: UUID, by: Actor, now: datetime
+) -> Import:
+    """A table of a source has come, and lies in its folder."""
+    profile = _profile(profile_id, by)
+    owner_id = profile.owner_id or by.user_id
+    if owner_id is None:
+        raise NotAllowed(right="imports.use")
+    return Import.objects.create(
+        id=import_id, kind=profile.kind, owner_id=owner_id, project_id=profile.project_id,
+        profile=profile, file_name=file_name[-200:], digest=digest, created_at=now, job_id=job_id,
+        size_bytes=source_path(import_id).stat().st_size,
+    )  # fmt: skip
+
+
+def _profile(profile_id: int, by: Actor) -> Profile:
+    profile = Profile.objects.select_for_update(of=("self",)).filter(pk=profile_id).first()
     if profile is None:
         raise NotFound(profile=profile_id)
     by.must(importable(profile.kind).right)
-    profile.delete()
+    return profile
 
 
 # --- jobs ---

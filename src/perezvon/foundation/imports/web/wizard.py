@@ -43,7 +43,16 @@ from perezvon.foundation.imports.selectors import (
 )
 from perezvon.foundation.imports.services import ProfileNameMissing, SetupWrong, is_much_shorter
 from perezvon.foundation.imports.setup import LEFT_EMPTY, Column, Setup, code_of
-from perezvon.foundation.imports.web.words import ACTS, CASES, DATES, ON_MATCH, ON_NEW, REGIONS, problem_words
+from perezvon.foundation.imports.web.words import (
+    ACTS,
+    CASES,
+    DATES,
+    ON_MATCH,
+    ON_NEW,
+    REGIONS,
+    file_problem,
+    problem_words,
+)
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import is_swap, render_page
@@ -135,7 +144,7 @@ def current(request: HttpRequest, import_id: UUID) -> HttpResponse:
     one = get_import(import_id, by=person_of(request))
     if one.state != State.SETUP:
         return to("result", one.pk)
-    return to("check" if one.trial else "sheet", one.pk)
+    return to("check" if one.trial or one.problem else "sheet", one.pk)
 
 
 # --- sheet and headers ---
@@ -358,7 +367,7 @@ def check_page(
         "same": same_file(one),
         "shorter": one.profile if is_much_shorter(one) else None,
         "profile": one.profile,
-        "problem": problem,
+        "problem": problem or (file_problem(one.problem) if one.problem else ""),
     }
     return page(request, "imports/check.html", context, status=status)
 

@@ -33,7 +33,7 @@ _MOST_MERGED = 200_000
 _SAMPLE_BYTES = 1 << 18
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_SINGLE_BYTE = ("cp1251", "cp866", "koi8_r", "mac_cyrillic", "cp1252")
+_SINGLE_BYTE = ("cp1251", "cp866", "koi8_r")
 _DELIMITERS = ";,\t|"
 
 

@@ -153,12 +153,14 @@ def _run(one: Import, run: Callable[[Work], object]) -> None:
 
 
 def _timed(name: str, rows: int, act: Callable[[], None], *, child: bool = False) -> dict[str, object]:
-    began = time.perf_counter()
+    began, began_cpu = time.perf_counter(), time.process_time()
     act()
-    taken = time.perf_counter() - began
+    taken, cpu = time.perf_counter() - began, time.process_time() - began_cpu
     who = resource.RUSAGE_CHILDREN if child else resource.RUSAGE_SELF
     memory = resource.getrusage(who).ru_maxrss >> 10
-    return {f"{name}_s": round(taken, 2), f"{name}_rows_per_s": round(rows / taken), f"{name}_memory_mb": memory}
+    return {f"{name}_s": round(taken, 2), f"{name}_rows_per_s": round(rows / taken), f"{name}_memory_mb": memory} | (
+        {} if child else {f"{name}_cpu_s": round(cpu, 2)}
+    )
 
 
 # --- beside it ---

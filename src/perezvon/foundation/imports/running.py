@@ -104,6 +104,8 @@ def _followed(work: Work, go: Callable[[Import, Person], None], *, stopped: Stat
     except Cancelled:
         services.end(one.pk, stopped, work.now(), problem={"code": "imports.stopped"})
         raise
+    except services.Overtaken:
+        return {}
     except (OperationalError, InterfaceError):
         raise  # the database is away: the job is taken up again and goes on where it stood
     except Exception as error:

@@ -60,6 +60,12 @@ class SetupWrong(Refused):
     http_status = 422
 
 
+class Overtaken(Refused):
+    """Another worker writes the rows of this import."""
+
+    code = "imports.overtaken"
+
+
 class ProfileNameMissing(Refused):
     code = "imports.profile_name_missing"
     http_status = 422
@@ -314,8 +320,11 @@ def refuse_wrong(one: Import, by: Actor) -> None:
 
 @command("imports.write_batch", needs="imports.use")
 def write_batch(*, import_id: UUID, rows: Sequence[Row], batch: Sequence[Line], by: Actor, now: datetime) -> None:
-    """Write these rows and move the checkpoint behind them. batch: the lines that they were read from."""
-    one = Import.objects.select_for_update().get(pk=import_id)
+    """Write these rows and move the checkpoint behind them. batch: the lines that they were read from.
+
+    Raises Overtaken.
+    """
+    one = _held_for(import_id, batch)
     kind, policy = importable(one.kind), Setup.read(one.setup).policy(one.project_id)
     verdicts = [found for wave in waves(rows, kind, policy) for found in kind.write(wave, policy, by, now)]
     _keep(one, verdicts, batch)
@@ -324,9 +333,20 @@ def write_batch(*, import_id: UUID, rows: Sequence[Row], batch: Sequence[Line], 
 @command("imports.refuse_row", needs="imports.use")
 def refuse_row(*, import_id: UUID, line: Line, by: Actor, now: datetime) -> None:
     """A row that broke its batch for a reason nobody foresaw stands among the refused ones; the others go on."""
-    one = Import.objects.select_for_update().get(pk=import_id)
+    one = _held_for(import_id, [line])
     problem = Problem("", "imports.unexpected")
     _keep(one, [Verdict(Row(line.number, {}), Act.REFUSE, problems=(problem,))], [line])
+
+
+def _held_for(import_id: UUID, batch: Sequence[Line]) -> Import:
+    """The import, if these lines are its next ones.
+
+    A worker that was given up as dead may come back to life beside the one that took its job.
+    """
+    one = Import.objects.select_for_update().get(pk=import_id)
+    if one.state != State.RUNNING or one.position > batch[0].begin:
+        raise Overtaken(state=one.state)
+    return one
 
 
 def _keep(one: Import, verdicts: Sequence[Verdict], batch: Sequence[Line]) -> None:
@@ -412,3 +432,11 @@ def forget_outlived(*, now: datetime) -> int:
 @command("imports.note_refused", needs="imports.use", reads=True)
 def note_refused(*, import_id: UUID, by: Actor, now: datetime) -> None:
     """Write down that the refused rows left as a file."""
+
+
+def forget_record(record: UUID) -> int:
+    """Away with what rows of imports still know of a record that is erased. Inside the command that erases it.
+
+    Tables that it came from lie in their folders until `forget_outlived`.
+    """
+    return ImportRow.objects.filter(record=record).update(undo=None, cells=None, title="")

@@ -1,7 +1,7 @@
 """Projects, roles, teams and groups in blueprints.
 
-projects: [{code, number, name, zone, settings}]; what stands at the top of the file as identification, search, sources or
-dimensions is a setting of each of them
+projects: [{code, number, name, zone, settings}]; what stands at the top of the file as identification, search, sources
+or dimensions is a setting of each of them
 roles: {code: {name, more: [right], less: [right], rights: [right], all_projects, sign_in, trusted_days}}
 teams, groups: [{code, name}]
 

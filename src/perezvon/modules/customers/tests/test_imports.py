@@ -362,6 +362,21 @@ class TestJob:
         one.refresh_from_db()
         assert (one.state, one.totals, Customer.objects.count()) == (State.DONE, {"create": 25}, 25)
 
+    def test_a_worker_that_comes_back_to_life_writes_nothing_beside_the_one_that_took_its_job(self, boss, monkeypatch):
+        one = send(boss, table(*self.ROWS))
+        boss.post(f"/imports/{one.pk}/start/")
+        job, write = Job.objects.get(state="waiting"), services.write_batch
+
+        def slow(**given: object) -> None:
+            monkeypatch.setattr(services, "write_batch", write)
+            work_on(job.pk, now=clock.now)  # the other one does all of it meanwhile
+            write(**given)
+
+        monkeypatch.setattr(services, "write_batch", slow)
+        work_on(job.pk, now=clock.now)
+        one.refresh_from_db()
+        assert (one.state, one.totals, Customer.objects.count()) == (State.DONE, {"create": 25}, 25)
+
     def test_stops_when_it_is_told_keeps_what_is_done_and_goes_on(self, boss, monkeypatch):
         monkeypatch.setattr(running, "BATCH", 10)
         one = send(boss, table(*self.ROWS))

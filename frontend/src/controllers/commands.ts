@@ -19,6 +19,7 @@
 
 import { around, newId } from "../kit/dom";
 import { onHtmx, type AfterRequest } from "../kit/htmx";
+import { UNPROCESSABLE } from "./requests";
 import { toastRefusal, toastWords } from "./toasts";
 
 const WAKES_AFTER = 5_000;
@@ -130,10 +131,11 @@ function askForAnother(form: HTMLFormElement, code: string): boolean {
  * An error ends the wait, and so does an answer that shows itself. A success while the stream is away is looked up at
  * once.
  */
-function onAnswer({ elt, successful }: AfterRequest): void {
+function onAnswer({ elt, successful, xhr }: AfterRequest): void {
   if (!elt.matches("form[data-command]")) return;
   const id = elt.querySelector<HTMLInputElement>("input[name=command_id]")?.value ?? "";
-  if (!successful || elt.getAttribute("hx-swap") !== "none") wake(id);
+  const shows = elt.getAttribute("hx-swap") !== "none" || xhr.status === UNPROCESSABLE;
+  if (!successful || shows) wake(id);
   else if (document.documentElement.dataset["live"] !== "connected") {
     document.body.dispatchEvent(new CustomEvent("live:resync", { detail: {} }));
   }

@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
+from django.urls import reverse
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
@@ -58,12 +59,22 @@ class Work:
 type Run = Callable[[Work], Mapping[str, Any]]
 
 _kinds: dict[str, Run] = {}
+_file_urls: dict[str, str] = {}
 
 
-def register_job(kind: str, run: Run) -> None:
-    """What a worker does for jobs of this kind; it returns the result. In registrations.py."""
+def register_job(kind: str, run: Run, *, file_url: str = "lists:file") -> None:
+    """What a worker does for jobs of this kind; it returns the result. In registrations.py.
+
+    file_url: the name of the route that gives out the file that it makes, by the job's id.
+    """
     if _kinds.setdefault(kind, run) != run:
         raise ValueError(f"the job {kind} is registered twice")
+    _file_urls[kind] = file_url
+
+
+def file_url_of(job: Job) -> str:
+    """Where the file that the job made is fetched."""
+    return reverse(_file_urls.get(job.kind, "lists:file"), args=[job.pk])
 
 
 def ask_for_job(kind: str, *, title: str, facts: Mapping[str, Any], by: Actor, now: datetime) -> Job:

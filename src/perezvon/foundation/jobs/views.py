@@ -35,4 +35,6 @@ def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 def _answer(request: HttpRequest, job: Job) -> HttpResponse:
     template = "jobs/_progress.html" if is_swap(request) else "jobs/progress.html"
-    return render(request, template, {"job": job, "has_file": has_file(job, clock.now())})
+    given = has_file(job, clock.now())
+    file_url = services.file_url_of(job) if given else ""
+    return render(request, template, {"job": job, "has_file": given, "file_url": file_url})

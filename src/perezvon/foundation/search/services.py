@@ -62,6 +62,18 @@ def text_for(text: str) -> str:
     return " ".join(words_of(text))
 
 
+def forget_words(kind: str, texts: Iterable[str]) -> None:
+    """Words of these texts that no entry holds any more are not known any more. After `remove`, in its transaction."""
+    words = sorted({word for text in texts for word in text_for(text).split()})
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE search_searchword IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute(
+            "DELETE FROM search_searchword w WHERE w.kind = %s AND w.word = ANY(%s) AND NOT EXISTS ("
+            " SELECT 1 FROM search_searchentry e WHERE e.kind = w.kind AND e.vector @@ quote_literal(w.word)::tsquery)",
+            [kind, words],
+        )
+
+
 def _row(entry: Entry) -> SearchEntry:
     return SearchEntry(
         key=entry.key, kind=entry.kind, project_id=entry.project, title=entry.title, text=text_for(entry.text)

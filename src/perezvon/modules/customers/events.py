@@ -39,3 +39,17 @@ class CustomersImported(Event):
     topic: ClassVar[str] = "customers.imported"
     made: int
     changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContactBanned(Event):
+    """A line was entered in the do-not-contact register."""
+
+    topic: ClassVar[str] = "customers.contact_banned"
+    ban_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BanLifted(Event):
+    topic: ClassVar[str] = "customers.ban_lifted"
+    ban_id: int

@@ -24,6 +24,11 @@ def code_word_key(customer_id: UUID, word: str) -> str:
     return _hash("perezvon.customers.code_word", f"{customer_id}:{''.join(words_of(word))}")
 
 
+def address_hash(address: str) -> str:
+    """A number or mailbox that must not be contacted, of somebody whose data were erased: known again, not read."""
+    return f"#{_hash('perezvon.customers.address', address)}"
+
+
 def is_code_word(customer_id: UUID, said: str, key: str) -> bool:
     """Whether `said` is the word behind `key`. An empty word never is."""
     return bool(key and words_of(said)) and constant_time_compare(code_word_key(customer_id, said), key)

@@ -7,19 +7,37 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from perezvon.foundation.access import Actor
-from perezvon.foundation.lists.columns import Choice, Code, Column, Day, Masked, Moment, Phone, Related, Row, Text
+from perezvon.foundation.lists.columns import Choice, Code, Column, Day, Flag, Masked, Moment, Phone, Related, Row, Text
 from perezvon.foundation.lists.declare import Action, Bulk, RecordList
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.search.selectors import Found
+from perezvon.foundation.ui.templatetags.ui import phone
 from perezvon.modules.customers import services
-from perezvon.modules.customers.models import ContactPoint, Customer, Kind, Sex, Status, full_name_of
-from perezvon.modules.customers.selectors import Asked, list_customers, mask, owners_of_phone, search_keys
+from perezvon.modules.customers.models import (
+    Channel,
+    ContactBan,
+    ContactPoint,
+    Customer,
+    Kind,
+    Sex,
+    Status,
+    full_name_of,
+)
+from perezvon.modules.customers.selectors import (
+    Asked,
+    list_bans,
+    list_customers,
+    list_purposes,
+    mask,
+    owners_of_phone,
+    search_keys,
+)
 
 _NAME = ("kind", "company_name", "last_name", "first_name", "middle_name")
 _KINDS = [(kind.value, kind.label) for kind in (Kind.PERSON, Kind.COMPANY)]
@@ -40,6 +58,10 @@ def _by_phone(operator: str, values: Sequence[Any]) -> Q:
 
 def _projects(by: Actor) -> list[tuple[Any, Any]]:
     return [(project.pk, str(project)) for project in list_projects(by=by)]
+
+
+def _purposes(by: Actor) -> list[tuple[Any, Any]]:
+    return [(one.pk, str(one)) for one in list_purposes(by=by)]
 
 
 def _delete(keys: Collection[UUID], by: Actor, now: datetime) -> list[UUID]:
@@ -105,3 +127,52 @@ class Customers(RecordList):
 
     def key_of(self, text: str) -> UUID:
         return UUID(text)
+
+
+_BAN_NAME = ("customer__company_name", "customer__last_name", "customer__first_name", "customer__middle_name")
+
+
+def _banned_address(row: Row) -> str:
+    return str(phone(row["address"])) if row["address"].isdigit() else str(row["address"])
+
+
+_LIFTED = ExpressionWrapper(Q(lifted_at__isnull=False), BooleanField())
+
+
+def _by_lifting(operator: str, _values: Sequence[Any]) -> Q:
+    return Q(lifted_at__isnull=operator != "yes")
+
+
+def _banned_name(row: Row) -> str:
+    return " ".join(row[name] for name in _BAN_NAME if row[name])
+
+
+class Bans(RecordList):
+    """The do-not-contact register."""
+
+    code, right, title, url_name = "bans", "customers.view_bans", lazy("Do not contact"), "customers:bans"
+    columns: ClassVar[Sequence[Column]] = (
+        Moment("at", lazy("Entered"), indexed=True, link=True),
+        Text("customer", lazy("Customer"), fields=_BAN_NAME, value=_banned_name, sort=None,
+             where="customer__sort_key", folded=True),
+        Text("address", lazy("Telephone or e-mail"), fields=("address",), value=_banned_address, width=170),
+        Choice("channel", lazy("Channel"), picks=Channel.choices, sort=None),
+        Related("purpose", lazy("Purpose"), source="purpose__name", where="purpose", picks=_purposes),
+        Day("until", lazy("Last day"), nullable=True),
+        Choice("source", lazy("Who wants it"), picks=ContactBan.Source.choices, sort=None),
+        Text("reason", lazy("Reason"), sort=None, width=220),
+        Flag("is_lifted", lazy("Lifted"), expression=_LIFTED, sort=None, query=_by_lifting),
+        Moment("lifted_at", lazy("Lifted on"), sort=None, shown=False),
+    )  # fmt: skip
+    default_sort = ("-at",)
+    actions = (Action(lazy("Enter a number"), "plus", "customers:ban_new", "customers.ban"),)
+    empty = lazy("People and numbers that must not be contacted appear here.")
+
+    def rows(self, by: Actor, *, deleted: bool) -> QuerySet[ContactBan]:
+        return list_bans(by=by)
+
+    def url(self, row: Row) -> str:
+        return reverse("customers:ban", args=[row["id"]])
+
+    def key_of(self, text: str) -> int:
+        return int(text)

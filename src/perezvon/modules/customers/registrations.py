@@ -20,14 +20,19 @@ from perezvon.foundation.files.registry import FileOwner, register_file_owner
 from perezvon.foundation.imports.registry import register_importable
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
+from perezvon.foundation.messages.registry import register_placeholder
+from perezvon.foundation.personal.registry import register_finder as register_finder_of_people
+from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.records.registry import Card, register_card
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.importing.declaration import IMPORTABLE
 from perezvon.modules.customers.importing.targets import FROM_SOURCE
-from perezvon.modules.customers.lists import Customers
+from perezvon.modules.customers.lists import Bans, Customers
 from perezvon.modules.customers.models import CardType, Customer, Kind
+from perezvon.modules.customers.personal import find_subject, holder
+from perezvon.modules.customers.placeholders import placeholders
 from perezvon.modules.customers.registry import register_section
 from perezvon.modules.customers.selectors import get_customer
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
@@ -39,6 +44,8 @@ _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
 
 def register() -> None:
+    register_holder(holder())
+    register_finder_of_people(find_subject)
     declare("customers.view", _("Find customers and see their cards"), roles=(*_SERVING, INFORMATION))
     declare("customers.register", _("Register new customers"), roles=_SERVING)
     declare("customers.edit_contacts", _("Change customers' telephones and addresses"), roles=_SERVING)
@@ -50,6 +57,12 @@ def register() -> None:
     declare("customers.warn", _("Put warnings on customers' cards"), roles=(EXTENDED, SUPERVISOR))
     declare("customers.recommend", _("Enter people on a customer's recommendation"), roles=_SERVING)
     declare("customers.merge", _("Merge cards of one customer"), roles=(EXTENDED, SUPERVISOR))
+    declare("customers.consent", _("Write down consents of customers"), roles=_SERVING)
+    declare("customers.ban", _("Forbid contacting customers and numbers"), roles=_SERVING)
+    declare("customers.view_bans", _("See the do-not-contact register"), roles=(EXTENDED, SUPERVISOR, INFORMATION))
+    declare("customers.lift_ban", _("Lift bans on contact"), roles=(SUPERVISOR,))
+    declare("customers.contact_anyway", _("Contact a customer in spite of a ban, with a reason"), roles=(SUPERVISOR,))
+    declare("customers.edit_purposes", _("Change the purposes of consent"), roles=(INFORMATION,))
     register_place(Place(lazy("Office"), "search", "customers:office", "customers.view", 20))
     register_place(Place(lazy("Customers"), "list-details", "customers:list", "customers.view", 30))
     register_place(Place(pgettext_lazy("place", "New customer"), "forms", "customers:new", "customers.register", 40))
@@ -58,6 +71,29 @@ def register() -> None:
     declare("customers.sources", _("Say which sources of information may be chosen"), roles=(SUPERVISOR, INFORMATION))
     declare(FROM_SOURCE, _("Import cards that only the system they come from may change"), roles=(INFORMATION,))
     register_list(Customers())
+    register_list(Bans())
+    register_admin_page(
+        AdminPage(
+            AdminSection.DATA,
+            lazy("Do not contact"),
+            lazy("People, numbers and e-mails that must not be contacted, why, and until when."),
+            "ban",
+            "customers:bans",
+            "customers.view_bans",
+            62,
+        )
+    )
+    register_admin_page(
+        AdminPage(
+            AdminSection.DATA,
+            lazy("Purposes of consent"),
+            lazy("What customers may agree to, and for what nobody is contacted without consent."),
+            "checklist",
+            "customers:purposes",
+            "customers.edit_purposes",
+            64,
+        )
+    )
     register_admin_page(
         AdminPage(
             AdminSection.DATA,
@@ -80,6 +116,17 @@ def register() -> None:
             50,
         )
     )
+    register_admin_page(
+        AdminPage(
+            AdminSection.CALLS,
+            lazy("Unknown callers"),
+            lazy("Which projects make a card of a caller nobody knows, and when."),
+            "user-plus",
+            "customers:unknown_callers",
+            "people.projects",
+            60,
+        )
+    )
     register_columns(Customers.code, custom_columns(RECORD))
     register_record_kind(
         RecordKind(
@@ -91,6 +138,8 @@ def register() -> None:
         )
     )
     register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
+    for placeholder in placeholders():
+        register_placeholder(placeholder)
     for section in sections():
         register_section(section)
     register_file_owner(FileOwner(RECORD, _customer, _card_url, str))

@@ -91,7 +91,8 @@ class ContactLinks:
 
     project: of a contact the actor may see, else NotFound. link: attach it to a customer. Addresses: link_url attaches
     by a POST, refuse_url says by a POST that the customer refuses registration, back_url shows the contact again,
-    dial_url takes the number to call by a POST, "" for those who do not call.
+    dial_url takes the number to call by a POST, "" for those who do not call. in_hand: words for the contact that the
+    actor has with the customer right now, "" without one.
     """
 
     project: Callable[[UUID, Actor], int]
@@ -100,6 +101,7 @@ class ContactLinks:
     refuse_url: Callable[[UUID], str]
     back_url: Callable[[UUID], str]
     dial_url: Callable[[Actor], str]
+    in_hand: Callable[[UUID, Actor], str]
 
 
 _contact_links: list[ContactLinks] = []

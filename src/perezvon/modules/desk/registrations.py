@@ -5,18 +5,21 @@ from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.cores.routing import Presence
 from perezvon.foundation.access import Actor, Person
+from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.kernel.errors import TryLater
 from perezvon.modules.accounts.registry import before_sign_out
 from perezvon.modules.customers.registry import ContactLinks, register_contact_links
+from perezvon.modules.desk.personal import holder
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.registry import register_write_up
 from perezvon.modules.interactions.selectors import get_interaction
-from perezvon.modules.interactions.services import link_customer
+from perezvon.modules.interactions.services import contact_in_hand, link_customer
 from perezvon.modules.routing.services import ask_presence
 from perezvon.modules.telephony.services import disconnect_phone
 
@@ -42,7 +45,13 @@ CONTACT_LINKS = ContactLinks(
     refuse_url=lambda interaction_id: reverse("desk:anonymous", args=[interaction_id]),
     back_url=lambda _interaction_id: reverse("desk:desk"),
     dial_url=lambda by: reverse("desk:dial") if by.may("telephony.use") else "",
+    in_hand=lambda customer_id, by: _in_hand(customer_id, by),
 )
+
+
+def _in_hand(customer_id: UUID, by: Actor) -> str:
+    contact = contact_in_hand(customer_id, by=by)
+    return gettext("Contact No. {number}").format(number=contact.number) if contact else ""
 
 
 def _write_up_url(contact: Interaction, by: Actor) -> str:
@@ -52,6 +61,7 @@ def _write_up_url(contact: Interaction, by: Actor) -> str:
 
 
 def register() -> None:
+    register_holder(holder())
     register_write_up(_write_up_url)
     register_contact_links(CONTACT_LINKS)
     before_sign_out(end_the_shift)

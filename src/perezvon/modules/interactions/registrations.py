@@ -7,24 +7,35 @@ from django.utils.translation import gettext_noop as _
 from perezvon.foundation.access import Actor, declare
 from perezvon.foundation.access.rights import EXTENDED, OPERATOR, SUPERVISOR, SYSTEM
 from perezvon.foundation.lists.declare import register_columns, register_list
+from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.search.finders import Finder, Hit, register_finder
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.registry import register_section, register_standings
 from perezvon.modules.interactions.lists import Contacts, of_customers
+from perezvon.modules.interactions.messaging import entries
 from perezvon.modules.interactions.models import Interaction
+from perezvon.modules.interactions.personal import holder
+from perezvon.modules.interactions.registry import register_entries
 from perezvon.modules.interactions.sections import sections
 from perezvon.modules.interactions.selectors import find_by_number, icon_of, standings, title_of
 
 
 def register() -> None:
+    register_holder(holder())
     register_finder(Finder("contact", lazy("Contacts"), "interactions.view", _hits))
     register_standings(standings)
+    register_entries(entries)
     for section in sections():
         register_section(section)
     register_list(Contacts())
     register_columns("customers", of_customers)
     register_place(Place(lazy("Contacts"), "phone", "interactions:list", "interactions.view", 32))
-    declare("interactions.view", _("See contacts and their history"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
+    declare(
+        "interactions.view",
+        _("See contacts and their history"),
+        roles=(OPERATOR, EXTENDED, SUPERVISOR),
+        narrows=True,
+    )
     declare("interactions.write", _("Write notes, topics and results"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
     declare("interactions.identify", _("Identify customers"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
     declare("interactions.record", _("Register contacts for the system"), roles=(SYSTEM,))

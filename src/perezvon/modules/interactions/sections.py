@@ -15,7 +15,8 @@ from perezvon.foundation.ui.templatetags.ui import money
 from perezvon.modules.customers.models import Customer
 from perezvon.modules.customers.registry import Section
 from perezvon.modules.interactions import services
-from perezvon.modules.interactions.selectors import list_timeline
+from perezvon.modules.interactions.messaging import sms
+from perezvon.modules.interactions.selectors import list_account_timeline
 from perezvon.modules.interactions.services import GateState
 
 _CURRENCIES = {"RUB": "\u20bd", "USD": "$", "EUR": "\u20ac"}
@@ -26,13 +27,15 @@ def sections() -> list[Section]:
     return [
         Section("products", "interactions/_products.html", products, commercial, 25, "side", lazy("Products")),
         Section("visit", "interactions/_visit.html", visit, writing, 10, label=lazy("Visit to the office")),
+        Section("sms", "interactions/_sms.html", sms, "messages.send", 15, label=lazy("Sending SMS to the customer")),
         Section("history", "interactions/_history.html", history, viewing, 20, label=lazy("Contacts with him")),
     ]
 
 
 def history(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]:
-    """All contacts with the customer on all channels, by everybody, newest first. Five queries."""
-    return {"entries": list_timeline(customer.pk, by=by)}
+    """All contacts with the customer on all channels, by everybody, newest first; a company's with those of its
+    business contacts. Five queries, six for a company."""
+    return {"entries": list_account_timeline(customer, by=by)}
 
 
 def products(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,21 +16,27 @@ from perezvon.modules.interactions.registry import recordings_of
 from perezvon.modules.interactions.words import icon_of, outcome_of, title_of
 
 
-def entries_of(contacts: Sequence[Interaction], *, by: Actor) -> list[dict[str, Any]]:
-    """Contacts as ui/timeline_entry.html takes them, those under way first. The recordings cost one query."""
+def entries_of(contacts: Sequence[Interaction], *, by: Actor, of: UUID | None = None) -> list[dict[str, Any]]:
+    """Contacts as ui/timeline_entry.html takes them, those under way first. The recordings cost one query.
+
+    of: whose timeline it is, when contacts of others stand in it too: they say whose they are.
+    """
     recorded = recordings_of([contact.pk for contact in contacts], by)
-    entries = [_entry(contact, recorded.get(contact.pk, [])) for contact in contacts]
+    entries = [_entry(contact, recorded.get(contact.pk, []), of) for contact in contacts]
     return sorted(entries, key=lambda entry: entry["at"] is not None)
 
 
-def _entry(contact: Interaction, recordings: Sequence[str]) -> dict[str, Any]:
+def _entry(contact: Interaction, recordings: Sequence[str], of: UUID | None) -> dict[str, Any]:
+    with_whom = contact.customer if of and contact.customer_id != of else None
     under_way = contact.ended_at is None
     notes = [note.text for note in contact.notes.all()]
     return {
         "at": None if under_way else contact.began_at,
         "icon": icon_of(contact),
         "tone": "talk" if under_way else "",
-        "title": _with_length(title_of(contact), talked_s(contact)),
+        "title": ": ".join(
+            [*([with_whom.short_name] if with_whom else []), _with_length(title_of(contact), talked_s(contact))]
+        ),
         "by": contact.agent.short_name if contact.agent else "",
         "text": " · ".join([contact.line_name if under_way else outcome_of(contact), *notes[-2:]]),
         "url": reverse("interactions:contact", args=[contact.pk]),

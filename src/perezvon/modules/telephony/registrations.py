@@ -2,12 +2,15 @@ from django.utils.translation import gettext_noop as _
 
 from perezvon.foundation.access import declare
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR, SYSTEM
+from perezvon.foundation.personal.registry import register_holder
 from perezvon.modules.interactions.lines import register_lines
 from perezvon.modules.interactions.registry import register_recordings
+from perezvon.modules.telephony.personal import holder
 from perezvon.modules.telephony.selectors import name_line, recording_urls
 
 
 def register() -> None:
+    register_holder(holder())
     register_lines(name_line)
     register_recordings(recording_urls)
     declare("telephony.use", _("Take and make calls"), roles=(OPERATOR, EXTENDED, SUPERVISOR))

@@ -17,6 +17,7 @@ from perezvon.foundation.outbox.services import publish
 from perezvon.kernel.errors import Refused
 from perezvon.kernel.ids import AgentId, CallId
 from perezvon.kernel.phone import parse_phone
+from perezvon.modules.customers.services import must_be_contactable
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.routing.events import for_the_engine
 from perezvon.modules.telephony.gateway import gateway
@@ -36,6 +37,12 @@ class NoLine(Refused):
     """The actor has no line to call from."""
 
     code = "telephony.no_line"
+
+
+class ReasonMissing(Refused):
+    """Who calls in spite of a ban says why."""
+
+    code = "telephony.reason_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +77,48 @@ def request(*, call_id: UUID, click: Click, by: Person, now: datetime) -> UUID:
 def call_out(
     *, request_id: UUID, call_id: UUID, number: str, continues_id: UUID | None = None, by: Person, now: datetime
 ) -> UUID:
-    """Call a number from the first of the actor's lines. Raises NotANumber, NoLine."""
+    """Call a number from the first of the actor's lines. Raises NotANumber, NoLine, ContactRefused."""
+    asked = _asked(request_id, call_id, number, continues_id, by, now)
+    served = (
+        Interaction.objects.filter(pk=continues_id).values_list("customer", flat=True).first() if continues_id else None
+    )
+    must_be_contactable(customer_id=served, channel="call", address=asked.number, now=now)
+    publish(for_the_engine(asked), now=now)
+    return call_id
+
+
+@command("telephony.call_out_anyway", needs="customers.contact_anyway")
+def call_out_anyway(
+    *,
+    request_id: UUID,
+    call_id: UUID,
+    number: str,
+    continues_id: UUID | None = None,
+    reason: str,
+    by: Person,
+    now: datetime,
+) -> UUID:
+    """The same in spite of what the do-not-contact register says. `intent` puts the reason in the audit.
+
+    Raises ReasonMissing, NotANumber, NoLine.
+    """
+    by.must("telephony.use")
+    if not reason.strip():
+        raise ReasonMissing
+    publish(for_the_engine(_asked(request_id, call_id, number, continues_id, by, now)), now=now)
+    return call_id
+
+
+def _asked(
+    request_id: UUID, call_id: UUID, number: str, continues_id: UUID | None, by: Person, now: datetime
+) -> core.CallOut:
     phone = parse_phone(number)
     if phone is None:
         raise NotANumber(text=number)
     line = list_lines(by=by).first()
     if line is None:
         raise NoLine()
-    asked = core.CallOut(
+    return core.CallOut(
         request_id=request_id,
         agent=AgentId(by.id),
         expires_at=now + CLICK_LIVES,
@@ -86,8 +127,6 @@ def call_out(
         line=line.address,
         continues=continues_id,
     )
-    publish(for_the_engine(asked), now=now)
-    return call_id
 
 
 @command("telephony.announce_lines", needs="telephony.configure")

@@ -16,12 +16,16 @@ from perezvon.modules.customers.models.cards import (
 )
 from perezvon.modules.customers.models.merging import Duplicate, Merge, MergeMove
 from perezvon.modules.customers.models.notes import Comment, Relation, Warning
+from perezvon.modules.customers.models.permission import Channel, Consent, ContactBan, Purpose, Representative
 
 __all__ = [
     "LOCKED_TYPES",
     "Address",
     "CardType",
+    "Channel",
     "Comment",
+    "Consent",
+    "ContactBan",
     "ContactPoint",
     "Customer",
     "CustomerQuerySet",
@@ -31,7 +35,9 @@ __all__ = [
     "Merge",
     "MergeMove",
     "ProductHeld",
+    "Purpose",
     "Relation",
+    "Representative",
     "Sex",
     "Status",
     "Warning",

@@ -7,8 +7,8 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower, Right
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.people.models import Project
@@ -71,7 +71,8 @@ class Customer(models.Model):
 
     project: whose customer he is; without one, everybody's. code_word: a keyed hash, checked and never shown.
     sort_key: name folded for sorting. merged_into: the card that took this one's place. preferences: how he wants to
-    be served, as `values.PREFERENCES` names it.
+    be served, as `values.PREFERENCES` names it. made_by_number: of a caller nobody knew, until somebody names him.
+    erased_at: nothing of him is held but the number of the card; he is deleted for good.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -103,11 +104,13 @@ class Customer(models.Model):
     language = models.CharField(max_length=2, default="ru")
     custom = models.JSONField(default=dict, blank=True)
     preferences = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
+    made_by_number = models.BooleanField(default=False, db_default=False)
     sort_key = models.CharField(max_length=320, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     deleted_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
 
     objects = CustomerQuerySet.as_manager()
@@ -135,6 +138,8 @@ class Customer(models.Model):
 
     @property
     def full_name(self) -> str:
+        if self.erased_at is not None:
+            return gettext("Erased person")
         return full_name_of(self.kind, self.company_name, self.last_name, self.first_name, self.middle_name)
 
     @property

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.models import CommandRecord
 from perezvon.foundation.history.models import Change
 from perezvon.foundation.people.models import User
-from perezvon.modules.customers.models import Comment, Customer, Relation, Warning
+from perezvon.modules.customers.models import Comment, Customer, Kind, Relation, Warning
 from perezvon.modules.customers.selectors.review import today
 
 MOST = 50
@@ -51,8 +52,17 @@ def list_outlived_warnings(now: datetime) -> list[int]:
 
 
 def list_relations(customer: Customer, *, by: Actor) -> list[Relation]:
-    """Who belongs to the customer, by kind; of those whose cards are open to the actor. One query."""
-    return list(customer.relations.filter(other__in=Customer.objects.visible_to(by)).select_related("other"))
+    """Who belongs to the customer, by kind; of those whose cards are open to the actor. Two queries."""
+    rows = customer.relations.filter(other__in=Customer.objects.visible_to(by)).select_related("other")
+    return list(rows.prefetch_related("other__points"))
+
+
+def list_account(customer: Customer, *, by: Actor) -> list[UUID]:
+    """Whose contacts are an account's: a company's own and its business contacts' (F01.46). One query, or none."""
+    if customer.kind != Kind.COMPANY:
+        return [customer.pk]
+    people = customer.relations.filter(kind=Relation.Kind.CONTACT, other__in=Customer.objects.visible_to(by))
+    return [customer.pk, *people.order_by("id").values_list("other", flat=True)[:MOST]]
 
 
 def list_related_by(customer: Customer, *, by: Actor) -> list[Relation]:

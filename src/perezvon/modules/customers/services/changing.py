@@ -67,6 +67,8 @@ def update_customer(*, customer_id: UUID, version: int, typed: Mapping[str, str]
         )
     if changed:
         set_own(customer, changed)
+        if changed.keys() & {"last_name", "first_name", "company_name"}:
+            customer.made_by_number = False
         _refuse_nameless(customer)
         set_related(customer, changed)
         save_changed(customer, changed, now)

@@ -46,7 +46,10 @@ UNDO_WITHIN = timedelta(days=30)
 MOST_PAIRS = 5000
 _LEDGER = (Merge, MergeMove, Duplicate)
 # Beside OWN: what of the card itself may become another.
-COLUMNS = (*OWN, "status", "card_type", "segment", "code_word", "zone", "warnings", "preferences", "custom")
+COLUMNS = (
+    *(*OWN, "status", "card_type", "segment", "code_word", "zone", "warnings", "preferences", "custom"),
+    "made_by_number",
+)
 
 
 class CannotMerge(Refused):
@@ -199,6 +202,8 @@ def _open(kept: Customer, by: Actor) -> tuple[str, ...]:
 
 
 def _take_over(kept: Customer, gone: Customer, take: Collection[str], by: Actor) -> None:
+    if kept.made_by_number and not gone.made_by_number:  # a number is no name
+        kept.last_name, kept.made_by_number = "", False
     for name in (*_open(kept, by), "status", "segment", "zone", "preferences"):
         theirs = getattr(gone, name)
         if theirs and (name in take or not getattr(kept, name)):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from django.db import connection
@@ -13,11 +14,14 @@ from perezvon.foundation.fields.selectors import fields_of
 from perezvon.foundation.fields.values import missing
 from perezvon.foundation.numbering import next_number
 from perezvon.foundation.outbox.services import publish
+from perezvon.foundation.people.models import Project
 from perezvon.kernel.errors import NotFound
 from perezvon.kernel.ids import uuid7
+from perezvon.kernel.phone import parse_phone
 from perezvon.modules.customers.events import CustomerRegistered
 from perezvon.modules.customers.keys import code_word_key
 from perezvon.modules.customers.models import ContactPoint, Customer, Kind, Status
+from perezvon.modules.customers.selectors.phones import find_only_customer, owners_of_number
 from perezvon.modules.customers.selectors.reading import find_quasi
 from perezvon.modules.customers.services.sources import source_problem
 from perezvon.modules.customers.services.writing import (
@@ -32,7 +36,7 @@ from perezvon.modules.customers.services.writing import (
 )
 from perezvon.modules.customers.values import CONTACTS, PHONES, RECORD, Cleaned, Problem
 
-_QUASI_LOCK = 7021003
+_QUASI_LOCK, _CALLER_LOCK = 7021003, 7021004
 
 
 @command("customers.register_potential", needs="customers.register")
@@ -112,6 +116,68 @@ def quasi_customer(*, project_id: int, by: Actor, now: datetime) -> Customer:
     return find_quasi(project_id) or Customer.objects.create(
         id=uuid7(now), number=next_number("customer"), kind=Kind.QUASI, project_id=project_id, created_at=now
     )
+
+
+class UnknownCallers(StrEnum):
+    """When a caller whom nobody knows gets a card of his own (F01.23, X.23). Never while it rings."""
+
+    OFF = "off"
+    ANSWER = "answer"
+    END = "end"
+
+    @classmethod
+    def of(cls, project: Project) -> UnknownCallers:
+        """As the project wants it."""
+        return cls(project.settings.get("unknown_callers") or cls.OFF)
+
+
+@command("customers.set_unknown_callers", needs="people.projects")
+def set_unknown_callers(*, project_id: int, when: str, by: Actor, now: datetime) -> Project:
+    """When unknown callers of the project get cards. Raises FieldsWrong, NotFound."""
+    if when not in list(UnknownCallers):
+        raise FieldsWrong(problems={"unknown_callers": Problem("choice.unknown")})
+    project = Project.objects.select_for_update().filter(pk=project_id).first()
+    if project is None or not by.sees_project(project_id):
+        raise NotFound(project=project_id)
+    if project.settings.get("unknown_callers") != when:
+        project.settings["unknown_callers"] = when
+        project.version += 1
+        project.save(update_fields=["settings", "version"])
+    return project
+
+
+@command("customers.card_of_caller", needs="customers.register")
+def card_of_caller(*, number: str, project_id: int, by: Actor, now: datetime) -> Customer | None:
+    """The card of whoever calls from this number; made when nobody has one, with the number for a name.
+
+    None for what is no telephone number, and where several cards hold it. Two calls from one number at once make one
+    card: the second waits for the first.
+    """
+    phone = parse_phone(f"+{number.lstrip('+')}")
+    if phone is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_CALLER_LOCK, phone.digits])
+    if owners_of_number(phone.digits):
+        return find_only_customer(phone.digits)
+    customer = Customer(
+        id=uuid7(now),
+        number=next_number("customer"),
+        project_id=project_id,
+        last_name=str(phone),
+        made_by_number=True,
+        created_at=now,
+        created_by_id=by.user_id,
+    )
+    set_own(customer, {})
+    customer.save(force_insert=True)
+    use = ContactPoint.Use.CONTACT
+    ContactPoint.objects.create(
+        customer=customer, kind=ContactPoint.Kind.PHONE, use=use, digits=phone.digits, raw=phone.e164, is_main=True
+    )
+    put_in_index(customer)
+    publish(CustomerRegistered(customer_id=customer.pk), now=now)
+    return customer
 
 
 @command("customers.add_point", needs="customers.edit_contacts")

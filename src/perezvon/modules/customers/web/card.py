@@ -41,6 +41,7 @@ from perezvon.modules.customers.web.sections import own_sections
 from perezvon.modules.customers.web.words import field_name, reason_words
 
 HIDES_AFTER_S = 30
+PERSONAL_RIGHTS = ("personal.export", "personal.erase", "personal.hold")
 
 
 @needs("customers.view")
@@ -74,6 +75,7 @@ def card(request: HttpRequest, customer_id: UUID) -> HttpResponse:
             "edit": by.may("customers.edit") and customer.kind != Kind.QUASI,
             "locked": is_locked(customer, by),
             "journal": by.may("customers.view_journal"),
+            "personal": customer.kind != Kind.QUASI and any(by.may(right) for right in PERSONAL_RIGHTS),
         },
         "now": now,
     }

@@ -16,7 +16,7 @@ from perezvon.foundation.access import Actor
 from perezvon.kernel.checks import years_between
 from perezvon.modules.customers.models import ContactPoint, Customer
 from perezvon.modules.customers.registry import contact_links
-from perezvon.modules.customers.selectors import current_passport, mask
+from perezvon.modules.customers.selectors import ban_words, current_passport, mask
 from perezvon.modules.customers.web.words import FIELDS
 
 PERSONAL = ("sex", "birth_date", "birth_country", "birth_place")
@@ -27,8 +27,10 @@ LIFE = ("region", "town", "workplace", "position", "source")
 def strip(customer: Customer, now: datetime) -> dict[str, Any]:
     chips = [{"text": str(customer.get_status_display()), "tone": ""}]
     chips += [{"text": str(customer.get_card_type_display()), "tone": ""}] if customer.card_type else []
+    chips += [{"text": _("made by number"), "tone": "warn"}] if customer.made_by_number else []
     chips += [{"text": customer.segment, "tone": "accent"}] if customer.segment else []
     chips += [{"text": text, "tone": "warn"} for text in customer.warnings]
+    chips += [{"text": text, "tone": "bad"} for text in ban_words(customer, now)]
     since = timezone.localtime(customer.created_at).year
     return {
         "chips": chips,

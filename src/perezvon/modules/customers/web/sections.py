@@ -20,6 +20,7 @@ from perezvon.foundation.fields.selectors import visible_fields
 from perezvon.foundation.files.web.section import file_facts
 from perezvon.foundation.files.web.section import section as files_section
 from perezvon.foundation.records.registry import Slot
+from perezvon.foundation.ui.templatetags.ui import phone, when
 from perezvon.modules.customers.addresses import FORMS, HOME
 from perezvon.modules.customers.models import (
     Address,
@@ -32,7 +33,7 @@ from perezvon.modules.customers.models import (
     Status,
     Warning,
 )
-from perezvon.modules.customers.registry import Section, all_sections
+from perezvon.modules.customers.registry import Section, all_sections, standings_of
 from perezvon.modules.customers.selectors import (
     current_passport,
     is_locked,
@@ -49,6 +50,7 @@ from perezvon.modules.customers.selectors import (
 from perezvon.modules.customers.services import UNDO_WITHIN
 from perezvon.modules.customers.values import CHANNELS, RECORD, TIMES
 from perezvon.modules.customers.web.facts import LIFE, NUMBERS, PERSONAL, facts, point_of
+from perezvon.modules.customers.web.permission_sections import permission_sections
 from perezvon.modules.customers.web.words import PREFERENCES, field_name
 
 _FACTS = "customers/_facts.html"
@@ -81,6 +83,7 @@ def sections() -> list[Section]:
             "hidden",
             lazy("History of contact data"),
         ),
+        *permission_sections(),
     ]
 
 
@@ -272,7 +275,7 @@ def relations(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]
     if not (theirs or his or may or recommends):
         return None
     return {
-        "rows": list(_relation_rows(theirs)),
+        "rows": list(_relation_rows(theirs, now)),
         "back": [{"card": one.customer, "label": str(one.get_kind_display())} for one in his],
         "may_change": may,
         "relate_url": reverse("customers:relate", args=[customer.pk]) if may else "",
@@ -280,16 +283,30 @@ def relations(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]
     }
 
 
-def _relation_rows(rows: Iterable[Relation]) -> Iterable[dict[str, Any]]:
+def _relation_rows(rows: Sequence[Relation], now: datetime) -> Iterable[dict[str, Any]]:
+    """Business contacts with how to reach them, and when they were last in touch."""
+    standings = standings_of([one.other_id for one in rows if one.kind == Relation.Kind.CONTACT])
     for one in rows:
+        is_contact = one.kind == Relation.Kind.CONTACT
+        last = standings[one.other_id].last_at if is_contact else None
         yield {
             "id": one.pk,
             "card": one.other,
             "label": str(one.get_kind_display()),
             "influence": str(one.get_influence_display()) if one.influence else "",
             "about": ", ".join(text for text in (one.other.position, one.note) if text),
+            "reach": _reach(one.other) if is_contact else [],
+            "last": _("last contact {when}").format(when=when(last, now)) if last else "",
             "is_fixed": one.kind == Relation.Kind.RECOMMENDED,
         }
+
+
+def _reach(customer: Customer) -> list[str]:
+    """The first telephone and the first e-mail that may be used."""
+    live = [point for point in customer.points.all() if not point.is_struck]
+    phones = [str(phone(f"+{point.digits}")) for point in live if point.kind == ContactPoint.Kind.PHONE]
+    emails = [point.raw for point in live if point.kind == ContactPoint.Kind.EMAIL]
+    return [*phones[:1], *emails[:1]]
 
 
 def merges(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any] | None:

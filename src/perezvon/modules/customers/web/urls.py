@@ -1,8 +1,8 @@
 from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
-from perezvon.modules.customers.lists import Customers
-from perezvon.modules.customers.web import card, editing, merging, notes, office, sources
+from perezvon.modules.customers.lists import Bans, Customers
+from perezvon.modules.customers.web import card, editing, merging, notes, office, permission, personal, sources
 
 app_name = "customers"
 urlpatterns = [
@@ -28,6 +28,29 @@ urlpatterns = [
     path("customers/<uuid:customer_id>/relations/<int:relation_id>/remove/", notes.unrelate, name="unrelate"),
     path("customers/<uuid:customer_id>/merge/<uuid:other_id>/", merging.merge, name="merge"),
     path("customers/<uuid:customer_id>/merges/<int:merge_id>/undo/", merging.undo, name="merge_undo"),
+    path("customers/<uuid:customer_id>/consents/", permission.consent, name="consent"),
+    path("customers/<uuid:customer_id>/ban/", permission.ban_customer, name="ban_customer"),
+    path("customers/<uuid:customer_id>/representatives/", permission.representative, name="representative"),
+    path(
+        "customers/<uuid:customer_id>/representatives/<int:representative_id>/revoke/",
+        permission.representative_revoke,
+        name="representative_revoke",
+    ),
+    *list_urls(Bans, "do-not-contact/", name="bans"),
+    path("do-not-contact/new/", permission.ban_new, name="ban_new"),
+    path("do-not-contact/<int:ban_id>/", permission.ban, name="ban"),
+    path("do-not-contact/<int:ban_id>/lift/", permission.ban_lift, name="ban_lift"),
+    path("customers/<uuid:customer_id>/personal/", personal.held, name="personal"),
+    path("customers/<uuid:customer_id>/personal/export/", personal.export, name="personal_export"),
+    path("customers/<uuid:customer_id>/personal/hold/", personal.hold, name="personal_hold"),
+    path("customers/<uuid:customer_id>/personal/hold/<int:hold_id>/lift/", personal.lift, name="personal_lift"),
+    path("customers/<uuid:customer_id>/personal/erase/", personal.erase, name="personal_erase"),
+    path("erasures/<uuid:erasure_id>/", personal.erasure, name="erasure"),
+    path("unknown-callers/", permission.unknown_callers, name="unknown_callers"),
+    path("purposes/", permission.purposes, name="purposes"),
+    path("purposes/new/", permission.purpose, name="purpose_new"),
+    path("purposes/<int:purpose_id>/", permission.purpose, name="purpose"),
+    path("purposes/<int:purpose_id>/switch/", permission.purpose_switch, name="purpose_switch"),
     path("customers/<uuid:customer_id>/points/", editing.point_add, name="point_add"),
     path("customers/<uuid:customer_id>/points/<int:point_id>/<slug:act>/", editing.point, name="point"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -10,6 +11,7 @@ from perezvon.foundation.fields.words import problem_words as fields_words
 from perezvon.foundation.web.words import say
 from perezvon.kernel.errors import PerezvonError
 from perezvon.modules.customers.models import CardType
+from perezvon.modules.customers.permission import Refusal, Why
 from perezvon.modules.customers.values import Problem
 
 type Text = str | Promise
@@ -74,6 +76,25 @@ FIELDS: dict[str, Text] = {
     "address_line": lazy("Street, house, flat"),
     "address_note": lazy("Remark"),
     "reason": lazy("Reason"),
+    "word": lazy("The customer"),
+    "purpose": lazy("Purpose"),
+    "contact_channel": lazy("Channel"),
+    "said_on": lazy("Said on"),
+    "consent_source": lazy("How it was obtained"),
+    "proof": lazy("Proof"),
+    "address": lazy("Telephone or e-mail"),
+    "ban_source": lazy("Who wants it"),
+    "representative_card": lazy("Number of his card"),
+    "representative_name": lazy("Full name"),
+    "authority": lazy("Authority"),
+    "authority_document": lazy("Its document"),
+    "authority_scope": lazy("What it covers"),
+    "since": lazy("From"),
+    "project": lazy("Project"),
+    "purpose_code": lazy("Code"),
+    "purpose_name_ru": lazy("Name in Russian"),
+    "purpose_name_en": lazy("Name in English"),
+    "needs_consent": lazy("Nobody is contacted for it without consent"),
 }
 
 # What the journal calls its columns, beyond the fields above.
@@ -125,6 +146,12 @@ _PROBLEMS: dict[str, Text] = {
     "address.missing": lazy("Type a town or a street at least."),
     "reason.missing": lazy("Choose a reason."),
     "sources.many": lazy("There are too many of them."),
+    "day.future": lazy("This day is still to come."),
+    "last_day.before": lazy("The last day is before the first one."),
+    "address.unreadable": lazy("Type a telephone number or an e-mail."),
+    "card.unknown": lazy("There is no card with this number, or it is not open to you."),
+    "code.form": lazy("A code has small Latin letters, digits and _, 32 signs at most."),
+    "code.taken": lazy("There is one with this code already."),
     "point.struck": lazy("The number is struck out; restore it first."),
 }
 
@@ -156,6 +183,33 @@ _DOUBTS: dict[str, Text] = {
     "passport.expired": lazy("By age the passport had to be replaced."),
     "passport.form_year": lazy("The series does not fit the day of issue."),
 }
+
+
+def refusal_words(refusal: Refusal) -> str:
+    """Why somebody must not be contacted, in a sentence."""
+    until = _(" until {day}").format(day=date_format(refusal.until, "SHORT_DATE_FORMAT")) if refusal.until else ""
+    reason = f": {refusal.reason}" if refusal.reason else ""
+    match refusal.why:
+        case Why.PERSON_BANNED:
+            return _("The customer is not to be contacted{until}{reason}.").format(until=until, reason=reason)
+        case Why.ADDRESS_BANNED:
+            return _("This number is not to be used{until}{reason}.").format(until=until, reason=reason)
+        case Why.WITHDRAWN:
+            return _("The customer does not agree to be contacted for this purpose.")
+        case Why.ENDED:
+            return _("The customer's consent is over{until}.").format(until=until)
+    return _("The customer has not agreed to be contacted for this purpose.")
+
+
+@say("customers.contact_refused")
+def _contact_refused(error: PerezvonError) -> str:
+    refusal: Refusal = error.facts["refusal"]  # type: ignore[assignment]
+    return refusal_words(refusal)
+
+
+@say("customers.purpose_changed")
+def _purpose_changed(_error: PerezvonError) -> str:
+    return _("Somebody else has changed this purpose meanwhile. Open it again; nothing of yours was saved.")
 
 
 def problem_words(problem: Problem) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from perezvon.foundation.access import Person
 from perezvon.foundation.ui.templatetags.ui import when
 from perezvon.modules.customers.models import ContactPoint, Customer, Kind
-from perezvon.modules.customers.selectors import Match, find_by_phone, get_customer, mask
+from perezvon.modules.customers.selectors import Match, ban_words, find_by_phone, get_customer, mask
 from perezvon.modules.desk.screens.callbar import CallView
 from perezvon.modules.interactions.models import Interaction
 
@@ -121,6 +121,7 @@ def client_strip(
 ) -> dict[str, Any]:
     """Who is being served (F04.17): documents masked."""
     chips = [{"text": text, "tone": "warn", "icon": "alert-triangle"} for text in customer.warnings]
+    chips += [{"text": text, "tone": "bad", "icon": "ban"} for text in ban_words(customer, now)]
     if gate.get("state") == "passed":
         chips.insert(0, {"text": gate["text"], "tone": "good", "icon": "shield-check"})
     if customer.segment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from perezvon.foundation.access import Person
 from perezvon.foundation.ui.templatetags.ui import money
-from perezvon.modules.customers.models import ProductHeld
+from perezvon.modules.customers.models import ProductHeld, Representative
+from perezvon.modules.customers.selectors import list_speakers
 from perezvon.modules.interactions import services as interactions
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.services import GateState, Question
@@ -56,8 +58,10 @@ def _product(product: ProductHeld) -> dict[str, Any]:
     return {"label": f"{product.name}{end}", "value": money(product.balance, currency), "kind": "number", "hint": until}
 
 
-def dialog(contact: Interaction, *, by: Person, message: str = "", failed: bool = False) -> dict[str, Any]:
-    """The questions to put, as desk/_identification.html takes them. Seven queries."""
+def dialog(
+    contact: Interaction, *, by: Person, now: datetime, message: str = "", failed: bool = False
+) -> dict[str, Any]:
+    """The questions to put, as desk/_identification.html takes them. Eight queries."""
     gate = interactions.gate(contact)
     words = {
         GateState.PASSED: _("Identified. Commercial data is open in this contact."),
@@ -74,7 +78,17 @@ def dialog(contact: Interaction, *, by: Person, message: str = "", failed: bool 
         "attempts_left": gate.attempts_left,
         "message": words.get(gate.state, message),
         "save_url": reverse("desk:identify", args=[contact.pk]),
+        "speakers": [_speaker(row) for row in list_speakers(contact.customer, by=by, now=now)]
+        if contact.customer
+        else [],
+        "speaker_url": reverse("desk:speaker", args=[contact.pk]),
     }
+
+
+def _speaker(row: Representative) -> dict[str, str]:
+    until = _("until {date}").format(date=date_format(row.until, "SHORT_DATE_FORMAT")) if row.until else ""
+    about = (str(row.get_authority_display()), row.document, row.scope, until, row.phone)
+    return {"name": row.shown_name, "about": ", ".join(text for text in about if text)}
 
 
 def _question(question: Question) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -15,10 +16,11 @@ from perezvon.foundation import clock
 from perezvon.foundation.access import Person
 from perezvon.foundation.commands.services import intent
 from perezvon.foundation.web.guard import needs, person_of
-from perezvon.foundation.web.words import say
+from perezvon.foundation.web.words import say, words_for
 from perezvon.kernel.errors import PerezvonError, Refused
 from perezvon.kernel.ids import AgentId, QueueId, uuid7
 from perezvon.kernel.phone import parse_phone
+from perezvon.modules.customers.services import ContactRefused
 from perezvon.modules.desk import services
 from perezvon.modules.desk.screens.transfer import TransferAsked, transfer_dialog
 from perezvon.modules.desk.screens.work import parse_choice
@@ -28,7 +30,9 @@ from perezvon.modules.telephony import services as telephony
 from perezvon.modules.telephony.selectors import find_call
 
 USE = "telephony.use"
-ACCEPTED = 202
+ACCEPTED, UNPROCESSABLE = 202, 422
+_LONGEST_REASON = 500
+LONGEST_KEY = 9
 
 
 class BadRequest(Refused):
@@ -51,6 +55,11 @@ def _not_a_number(error: PerezvonError) -> str:
 @say("telephony.no_line")
 def _no_line(_error: PerezvonError) -> str:
     return _("You have no line to call from. Ask your supervisor.")
+
+
+@say("telephony.reason_missing")
+def _reason_missing(_error: PerezvonError) -> str:
+    return _("Say why he is to be called all the same.")
 
 
 @needs(USE)
@@ -77,20 +86,43 @@ def act(request: HttpRequest, call_id: UUID) -> HttpResponse:
 @needs(USE)
 @require_POST
 def dial(request: HttpRequest) -> HttpResponse:
-    """Call a number; the operator's own phone is connected first. continues: the contact that it belongs to."""
+    """Call a number; the operator's own phone is connected first. continues: the contact that it belongs to.
+
+    Where the do-not-contact register forbids it, those who may call all the same are asked for a reason.
+    """
     by, now = person_of(request), clock.now()
     command_id = _command_id(request)
     continues = _uuid(request.POST.get("continues", ""))
-    with intent(command_id):
-        telephony.call_out(
-            request_id=command_id,
-            call_id=uuid7(now),
-            number=request.POST.get("number", ""),
-            continues_id=get_interaction(continues, by=by).pk if continues else None,
-            by=by,
-            now=now,
-        )
+    asked: dict[str, Any] = {
+        "request_id": command_id,
+        "call_id": uuid7(now),
+        "number": request.POST.get("number", ""),
+        "continues_id": get_interaction(continues, by=by).pk if continues else None,
+    }
+    reason = request.POST.get("reason", "").strip()[:_LONGEST_REASON]
+    try:
+        with intent(command_id, reason):
+            if reason:
+                telephony.call_out_anyway(**asked, reason=reason, by=by, now=now)
+            else:
+                telephony.call_out(**asked, by=by, now=now)
+    except ContactRefused as refused:
+        if not by.may("customers.contact_anyway"):
+            raise
+        return _ask_why(request, refused)
     return HttpResponse(status=ACCEPTED)
+
+
+def _ask_why(request: HttpRequest, refused: ContactRefused) -> HttpResponse:
+    """A dialog instead of the call: what forbids it, and a reason to be given."""
+    context = {
+        "words": words_for(refused),
+        "number": request.POST.get("number", ""),
+        "continues": request.POST.get("continues", ""),
+    }
+    response = render(request, "desk/_contact_refused.html", context, status=UNPROCESSABLE)
+    response["HX-Retarget"], response["HX-Reswap"] = "#dialogs", "innerHTML"
+    return response
 
 
 @needs("routing.set_own_presence")
@@ -134,6 +166,20 @@ def transfer(request: HttpRequest, call_id: UUID) -> HttpResponse:
     )
     context = transfer_dialog(call_id, asked, by=person_of(request), now=clock.now())
     return render(request, "desk/_transfer_dialog.html", context | {"search_url": f"{request.path}?how={asked.how}"})
+
+
+@needs("messages.send")
+@require_POST
+def letter(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """A letter to the colleague who was not reached (F03.09)."""
+    key, text = request.POST.get("user", ""), request.POST.get("text", "")
+    if not key.isdecimal() or len(key) > LONGEST_KEY:
+        raise BadRequest()
+    message = services.leave_message(
+        call_id=call_id, user_id=int(key), text=text, by=person_of(request), now=clock.now()
+    )
+    told = _("The message is on its way to {email}.").format(email=message.to)
+    return render(request, "ui/notice.html", {"text": told, "tone": "good"})
 
 
 # --- what the forms say -------------------------------------------------------------------------------

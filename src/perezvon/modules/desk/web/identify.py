@@ -25,7 +25,8 @@ def identify(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
     by = person_of(request)
     message, failed = _check(request, interaction_id) if request.method == "POST" else ("", False)
     contact = get_interaction(interaction_id, by=by)
-    return render(request, "desk/_identification.html", dialog(contact, by=by, message=message, failed=failed))
+    context = dialog(contact, by=by, now=clock.now(), message=message, failed=failed)
+    return render(request, "desk/_identification.html", context)
 
 
 def _check(request: HttpRequest, interaction_id: UUID) -> tuple[str, bool]:

@@ -115,13 +115,16 @@ def topic_remove(request: HttpRequest, interaction_id: UUID, topic_id: int) -> H
 @needs(WRITE)
 @require_POST
 def speaker(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
-    interactions.name_speaker(
+    """Who speaks. The panel comes back where it was said elsewhere, by choosing a representative."""
+    contact = interactions.name_speaker(
         interaction_id=interaction_id,
         speaker=request.POST.get("speaker", ""),
         on_behalf=request.POST.get("on_behalf", ""),
         by=person_of(request),
         now=clock.now(),
     )
+    if "helper" in request.POST:
+        return _helper(request, get_interaction(contact.pk, by=person_of(request)))
     return HttpResponse(status=204)
 
 

@@ -16,6 +16,7 @@ from perezvon.foundation.access import System
 from perezvon.foundation.numbering import next_number
 from perezvon.foundation.outbox.services import publish, tell
 from perezvon.modules.customers.selectors import find_only_customer
+from perezvon.modules.customers.services import UnknownCallers, card_of_caller
 from perezvon.modules.interactions.events import InteractionBegan, InteractionEnded, PastChanged
 from perezvon.modules.interactions.lines import line_of
 from perezvon.modules.interactions.models import Channel, Interaction, Segment, State
@@ -85,7 +86,8 @@ def begin_segment(*, fact: core.SegmentBegan, by: System, now: datetime) -> None
     )
     if fact.kind is core.Stretch.TALK:
         Interaction.objects.filter(pk=fact.contact_id).update(agent_id=fact.agent)
-        Interaction.objects.filter(pk=fact.contact_id, answered_at=None).update(answered_at=fact.at)
+        if Interaction.objects.filter(pk=fact.contact_id, answered_at=None).update(answered_at=fact.at):
+            _know_caller(fact.contact_id, UnknownCallers.ANSWER, by, now)
     if fact.queue is not None:
         Interaction.objects.filter(pk=fact.contact_id).update(queue=fact.queue)
     changed(fact.contact_id, now, also=fact.agent)
@@ -103,8 +105,21 @@ def end(*, fact: core.ContactEnded, by: System, now: datetime) -> None:
         worked = Segment.objects.filter(interaction=interaction, kind__in=WORK).order_by("began_at")
         interaction.state = state_at_end(interaction, list(worked))
     interaction.save(update_fields=["ended_at", "ended_by", "cause", "state"])
+    if interaction.state == State.DONE:
+        _know_caller(interaction.pk, UnknownCallers.END, by, now)
     publish(InteractionEnded(interaction_id=interaction.pk), now=now)
     changed(interaction.pk, now)
+
+
+def _know_caller(interaction_id: UUID, when: UnknownCallers, by: System, now: datetime) -> None:
+    """A card for a caller nobody knows, if his project wants one by now (X.23). Who gave up, or hides, gets none."""
+    answered = Interaction.objects.filter(pk=interaction_id, direction="inbound", answered_at__isnull=False)
+    contact = answered.filter(customer=None).exclude(address="").select_related("project").first()
+    if contact is None or UnknownCallers.of(contact.project) is not when:
+        return
+    customer = card_of_caller(number=contact.address, project_id=contact.project_id, by=by, now=now)
+    if customer:
+        Interaction.objects.filter(pk=interaction_id, customer=None).update(customer=customer)
 
 
 def state_at_end(interaction: Interaction, worked: Sequence[Segment]) -> State:
@@ -130,7 +145,8 @@ def wrap_up_over(*, fact: core.WrapUpOver, by: System, now: datetime) -> None:
     still = Segment.objects.filter(interaction=fact.contact_id, kind=core.Stretch.TALK.value, ended_at=None)
     if not still.exists():
         done = Interaction.objects.filter(pk=fact.contact_id, ended_at__isnull=False)
-        done.update(state=State.DONE, done_at=fact.at)
+        if done.update(state=State.DONE, done_at=fact.at):
+            _know_caller(fact.contact_id, UnknownCallers.END, by, now)
     changed(fact.contact_id, now, also=fact.agent)
 
 

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import pytest
 
+from perezvon.foundation.access import System
+from perezvon.modules.customers.services import register_potential, relate
 from perezvon.modules.interactions import services
 from perezvon.modules.interactions.models import Interaction, State
 from perezvon.modules.interactions.tests.conftest import NOW, RIGHT, talk
@@ -72,5 +74,26 @@ def test_sections_cost_a_fixed_number_of_queries(browse, olga, elena, loans, dja
         talk(loans, olga, elena, NOW - timedelta(days=day))
     browser = browse(olga)
 
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(37):
         browser.get(f"/customers/{elena.pk}/")
+
+
+@pytest.mark.feature("F01.46", partly="e-mails on the timeline (channels)")
+def test_an_account_shows_what_all_its_people_had(browse, olga, elena, loans):
+    typed = {"kind": "company", "company_name": "ООО Вега", "email": "vega@mail.example"}
+    company = register_potential(typed=typed, by=System(name="test"), now=NOW)
+    relate(customer_id=company.pk, other_id=elena.pk, kind="contact", influence="decides", by=olga, now=NOW)
+    with_her, with_them = talk(loans, olga, elena), talk(loans, olga, company, NOW - timedelta(days=1))
+    Interaction.objects.update(ended_at=NOW, state=State.DONE)
+
+    words = text_of(browse(olga).get(f"/customers/{company.pk}/"))
+
+    card = f"/customers/{company.pk}/"
+    page = browse(olga).get(card).content.decode()
+    assert f"/contacts/{with_her.pk}/" in page
+    assert f"/contacts/{with_them.pk}/" in page
+    assert f"{elena.short_name}: " in words
+    assert "+7 916 123-45-67" in words
+    assert "last contact" in words
+    hers = browse(olga).get(f"/customers/{elena.pk}/").content.decode()
+    assert f"/contacts/{with_them.pk}/" not in hers

@@ -2,12 +2,13 @@ from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
 from perezvon.modules.interactions.lists import Contacts
-from perezvon.modules.interactions.web import contact, views
+from perezvon.modules.interactions.web import contact, sms, views
 
 app_name = "interactions"
 urlpatterns = [
     *list_urls(Contacts, "contacts/"),
     path("contacts/<uuid:interaction_id>/", contact.contact, name="contact"),
     path("contacts/<uuid:interaction_id>/dimension/", views.dimension, name="dimension"),
+    path("customers/<uuid:customer_id>/sms/", sms.sms, name="sms"),
     path("customers/<uuid:customer_id>/visit/", views.visit, name="visit"),
 ]

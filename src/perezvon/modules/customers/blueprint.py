@@ -1,0 +1,56 @@
+"""Of customers, in blueprints.
+
+purposes: [{code, name, needs_consent, project}]   unknown_callers: {project: when}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from perezvon.foundation.access import Actor
+from perezvon.foundation.configuration.parts import Part, register_part
+from perezvon.foundation.people.models import Project
+from perezvon.modules.customers import services
+from perezvon.modules.customers.models import Purpose
+
+
+def load_purposes(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
+    """Make the purposes as the blueprint says. Those that it does not name stay."""
+    projects = dict(Project.objects.values_list("code", "pk"))
+    for row in blueprint["purposes"]:
+        project_id = projects[row["project"]] if row.get("project") else None
+        known = Purpose.objects.filter(code=row["code"], project=project_id).first()
+        services.save_purpose(
+            purpose_id=known.pk if known else None,
+            version=known.version if known else 0,
+            wanted=services.PurposeWanted(row["code"], row["name"], row.get("needs_consent", False), project_id),
+            by=by,
+            now=now,
+        )
+
+
+def export_purposes() -> dict[str, Any]:
+    """The part that makes the purposes in use."""
+    rows = Purpose.objects.filter(is_active=True).select_related("project")
+    return {
+        "purposes": [
+            {"code": row.code, "name": row.name}
+            | ({"needs_consent": True} if row.needs_consent else {})
+            | ({"project": row.project.code} if row.project else {})
+            for row in rows
+        ]
+    }
+
+
+def load_unknown_callers(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
+    """When projects make cards of unknown callers. Those that it does not name stay as they are."""
+    projects = dict(Project.objects.values_list("code", "pk"))
+    for code, when in blueprint["unknown_callers"].items():
+        services.set_unknown_callers(project_id=projects[code], when=when, by=by, now=now)
+
+
+register_part(Part("purposes", ("purposes",), load_purposes, export_purposes, order=92))
+# It is a setting of the project, which its part writes out.
+register_part(Part("unknown_callers", ("unknown_callers",), load_unknown_callers, dict, order=94))

@@ -1,0 +1,75 @@
+"""What contacts hold of a person: his number, who spoke, what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as lazy
+
+from perezvon.foundation.history.erasing import ERASED, erase_values, rows_ever
+from perezvon.foundation.personal.registry import Holder, Rows, Subject
+from perezvon.modules.interactions.models import Interaction, Note
+from perezvon.modules.interactions.selectors import contacts_of_person
+
+_SHOWN = ("number", "channel", "direction", "address", "clarified", "speaker", "on_behalf", "began_at", "ended_at")
+_KEPT_OF_RESULT = {"reason"}  # a code, counted in reports
+
+
+def holder() -> Holder:
+    return Holder(
+        "interactions",
+        lazy("Contacts: numbers, who spoke, notes, results in words"),
+        order=80,
+        export=_export,
+        count=lambda subject: contacts_of(subject).count() + notes_of(subject).count(),
+        erase=_erase,
+        stays=lazy("When contacts were, how long, about what and with what result: statistics count them."),
+    )
+
+
+def contacts_of(subject: Subject) -> QuerySet[Interaction]:
+    return contacts_of_person(subject.keys, subject.addresses)
+
+
+def notes_of(subject: Subject) -> QuerySet[Note]:
+    return Note.objects.filter(interaction__in=contacts_of(subject).values("pk"))
+
+
+def _export(subject: Subject) -> Mapping[str, Rows]:
+    contacts = contacts_of(subject).order_by("began_at").values(*_SHOWN, "result_fields")
+    notes = notes_of(subject).order_by("at").values("interaction__number", "at", "text")
+    return {"contacts": list(contacts), "notes": list(notes)}
+
+
+def _erase(subject: Subject, now: datetime) -> int:
+    contacts = list(contacts_of(subject).select_for_update(of=("self",)).order_by("pk"))
+    notes = notes_of(subject)
+    keys = [contact.pk for contact in contacts]
+    rows = {str(note) for note in notes.values_list("pk", flat=True)} | set(
+        rows_ever(Note._meta.db_table, "interaction_id", keys)
+    )
+    erased = len(contacts) + notes.update(text=ERASED)
+    for contact in contacts:
+        contact.address = contact.clarified = contact.speaker = contact.on_behalf = ""
+        contact.result_fields = _codes_of(contact.result_fields)
+        contact.save(update_fields=["address", "clarified", "speaker", "on_behalf", "result_fields"])
+    others = _where_he_spoke(subject)
+    erase_values(Interaction._meta.db_table, [*keys, *others])
+    erase_values(Note._meta.db_table, rows)
+    return erased + len(others)
+
+
+def _where_he_spoke(subject: Subject) -> list[Any]:
+    """Contacts of others in which he spoke for them, or they for him."""
+    spoke = Interaction.objects.filter(Q(speaker=subject.name) | Q(on_behalf=subject.name))
+    keys = list(spoke.order_by("pk").values_list("pk", flat=True))
+    Interaction.objects.filter(pk__in=keys, speaker=subject.name).update(speaker="")
+    Interaction.objects.filter(pk__in=keys, on_behalf=subject.name).update(on_behalf="")
+    return keys
+
+
+def _codes_of(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name in _KEPT_OF_RESULT}

@@ -70,6 +70,7 @@ def register() -> None:
     register_place(Place(pgettext_lazy("place", "New customer"), "forms", "customers:new", "customers.register", 40))
     declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
     declare("customers.import", _("Import customers from tables"), roles=(SUPERVISOR, INFORMATION))
+    declare("customers.sources", _("Say which sources of information may be chosen"), roles=(SUPERVISOR, INFORMATION))
     declare(FROM_SOURCE, _("Import cards that only the system they come from may change"), roles=(INFORMATION,))
     register_list(Customers())
     register_list(Bans())
@@ -113,6 +114,17 @@ def register() -> None:
             "customers:duplicates",
             "customers.merge",
             60,
+        )
+    )
+    register_admin_page(
+        AdminPage(
+            AdminSection.DATA,
+            lazy("Sources of information"),
+            lazy("Where customers have heard of you: what may be chosen on their cards, project by project."),
+            "list-details",
+            "customers:sources",
+            "customers.sources",
+            50,
         )
     )
     register_admin_page(

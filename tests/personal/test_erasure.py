@@ -23,6 +23,7 @@ from perezvon.foundation.commands.services import intent
 from perezvon.foundation.files import services as files
 from perezvon.foundation.files import store
 from perezvon.foundation.history.models import Change
+from perezvon.foundation.imports.models import Import, ImportRow
 from perezvon.foundation.jobs.models import Job
 from perezvon.foundation.jobs.services import work_on
 from perezvon.foundation.messages.services import Draft, queue_message
@@ -73,6 +74,7 @@ WRITTEN = [
     *("шоколатье", "Агриппина", "квазимодова", "эсмеральда", "кольцо с рубином", "Осторожно, собака", "Пеструшкин"),
     *("79123456799", "просит утром", "перепутала", "любит Баха", "бланк 55-к", "прослушка", "79123456788"),
     *("черновик о рубине", "говорит за неё", "решено по рубину", "лично в руки", "Глафиры"),
+    "Цирк на Цветном",
     *("завещание", "рубин готов", "без карточки", "о перстне"),
 ]
 
@@ -141,6 +143,9 @@ def esmeralda(loans, olga) -> Customer:
     told = Draft("sms", TYPED["phone_mobile"], "рубин готов", kind="customer", record=key)
     queue_message(draft=told, by=by, now=NOW)
     queue_message(draft=Draft("email", TYPED["email"], "письмо без карточки", "о перстне"), by=by, now=NOW)
+    table = Import.objects.create(id=uuid7(NOW), kind="customer", owner=olga, file_name="t", digest="1", created_at=NOW)
+    undo = {"before": {"workplace": "Цирк на Цветном"}}
+    ImportRow.objects.create(of=table, number=1, act="change", record=key, title="Квазимодова", undo=undo)
     return Customer.objects.get(pk=key)
 
 
@@ -238,7 +243,7 @@ class TestErasure:
         assert row.after["last_name"] is None
         assert CommandRecord.objects.filter(name="personal.erase_part").count() == len(holders())
         esmeralda.refresh_from_db()
-        assert (esmeralda.full_name, esmeralda.number > 0) in {("Erased person", True), ("Стёртые данные", True)}
+        assert (esmeralda.full_name, esmeralda.number > 0) in {("Erased person", True), ("Данные стёрты", True)}
 
     def test_goes_on_forbidding_contact_with_her_number(self, esmeralda, lisina):
         erase(esmeralda, lisina)
@@ -384,7 +389,7 @@ def test_all_that_is_held_is_handed_out_as_one_archive(esmeralda, lisina, olga):
         page = archive.read("data.html").decode()
     assert data["about"]["name"] == esmeralda.full_name
     assert {part for part, held in data["data"].items() if any(held["sections"].values())} >= {
-        *("customers", "interactions", "telephony", "desk", "foundation")
+        *("customers", "interactions", "telephony", "desk", "foundation", "files", "imports")
     }
     assert data["data"]["customers"]["sections"]["comment"][0]["text"] == "кольцо с рубином"
     for said in ("Квазимодова", "4509876123", "кольцо с рубином", "говорит за неё", "черновик о рубине"):

@@ -29,15 +29,16 @@ from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.importing.declaration import IMPORTABLE
 from perezvon.modules.customers.importing.targets import FROM_SOURCE
-from perezvon.modules.customers.lists import Bans, Customers
-from perezvon.modules.customers.models import CardType, Customer, Kind
+from perezvon.modules.customers.lists import Bans, Contracts, Customers
+from perezvon.modules.customers.models import CardType, Contract, Customer, Kind
 from perezvon.modules.customers.personal import find_subject, holder
 from perezvon.modules.customers.placeholders import placeholders
 from perezvon.modules.customers.registry import register_section
-from perezvon.modules.customers.selectors import contact_refusal, get_customer
+from perezvon.modules.customers.selectors import contact_refusal, find_contracts, get_customer
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
 from perezvon.modules.customers.services.writing import entry_of
-from perezvon.modules.customers.values import RECORD
+from perezvon.modules.customers.values import CONTRACT, RECORD
+from perezvon.modules.customers.web.contracts import contract_section, contract_slots
 from perezvon.modules.customers.web.sections import sections, slots
 from perezvon.modules.customers.web.words import refusal_words
 
@@ -69,9 +70,19 @@ def register() -> None:
     register_place(Place(pgettext_lazy("place", "New customer"), "forms", "customers:new", "customers.register", 40))
     declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
     declare("customers.import", _("Import customers from tables"), roles=(SUPERVISOR, INFORMATION))
+    declare("customers.sources", _("Say which sources of information may be chosen"), roles=(SUPERVISOR, INFORMATION))
     declare(FROM_SOURCE, _("Import cards that only the system they come from may change"), roles=(INFORMATION,))
     register_list(Customers())
     register_list(Bans())
+    declare("customers.view_contracts", _("See contracts of customers"), roles=(*_SERVING, INFORMATION))
+    declare("customers.edit_contracts", _("Enter and change contracts"), roles=(EXTENDED, SUPERVISOR))
+    register_list(Contracts())
+    register_columns(Contracts.code, custom_columns(CONTRACT))
+    register_place(Place(lazy("Contracts"), "file-text", "customers:contracts", "customers.view_contracts", 88))
+    register_record_kind(RecordKind(CONTRACT, Contract, lazy("Contracts")))
+    register_card(Card(CONTRACT, lazy("Contracts"), contract_slots))
+    register_section(contract_section())
+    register_finder(Finder("contract", lazy("Contracts"), "customers.view_contracts", _contract_hits))
     register_admin_page(
         AdminPage(
             AdminSection.DATA,
@@ -103,6 +114,17 @@ def register() -> None:
             "customers:duplicates",
             "customers.merge",
             60,
+        )
+    )
+    register_admin_page(
+        AdminPage(
+            AdminSection.DATA,
+            lazy("Sources of information"),
+            lazy("Where customers have heard of you: what may be chosen on their cards, project by project."),
+            "list-details",
+            "customers:sources",
+            "customers.sources",
+            50,
         )
     )
     register_admin_page(
@@ -192,6 +214,19 @@ def _customer(customer_id: UUID, by: Actor) -> Customer:
 
 def _card_url(customer_id: UUID) -> str:
     return reverse("customers:card", args=[customer_id])
+
+
+def _contract_hits(text: str, by: Actor, limit: int) -> list[Hit]:
+    """By the beginning of the number."""
+    return [
+        Hit(
+            f"{lazy('Contract')} {one.number}",
+            reverse("customers:contract", args=[one.pk]),
+            "file-text",
+            ", ".join(part for part in (one.customer.short_name, str(one.product or "")) if part),
+        )
+        for one in find_contracts(text, by=by, limit=limit)
+    ]
 
 
 def _gate(wish: Wish) -> Refusal | None:

@@ -20,6 +20,14 @@ from perezvon.modules.customers.services.changing import (
     unmask,
     update_customer,
 )
+from perezvon.modules.customers.services.contracting import (
+    ContractChangedMeanwhile,
+    Terms,
+    add_contract,
+    add_loss,
+    change_contract,
+    change_tariff,
+)
 from perezvon.modules.customers.services.deleting import delete_customers, restore_customers
 from perezvon.modules.customers.services.merging import (
     UNDO_WITHIN,
@@ -63,6 +71,7 @@ from perezvon.modules.customers.services.registering import (
     set_unknown_callers,
 )
 from perezvon.modules.customers.services.relating import recommend, relate, unrelate
+from perezvon.modules.customers.services.sources import set_sources
 from perezvon.modules.customers.services.writing import FieldsWrong
 
 __all__ = [
@@ -72,6 +81,7 @@ __all__ = [
     "CannotMerge",
     "CannotUndo",
     "ContactRefused",
+    "ContractChangedMeanwhile",
     "FieldsWrong",
     "LockedByType",
     "NoSuchBelonging",
@@ -80,15 +90,20 @@ __all__ = [
     "PurposeWanted",
     "Revealed",
     "Said",
+    "Terms",
     "UnknownCallers",
     "add_comment",
+    "add_contract",
     "add_document",
+    "add_loss",
     "add_point",
     "add_representative",
     "add_warning",
     "ban_contact",
     "card_of_caller",
+    "change_contract",
     "change_point",
+    "change_tariff",
     "delete_customers",
     "dismiss_duplicate",
     "find_duplicates",
@@ -113,6 +128,7 @@ __all__ = [
     "set_code_word",
     "set_main_point",
     "set_preferences",
+    "set_sources",
     "set_status",
     "set_unknown_callers",
     "strike_point",

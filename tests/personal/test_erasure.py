@@ -317,6 +317,7 @@ class TestErasure:
 
     def test_is_not_for_those_who_do_not_see_the_card(self, esmeralda, lisina, loans):
         Customer.objects.filter(pk=esmeralda.pk).update(project=loans)
+        Role.objects.update(all_projects=False)
         cards = Project.objects.create(code="cards", number=102, name={"en": "Cards"})
         stranger = person("stranger", "information_administrator", cards).actor()
         asked = personal.ask_erasure(subject_id=esmeralda.pk, reason="her wish", by=lisina.actor(), now=NOW)

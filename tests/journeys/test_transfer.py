@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from perezvon.cores.routing import AgentStatus, Presence
 from perezvon.foundation import clock
+from perezvon.foundation.messages.models import Message, State
 from perezvon.foundation.people.models import User
 from perezvon.modules.routing.services import ask_presence
 from perezvon.modules.telephony.selectors import list_standings
@@ -136,7 +139,7 @@ def test_the_dialog_lists_colleagues_and_all_their_telephones(centre, talk):
     eventually(lambda: mobile in joined(centre, talking.call_id))
 
 
-@pytest.mark.feature("F03.09", partly="sending the letter without a mail program: the e-mail channel")
+@pytest.mark.feature("F03.09")
 def test_who_cannot_be_had_is_left_a_message(talk):
     talking = talk(operators=2)
     desk, absent = talking.desk, talking.colleague
@@ -144,10 +147,14 @@ def test_who_cannot_be_had_is_left_a_message(talk):
     dialog = desk.page.locator("#transfer")
     expect(dialog.get_by_role("alert")).to_contain_text(f"{absent.full_name} is not at the phone")
     expect(dialog.get_by_role("alert")).to_contain_text("Offer the customer to leave a message")
-    letter = dialog.get_by_role("link", name=f"Send a message to {absent.email}")
-    address = letter.get_attribute("href")
-    assert address.startswith(f"mailto:{absent.email}?subject=")
-    assert "Smirnova" in address
+    text = dialog.get_by_role("textbox", name="Call for you")
+    expect(text).to_have_value(re.compile("Smirnova.*contact no"))
+    text.press("End")
+    text.press_sequentially(" she asks about her card")
+    dialog.get_by_role("button", name=f"Send a message to {absent.email}").click()
+    expect(dialog.get_by_role("status")).to_contain_text(f"on its way to {absent.email}")
+    letters = Message.objects.filter(to=absent.email, text__endswith="she asks about her card")
+    eventually(lambda: letters.get().state == State.SENT, within=20)
     desk.page.keyboard.press("Escape")
     desk.is_in("talking")
 
@@ -163,7 +170,7 @@ def test_a_colleague_who_declines_to_talk_is_named_in_the_bar(operator, talk):
     notice = talking.desk.bar.get_by_role("status")
     expect(notice).to_contain_text(f"{colleague.user.short_name} was not reached")
     notice.get_by_role("button", name="Leave a message").click()
-    letter = talking.desk.page.locator("#transfer").get_by_role("link", name=f"message to {colleague.user.email}")
+    letter = talking.desk.page.locator("#transfer").get_by_role("button", name=f"message to {colleague.user.email}")
     expect(letter).to_be_visible()
 
 

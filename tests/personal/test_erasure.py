@@ -25,6 +25,7 @@ from perezvon.foundation.history.models import Change
 from perezvon.foundation.imports.models import Import, ImportRow
 from perezvon.foundation.jobs.models import Job
 from perezvon.foundation.jobs.services import work_on
+from perezvon.foundation.messages.models import Message
 from perezvon.foundation.outbox.models import OutboxRow
 from perezvon.foundation.people.models import Project, Role, User
 from perezvon.foundation.personal import services as personal
@@ -72,7 +73,7 @@ WRITTEN = [
     *("шоколатье", "Агриппина", "квазимодова", "эсмеральда", "кольцо с рубином", "Осторожно, собака", "Пеструшкин"),
     *("79123456799", "просит утром", "перепутала", "любит Баха", "бланк 55-к", "прослушка", "79123456788"),
     *("черновик о рубине", "говорит за неё", "решено по рубину", "лично в руки", "Глафиры"),
-    *("Завещание", "Цирк на Цветном"),
+    *("Завещание", "Цирк на Цветном", "у собора"),
 ]
 
 
@@ -139,6 +140,8 @@ def esmeralda(loans, olga) -> Customer:
         id=uuid7(NOW), kind="customer", record=key, name="Завещание.pdf", description="копия", size=3,
         sha256="0" * 64, by=olga, at=NOW,
     )  # fmt: skip
+    sent = {"kind": "customer", "record": key, "text": "Ждём вас у собора", "created_at": NOW}
+    Message.objects.create(id=uuid7(NOW), channel="sms", to="+79123456701", **sent)
     table = Import.objects.create(id=uuid7(NOW), kind="customer", owner=olga, file_name="t", digest="1", created_at=NOW)
     undo = {"before": {"workplace": "Цирк на Цветном"}}
     ImportRow.objects.create(of=table, number=1, act="change", record=key, title="Квазимодова", undo=undo)
@@ -385,7 +388,7 @@ def test_all_that_is_held_is_handed_out_as_one_archive(esmeralda, lisina, olga):
         page = archive.read("data.html").decode()
     assert data["about"]["name"] == esmeralda.full_name
     assert {part for part, held in data["data"].items() if any(held["sections"].values())} >= {
-        *("customers", "interactions", "telephony", "desk", "foundation", "files", "imports")
+        *("customers", "interactions", "telephony", "desk", "foundation", "files", "imports", "messages")
     }
     assert data["data"]["customers"]["sections"]["comment"][0]["text"] == "кольцо с рубином"
     for said in ("Квазимодова", "4509876123", "кольцо с рубином", "говорит за неё", "черновик о рубине"):

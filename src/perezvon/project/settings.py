@@ -35,8 +35,9 @@ INSTALLED_APPS = [
     "perezvon.foundation.search",
     "perezvon.foundation.jobs",
     "perezvon.foundation.lists",
-    "perezvon.foundation.personal",
+    "perezvon.foundation.messages",
     "perezvon.foundation.imports",
+    "perezvon.foundation.personal",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
     "perezvon.foundation.configuration",
@@ -134,6 +135,7 @@ TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
 DIRECTORY = "perezvon.project.directory.make_directory"
 MESSENGER = "perezvon.project.messenger.make_messenger"
+MESSENGERS = "perezvon.project.messenger.connectors"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

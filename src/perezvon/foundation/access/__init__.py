@@ -1,6 +1,6 @@
 """Who acts and what he may do. Every command and every route names a right declared here."""
 
-from perezvon.foundation.access.actors import Actor, Caller, Integration, Person, System
+from perezvon.foundation.access.actors import Actor, Caller, Integration, Person, Scope, System
 from perezvon.foundation.access.rights import Right, declare, declared
 from perezvon.foundation.access.subjects import Subject, register_subject, subjects
 
@@ -10,6 +10,7 @@ __all__ = [
     "Integration",
     "Person",
     "Right",
+    "Scope",
     "Subject",
     "System",
     "declare",

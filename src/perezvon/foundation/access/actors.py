@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from perezvon.kernel.errors import NotAllowed
 
 
+class Scope(StrEnum):
+    """Whose records a right is for: one's own, those of one's team, all of the projects one sees."""
+
+    OWN = "own"
+    TEAM = "team"
+    PROJECT = "project"
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """projects: ids of the projects he sees; None means all of them."""
+    """projects: ids of the projects he sees; None means all of them. scopes: of rights that are narrower than that."""
 
     kind = "actor"
 
     rights: frozenset[str] = frozenset()
     projects: frozenset[int] | None = frozenset()
+    scopes: tuple[tuple[str, Scope], ...] = ()
 
     @property
     def key(self) -> str:
@@ -37,6 +47,10 @@ class Actor:
         """Raises NotAllowed when the right is missing."""
         if not self.may(right):
             raise NotAllowed(right=right)
+
+    def scope_of(self, right: str) -> Scope:
+        """For whose records he has the right, if he has it."""
+        return next((scope for code, scope in self.scopes if code == right), Scope.PROJECT)
 
     def sees_project(self, project_id: int | None) -> bool:
         return self.projects is None or project_id in self.projects

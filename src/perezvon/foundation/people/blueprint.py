@@ -2,7 +2,8 @@
 
 projects: [{code, number, name, zone, settings}]; what stands at the top of the file as identification, search,
 dimensions, free_topic or currency is a setting of each of them
-roles: {code: {name, more: [right], less: [right], rights: [right], all_projects, sign_in, trusted_days}}
+roles: {code: {name, more: [right], less: [right], rights: [right], all_projects, sign_in, trusted_days, scopes}};
+scopes: {right: own | team}
 teams, groups: [{code, name}]
 
 A shipped role is told by what it may more or less than in a new installation, so that the rights which a new version
@@ -80,6 +81,7 @@ def _load_role(code: str, row: Mapping[str, Any], known: Role | None, by: Actor,
         all_projects=row.get("all_projects", before.all_projects),
         sign_in=row.get("sign_in", before.sign_in),
         trusted_days=row.get("trusted_days", before.trusted_days),
+        scopes=row.get("scopes", before.scopes),
     )
     if known is None:
         services.add_role(code=code, details=wanted, by=by, now=now)
@@ -102,7 +104,7 @@ def _load_group(row: Mapping[str, Any], known: Group | None, by: Actor, now: dat
 
 
 def _details(role: Role) -> RoleDetails:
-    return RoleDetails(role.name, sorted(role.rights), role.all_projects, role.sign_in, role.trusted_days)
+    return RoleDetails(role.name, sorted(role.rights), role.all_projects, role.sign_in, role.trusted_days, role.scopes)
 
 
 def _exported(role: Role) -> dict[str, Any]:
@@ -113,7 +115,7 @@ def _exported(role: Role) -> dict[str, Any]:
     else:
         found |= {"more": sorted(rights - shipped), "less": sorted(shipped - rights)}
     found |= {"all_projects": role.all_projects, "sign_in": str(SignIn(role.sign_in).value)}
-    return found | {"trusted_days": role.trusted_days}
+    return found | {"trusted_days": role.trusted_days, "scopes": role.scopes}
 
 
 register_part(Part("projects", ("projects",), load_projects, export_projects, order=10))

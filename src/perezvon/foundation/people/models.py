@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as lazy
 
-from perezvon.foundation.access import Person
+from perezvon.foundation.access import Person, Scope
 from perezvon.foundation.people.roles import NAMES
 from perezvon.kernel.texts import text_in
 
@@ -47,12 +47,14 @@ class Role(models.Model):
     """A named set of rights. Those of a new installation come from the register of rights.
 
     trusted_days: for so long a device on which a code was given asks for none; 0: it always asks.
+    scopes: {right: "own" or "team"} where it is for less than the projects seen.
     """
 
     code = models.SlugField(unique=True)
     name = models.JSONField(default=dict)
     rights = ArrayField(models.CharField(max_length=100), default=list)
     all_projects = models.BooleanField(default=False)
+    scopes = models.JSONField(default=dict, blank=True)
     sign_in = models.CharField(max_length=16, choices=SignIn, default=SignIn.PASSWORD)
     trusted_days = models.PositiveSmallIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
@@ -195,6 +197,7 @@ class User(AbstractBaseUser):
         return Person(
             rights=frozenset(self.role.rights) if self.is_active else frozenset(),
             projects=seen,
+            scopes=tuple((code, Scope(scope)) for code, scope in sorted(self.role.scopes.items())),
             id=self.pk,
             name=self.full_name,
             team_id=self.team_id,

@@ -33,6 +33,15 @@ class CustomerChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomersImported(Event):
+    """A batch of an import was written, or taken back. Which customers, the rows of the import say."""
+
+    topic: ClassVar[str] = "customers.imported"
+    made: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
 class ContactBanned(Event):
     """A line was entered in the do-not-contact register."""
 
@@ -44,15 +53,6 @@ class ContactBanned(Event):
 class BanLifted(Event):
     topic: ClassVar[str] = "customers.ban_lifted"
     ban_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class CustomersImported(Event):
-    """A batch of an import was written, or taken back. Which customers, the rows of the import say."""
-
-    topic: ClassVar[str] = "customers.imported"
-    made: int
-    changed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from perezvon.foundation.files.registry import FileOwner, register_file_owner
 from perezvon.foundation.imports.registry import register_importable
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
+from perezvon.foundation.messages.registry import register_gate, register_placeholder
 from perezvon.foundation.personal.registry import register_finder as register_finder_of_people
 from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.records.registry import Card, register_card
@@ -29,8 +30,10 @@ from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.importing.declaration import IMPORTABLE
 from perezvon.modules.customers.importing.targets import FROM_SOURCE
 from perezvon.modules.customers.lists import Bans, Contracts, Customers
+from perezvon.modules.customers.messaging import may_be_written_to
 from perezvon.modules.customers.models import CardType, Contract, Customer, Kind
 from perezvon.modules.customers.personal import find_subject, holder
+from perezvon.modules.customers.placeholders import placeholders
 from perezvon.modules.customers.registry import register_section
 from perezvon.modules.customers.selectors import find_contracts, get_customer
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
@@ -45,6 +48,7 @@ _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 def register() -> None:
     register_holder(holder())
     register_finder_of_people(find_subject)
+    register_gate(may_be_written_to)
     declare("customers.view", _("Find customers and see their cards"), roles=(*_SERVING, INFORMATION))
     declare("customers.register", _("Register new customers"), roles=_SERVING)
     declare("customers.edit_contacts", _("Change customers' telephones and addresses"), roles=_SERVING)
@@ -134,6 +138,8 @@ def register() -> None:
         )
     )
     register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
+    for placeholder in placeholders():
+        register_placeholder(placeholder)
     for section in sections():
         register_section(section)
     register_file_owner(FileOwner(RECORD, _customer, _card_url, str))

@@ -9,10 +9,16 @@ from perezvon.cores.routing import Presence
 from perezvon.cores.routing import words as core
 from perezvon.foundation.access import Person
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.messages.models import Channel, Message
+from perezvon.foundation.messages.services import Draft as Letter
+from perezvon.foundation.messages.services import queue_message
 from perezvon.foundation.outbox.services import publish
+from perezvon.foundation.people.models import User
+from perezvon.kernel.errors import NotFound
 from perezvon.kernel.ids import AgentId
 from perezvon.modules.customers.services import quasi_customer
 from perezvon.modules.desk.models import Draft
+from perezvon.modules.desk.screens.transfer import subject_for
 from perezvon.modules.interactions import services as interactions
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import get_interaction
@@ -38,6 +44,23 @@ def add_note(*, interaction_id: UUID, text: str, by: Person, now: datetime) -> N
     """Put the note on the contact and forget its draft."""
     interactions.add_note(interaction_id=interaction_id, text=text, by=by, now=now)
     Draft.objects.filter(user_id=by.id, subject=f"interaction:{interaction_id}", field="note").delete()
+
+
+@command("desk.leave_message", needs="messages.send")
+def leave_message(*, call_id: UUID, user_id: int, text: str, by: Person, now: datetime) -> Message:
+    """A letter to a colleague from the customer on the line; it stays with the contact.
+
+    Raises NotFound, MessageWrong.
+    """
+    call = find_call(call_id)
+    colleague = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
+    if call is None or colleague is None:
+        raise NotFound(call=call_id, user=user_id)
+    contact = get_interaction(call.contact_id, by=by)
+    letter = Letter(
+        Channel.EMAIL, colleague.email, text, subject_for(contact), "colleague", contact.project_id, contact=contact.pk
+    )
+    return queue_message(draft=letter, by=by, now=now)
 
 
 @command("desk.finish", needs="interactions.write")

@@ -120,7 +120,11 @@ class Segment(models.Model):
     outcome = models.CharField(max_length=32, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["interaction", "began_at"]), models.Index(fields=["began_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["interaction", "began_at"]),
+            models.Index(fields=["began_at"]),
+            models.Index(fields=["agent", "interaction"]),
+        ]
         ordering: ClassVar = ["began_at", "id"]
 
     def __str__(self) -> str:

@@ -12,8 +12,10 @@ from perezvon.foundation.search.finders import Finder, Hit, register_finder
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.registry import register_commercial_gate, register_section, register_standings
 from perezvon.modules.interactions.lists import Contacts, of_customers
+from perezvon.modules.interactions.messaging import entries
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.personal import holder
+from perezvon.modules.interactions.registry import register_entries
 from perezvon.modules.interactions.sections import sections
 from perezvon.modules.interactions.selectors import find_by_number, icon_of, standings, title_of
 from perezvon.modules.interactions.services import commercial_is_open
@@ -24,12 +26,18 @@ def register() -> None:
     register_finder(Finder("contact", lazy("Contacts"), "interactions.view", _hits))
     register_standings(standings)
     register_commercial_gate(commercial_is_open)
+    register_entries(entries)
     for section in sections():
         register_section(section)
     register_list(Contacts())
     register_columns("customers", of_customers)
     register_place(Place(lazy("Contacts"), "phone", "interactions:list", "interactions.view", 32))
-    declare("interactions.view", _("See contacts and their history"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
+    declare(
+        "interactions.view",
+        _("See contacts and their history"),
+        roles=(OPERATOR, EXTENDED, SUPERVISOR),
+        narrows=True,
+    )
     declare("interactions.write", _("Write notes, topics and results"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
     declare("interactions.identify", _("Identify customers"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
     declare("interactions.record", _("Register contacts for the system"), roles=(SYSTEM,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from perezvon.foundation.access import Actor
@@ -10,9 +11,12 @@ from perezvon.modules.interactions.models import Interaction
 
 # Addresses of the recordings of several contacts, oldest first, as far as the actor may hear them. One query, please.
 type Recordings = Callable[[Collection[UUID], Actor], Mapping[UUID, Sequence[str]]]
+# What else happened with a customer, as entries of ui/timeline_entry.html. One query, please.
+type Entries = Callable[[UUID, Actor], Sequence[dict[str, Any]]]
 # Where the actor writes up a contact of his; "" when it is not his, or written up.
 type WriteUpUrl = Callable[[Interaction, Actor], str]
 
+_entries: list[Entries] = []
 _recordings: list[Recordings] = []
 _write_up: list[WriteUpUrl] = []
 
@@ -29,6 +33,16 @@ def recordings_of(contacts: Collection[UUID], by: Actor) -> dict[UUID, list[str]
         for contact, urls in look(contacts, by).items():
             found.setdefault(contact, []).extend(urls)
     return found
+
+
+def register_entries(look: Entries) -> None:
+    """Let something that is no contact stand in the history of a customer: a message, a sale."""
+    if look not in _entries:
+        _entries.append(look)
+
+
+def further_entries(customer: UUID, by: Actor) -> list[dict[str, Any]]:
+    return [entry for look in _entries for entry in look(customer, by)]
 
 
 def register_write_up(url: WriteUpUrl) -> None:

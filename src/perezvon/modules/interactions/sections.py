@@ -16,6 +16,7 @@ from perezvon.foundation.ui.templatetags.ui import money
 from perezvon.modules.customers.models import Customer
 from perezvon.modules.customers.registry import Section
 from perezvon.modules.interactions import services
+from perezvon.modules.interactions.messaging import sms
 from perezvon.modules.interactions.selectors import list_account_timeline, list_offered
 from perezvon.modules.interactions.services import GateState
 
@@ -26,6 +27,7 @@ def sections() -> list[Section]:
         Section("products", "interactions/_products.html", products, commercial, 25, "side", lazy("Products")),
         Section("visit", "interactions/_visit.html", visit, writing, 10, label=lazy("Visit to the office")),
         Section("offers", "interactions/_offered.html", offers, viewing, 26, "side", lazy("Offered products")),
+        Section("sms", "interactions/_sms.html", sms, "messages.send", 15, label=lazy("Sending SMS to the customer")),
         Section("history", "interactions/_history.html", history, viewing, 20, label=lazy("Contacts with him")),
     ]
 

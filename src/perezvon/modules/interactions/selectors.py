@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
-from perezvon.foundation.access import Actor
+from perezvon.foundation.access import Actor, Person, Scope
+from perezvon.foundation.people.models import User
 from perezvon.foundation.search.selectors import Found, Guess
 from perezvon.kernel.errors import NotFound
 from perezvon.kernel.phone import parse_phone
@@ -31,6 +32,7 @@ from perezvon.modules.interactions.models import (
 )
 from perezvon.modules.interactions.offers import picker as picker
 from perezvon.modules.interactions.offers import rows_of
+from perezvon.modules.interactions.registry import further_entries
 from perezvon.modules.interactions.timeline import entries_of
 from perezvon.modules.interactions.words import CAUSE_WORDS as CAUSE_WORDS
 from perezvon.modules.interactions.words import icon_of as icon_of
@@ -49,10 +51,22 @@ class NoSuchInteraction(NotFound):
 
 
 def visible(by: Actor) -> QuerySet[Interaction]:
-    """Contacts of the projects the actor sees, by everybody (F02.08)."""
+    """Contacts of the projects the actor sees: by everybody (F02.08), unless his role narrows it."""
     by.must("interactions.view")
-    contacts = Interaction.objects.select_related("customer", "project", "agent", "result")
-    return contacts if by.projects is None else contacts.filter(project__in=by.projects)
+    return narrowed(Interaction.objects.select_related("customer", "project", "agent", "result"), by)
+
+
+def narrowed(contacts: QuerySet[Interaction], by: Actor) -> QuerySet[Interaction]:
+    """Those of the actor's projects; where he has the right for his own or his team's, those that they had to do with:
+    who was offered a call has to see it before he answers."""
+    if by.projects is not None:
+        contacts = contacts.filter(project__in=by.projects)
+    if not isinstance(by, Person) or (scope := by.scope_of("interactions.view")) == Scope.PROJECT:
+        return contacts
+    of_team = scope == Scope.TEAM and by.team_id is not None
+    people = list(User.objects.filter(team=by.team_id).values_list("pk", flat=True)) if of_team else [by.id]
+    handled = Interaction.objects.filter(agent__in=people).values("pk")
+    return contacts.filter(pk__in=handled.union(Segment.objects.filter(agent__in=people).values("interaction")))
 
 
 def get_interaction(interaction_id: UUID, *, by: Actor) -> Interaction:
@@ -125,14 +139,23 @@ def contacts_of_person(keys: Collection[UUID], addresses: Collection[str]) -> Qu
 
 
 def list_timeline(customer_id: UUID, *, by: Actor) -> list[dict[str, Any]]:
-    """The same as entries of ui/timeline_entry.html, those under way first. One query more."""
-    return entries_of(list_history([customer_id], by=by), by=by)
+    """The same as entries of ui/timeline_entry.html, those under way first, with what else happened. One query more,
+    and one for each module that adds something."""
+    return _with_further(entries_of(list_history([customer_id], by=by), by=by), customer_id, by)
 
 
 def list_account_timeline(customer: Customer, *, by: Actor) -> list[dict[str, Any]]:
     """The same of a customer; of a company with what its business contacts had, and who it was (F01.46)."""
     account = list_account(customer, by=by)
-    return entries_of(list_history(account, by=by), by=by, of=customer.pk)
+    contacts = entries_of(list_history(account, by=by), by=by, of=customer.pk)
+    return _with_further(contacts, customer.pk, by)
+
+
+def _with_further(contacts: list[dict[str, Any]], customer_id: UUID, by: Actor) -> list[dict[str, Any]]:
+    further = further_entries(customer_id, by)
+    under_way = [entry for entry in contacts if entry["at"] is None]
+    over = [entry for entry in (*contacts, *further) if entry["at"] is not None]
+    return under_way + sorted(over, key=lambda entry: entry["at"], reverse=True)
 
 
 def list_recent_of(user_id: int, *, by: Actor, since: datetime, limit: int = 10) -> list[Interaction]:

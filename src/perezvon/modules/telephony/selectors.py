@@ -16,6 +16,8 @@ from perezvon.foundation.access import Actor
 from perezvon.kernel.errors import NotFound
 from perezvon.kernel.ids import QueueId
 from perezvon.modules.interactions.lines import LineName
+from perezvon.modules.interactions.models import Interaction
+from perezvon.modules.interactions.selectors import narrowed
 from perezvon.modules.telephony.models import EngineState, Line, Recording
 from perezvon.modules.telephony.state import STATE
 
@@ -80,7 +82,7 @@ def get_recording(recording_id: UUID, *, by: Actor) -> Recording:
     """A finished recording the actor may hear. Raises NotFound."""
     by.must("telephony.listen")
     recording = Recording.objects.select_related("interaction").filter(pk=recording_id).exclude(path="").first()
-    if recording is None or not by.sees_project(recording.interaction.project_id):
+    if recording is None or not narrowed(Interaction.objects.filter(pk=recording.interaction_id), by).exists():
         raise NotFound(recording=recording_id)
     return recording
 

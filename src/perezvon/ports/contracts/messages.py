@@ -11,7 +11,12 @@ from perezvon.ports.messages import Message, Messenger, NotTaken, Rejected, Unsu
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 # Line breaks, quotes and signs of markup that must stay inside the text; no sign beyond the basic plane.
-TEXT = 'Уважаемая Елена!\nВаш код: 5 & 6; "да" <b>нет</b> {id} 100 % \u2014 all.\n.\nEND'
+TEXT = (
+    "\u0423\u0432\u0430\u0436\u0430\u0435\u043c\u0430\u044f \u0415\u043b\u0435\u043d\u0430!\n"
+    '\u0412\u0430\u0448 \u043a\u043e\u0434: 5 & 6; "\u0434\u0430" <b>\u043d\u0435\u0442</b> {id} 100 % '
+    "\u2014 all.\n.\nEND"
+)
+SUBJECT = "\u041e \u0434\u043e\u0433\u043e\u0432\u043e\u0440\u0435"
 HOSTILE = "Hello\r\nBcc: everybody@example.org\r\n\r\nbody"
 
 
@@ -47,13 +52,13 @@ class Carries:
         return Message(bench.way, bench.address, **{"text": TEXT, "id": "0192-one", **more})
 
     def test_a_message_arrives_word_for_word(self, bench: Bench) -> None:
-        bench.messenger.send(self.message(bench, subject="О договоре"), now=NOON)
+        bench.messenger.send(self.message(bench, subject=SUBJECT), now=NOON)
 
         [got] = bench.arrived()
         assert got.to == bench.address
         assert got.text.rstrip("\n") == TEXT
         if self.has_subjects:
-            assert got.subject == "О договоре"
+            assert got.subject == SUBJECT
 
     def test_the_same_message_is_known_by_the_same_id(self, bench: Bench) -> None:
         for _time in range(2):

@@ -29,7 +29,6 @@ def section(kind: str, record_id: UUID, *, by: Actor, now: datetime, field: str 
         "title": _field_label(kind, record_id, field, by) if field else _("Files"),
         "url": files_url(kind, record_id, field),
         "rows": [_row(file) for file in found],
-        "count": sum(1 for file in found if file.deleted_at is None),
         "most_bytes": rules.most_bytes,
         "accept": ",".join(f".{ending}" for ending in rules.kinds),
         "may": {"attach": by.may(ATTACH), "delete": by.may(DELETE)},

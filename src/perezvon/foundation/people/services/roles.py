@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from perezvon.foundation.access import Actor, declared
+from perezvon.foundation.access import Actor, Scope, declared
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.people.models import Role, SignIn
 from perezvon.foundation.people.roles import NAMES
@@ -42,6 +42,7 @@ class RoleDetails:
     all_projects: bool = False
     sign_in: str = SignIn.PASSWORD
     trusted_days: int = 0
+    scopes: Mapping[str, str] = field(default_factory=dict)
 
 
 @command("people.add_role", needs="people.roles")
@@ -73,7 +74,7 @@ def update_role(*, role_id: int, version: int, details: RoleDetails, by: Actor, 
         changed = changes({name: getattr(role, name) for name in wanted}, wanted)
         must_be_current(role, version, changed)
         must_give_rights(set(role.rights) ^ set(details.rights), by)
-        if {"sign_in", "trusted_days"} & changed.keys():
+        if {"sign_in", "trusted_days", "scopes"} & changed.keys():
             must_give_role(role, by)
         _must_widen(is_wide=details.all_projects != role.all_projects, by=by)
         if changed:
@@ -94,5 +95,8 @@ def _must_be_right(details: RoleDetails) -> None:
         raise FieldsWrong(problems={"rights": "rights.unknown"})
     if details.sign_in not in SignIn.values:
         raise FieldsWrong(problems={"sign_in": "sign_in.wrong"})
+    narrowed = {code for code, right in declared().items() if right.narrows}
+    if set(details.scopes) - narrowed or set(details.scopes.values()) - {Scope.OWN, Scope.TEAM}:
+        raise FieldsWrong(problems={"scopes": "scopes.wrong"})
     if not 0 <= details.trusted_days <= LONGEST_TRUST_DAYS:
         raise FieldsWrong(problems={"trusted_days": "trusted_days.wrong"})

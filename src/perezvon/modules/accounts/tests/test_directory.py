@@ -56,7 +56,7 @@ def user(login: str, role: str = "operator", **more) -> User:
 
 
 def sign_in(client, login: str, password: str):
-    return client.post("/sign-in/", {"login": login, "password": password})
+    return client.post("/sign-in/", {"login": login, "password": password}, headers={"Accept-Language": "en"})
 
 
 @pytest.mark.feature("F26.06")

@@ -36,6 +36,7 @@ def form_of(user: User, **changed):
         "first_name": user.first_name,
         "role": user.role.code,
         "language": user.language,
+        "keeper": user.keeper,
         "team": user.team.code if user.team else "",
         "projects": [one.code for one in user.projects.all()],
         "groups": [one.code for one in user.groups.all()],
@@ -51,6 +52,7 @@ class TestSomebodyNew:
                 "last_name": "Orlova",
                 "role": "operator",
                 "language": "en",
+                "keeper": "perezvon",
                 "extension": "2119",
                 "projects": ["loans"],
                 "groups": ["vkc"],
@@ -68,7 +70,8 @@ class TestSomebodyNew:
     @pytest.mark.feature("F28.06")
     def test_may_have_a_domain_before_his_login(self, browse, anna):
         browse(anna).post(
-            "/admin/people/new/", {"login": "C3\\eugene", "last_name": "E", "role": "operator", "language": "en"}
+            "/admin/people/new/",
+            {"login": "C3\\eugene", "last_name": "E", "role": "operator", "language": "en", "keeper": "perezvon"},
         )
 
         user = User.objects.get(login="C3:eugene")
@@ -93,7 +96,13 @@ class TestSomebodyNew:
         ],
     )
     def test_is_refused_with_words_at_the_field(self, browse, anna, wrong, words):
-        typed = {"login": "olga", "last_name": "Orlova", "role": "operator", "language": "en"} | wrong
+        typed = {
+            "login": "olga",
+            "last_name": "Orlova",
+            "role": "operator",
+            "language": "en",
+            "keeper": "perezvon",
+        } | wrong
         answer = browse(anna).post("/admin/people/new/", typed)
 
         assert answer.status_code == 422

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from perezvon.foundation.people.services import Outdated
 from perezvon.foundation.web.render import is_swap, render_page
-from perezvon.modules.accounts.web.words import label_of, problem_words
+from perezvon.modules.accounts.web.words import label_of, problem_words, right_name
 
 LANGUAGES = {"ru": "\u0420\u0443\u0441\u0441\u043a\u0438\u0439", "en": "English"}
 _CONFLICT, _UNPROCESSABLE = 409, 422
@@ -115,7 +115,12 @@ def conflict(
 
 
 def _choosing(name: str, theirs: Any, mine: Any, say: Callable[[str, str], Text]) -> Iterator[Choosing]:
-    if isinstance(theirs, dict):
+    if name == "scopes":
+        for code in sorted({*theirs, *mine}):
+            old, new = theirs.get(code, ""), mine.get(code, "")
+            if old != new:
+                yield Choosing(f"scope_{code}", right_name(code), old or "—", new or "—", old, new)
+    elif isinstance(theirs, dict):
         for code in LANGUAGES:
             old, new = theirs.get(code, ""), mine.get(code, "")
             if old != new:

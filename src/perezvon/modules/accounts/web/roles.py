@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from perezvon.foundation import clock
-from perezvon.foundation.access import Person
+from perezvon.foundation.access import Person, Right, Scope
 from perezvon.foundation.commands.services import intent
 from perezvon.foundation.people import services
 from perezvon.foundation.people.models import Role, SignIn
@@ -20,6 +22,7 @@ from perezvon.foundation.people.services import FieldsWrong, Outdated, RoleDetai
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.modules.accounts.web.forms import (
+    Field,
     conflict,
     field,
     name_fields,
@@ -32,6 +35,11 @@ from perezvon.modules.accounts.web.words import label_of, module_name, right_nam
 
 ROLES = "people.roles"
 _UNPROCESSABLE = 422
+SCOPES = {
+    Scope.PROJECT: lazy("all of the projects that one sees"),
+    Scope.TEAM: lazy("those of one's team"),
+    Scope.OWN: lazy("one's own"),
+}
 
 
 @needs(ROLES)
@@ -116,11 +124,40 @@ def _typed(request: HttpRequest) -> RoleDetails:
         all_projects=request.POST.get("all_projects") == "on",
         sign_in=request.POST.get("sign_in", ""),
         trusted_days=typed_number(request, "trusted_days"),
+        scopes={
+            right.code: typed
+            for right in _narrowed()
+            if (typed := request.POST.get(f"scope_{right.code}", "")) and typed != Scope.PROJECT
+        },
     )
 
 
+def _narrowed() -> list[Right]:
+    """Rights that a role may have for less than its projects."""
+    return [right for rights in rights_by_module().values() for right in rights if right.narrows]
+
+
+def _scope_fields(details: RoleDetails, problems: Mapping[str, str]) -> list[Field]:
+    """For whose records each of them is."""
+    return [
+        replace(
+            field(
+                f"scope_{right.code}",
+                details.scopes.get(right.code, Scope.PROJECT),
+                problems,
+                kind="choice",
+                choices=list(SCOPES.items()),
+            ),
+            label=_(right.title),
+        )
+        for right in _narrowed()
+    ]
+
+
 def _details_of(known: Role) -> RoleDetails:
-    return RoleDetails(known.name, sorted(known.rights), known.all_projects, known.sign_in, known.trusted_days)
+    return RoleDetails(
+        known.name, sorted(known.rights), known.all_projects, known.sign_in, known.trusted_days, known.scopes
+    )
 
 
 def _form(
@@ -145,7 +182,11 @@ def _form(
     context = {
         "role": known,
         "like": like,
-        "groups": [{"title": _("Role"), "fields": general}, {"title": _("Signing in"), "fields": signing}],
+        "groups": [
+            {"title": _("Role"), "fields": general},
+            {"title": _("Signing in"), "fields": signing},
+            {"title": _("Of whom"), "fields": _scope_fields(details, problems)},
+        ],
         "modules": [
             {
                 "name": module_name(name),

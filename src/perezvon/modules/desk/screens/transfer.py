@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.cores.routing import Agent, AgentStatus
 from perezvon.foundation.access import Person
+from perezvon.foundation.messages.selectors import SEND
 from perezvon.foundation.people.models import User
 from perezvon.foundation.ui.templatetags.ui import phone as shown_phone
 from perezvon.modules.desk.screens.presence import STATE_WORDS
@@ -71,7 +71,7 @@ def transfer_dialog(call_id: UUID, asked: TransferAsked, *, by: Person, now: dat
         "people": people,
         "groups": [] if asked.view == "people" else [row for row in _groups(by, now) if _matches(row, asked)],
         "total": len(people),
-        "failed": _failed(asked, contact) if asked.failed else None,
+        "failed": _failed(asked, contact, by) if asked.failed else None,
         "now": now,
     }
 
@@ -134,23 +134,32 @@ def _groups(by: Person, now: datetime) -> list[dict[str, Any]]:
 # --- who was not reached --------------------------------------------------------------------------------
 
 
-def _failed(asked: TransferAsked, contact: Interaction | None) -> dict[str, str]:
+def _failed(asked: TransferAsked, contact: Interaction | None, by: Person) -> dict[str, Any]:
     """What to say when a transfer came to nothing, and a letter to the colleague where he has an address."""
     kind, _colon, key = asked.failed.partition(":")
     user = User.objects.filter(pk=int(key)).first() if kind == "agent" and key.isdecimal() else None
     name = user.full_name if user else f"+{asked.failed}" if asked.failed.isdecimal() else _("The other side")
     reason = str(WHY.get(asked.code, _("{name} was not reached."))).format(name=name)
     offer = _("Offer the customer to leave a message, or choose somebody else.")
-    email = user.email if user else ""
-    return {"text": f"{reason} {offer}", "email": email, "mail_url": _letter(email, contact) if email else ""}
+    found: dict[str, Any] = {"text": f"{reason} {offer}", "email": ""}
+    if user and user.email and by.may(SEND):
+        found |= {"email": user.email, "user": user.pk, "subject": subject_for(contact), "letter": _letter(contact)}
+    return found
 
 
-def _letter(email: str, contact: Interaction | None) -> str:
-    """A letter that says already who asked for the colleague and how to call back."""
+def subject_for(contact: Interaction | None) -> str:
+    return _("Call for you: {who}").format(who=_who(contact))
+
+
+def _letter(contact: Interaction | None) -> str:
+    """The beginning of a letter: who asked for the colleague and how to call back."""
     if contact is None:
-        return f"mailto:{email}"
-    who = contact.customer.full_name if contact.customer else _("A customer without a card")
+        return ""
     number = shown_phone(f"+{contact.address}") if contact.address.isdecimal() else _("number withheld")
-    subject = _("Call for you: {who}").format(who=who)
-    body = _("{who}, {number}, contact no. {contact}. Message:").format(who=who, number=number, contact=contact.number)
-    return f"mailto:{email}?subject={quote(subject)}&body={quote(body)}"
+    return _("{who}, {number}, contact no. {contact}. Message:").format(
+        who=_who(contact), number=number, contact=contact.number
+    )
+
+
+def _who(contact: Interaction | None) -> str:
+    return contact.customer.full_name if contact and contact.customer else _("A customer without a card")

@@ -32,6 +32,7 @@ from perezvon.modules.telephony.selectors import find_call
 USE = "telephony.use"
 ACCEPTED, UNPROCESSABLE = 202, 422
 _LONGEST_REASON = 500
+LONGEST_KEY = 9
 
 
 class BadRequest(Refused):
@@ -165,6 +166,20 @@ def transfer(request: HttpRequest, call_id: UUID) -> HttpResponse:
     )
     context = transfer_dialog(call_id, asked, by=person_of(request), now=clock.now())
     return render(request, "desk/_transfer_dialog.html", context | {"search_url": f"{request.path}?how={asked.how}"})
+
+
+@needs("messages.send")
+@require_POST
+def letter(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """A letter to the colleague who was not reached (F03.09)."""
+    key, text = request.POST.get("user", ""), request.POST.get("text", "")
+    if not key.isdecimal() or len(key) > LONGEST_KEY:
+        raise BadRequest()
+    message = services.leave_message(
+        call_id=call_id, user_id=int(key), text=text, by=person_of(request), now=clock.now()
+    )
+    told = _("The message is on its way to {email}.").format(email=message.to)
+    return render(request, "ui/notice.html", {"text": told, "tone": "good"})
 
 
 # --- what the forms say -------------------------------------------------------------------------------

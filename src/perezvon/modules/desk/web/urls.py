@@ -11,6 +11,7 @@ urlpatterns = [
     path("dial/", calls.dial, name="dial"),
     path("call/<uuid:call_id>/act/", calls.act, name="call_act"),
     path("call/<uuid:call_id>/transfer/", calls.transfer, name="transfer"),
+    path("call/<uuid:call_id>/letter/", calls.letter, name="letter"),
     path("call/<uuid:call_id>/extend/", calls.extend, name="extend"),
     path("contact/<uuid:interaction_id>/", views.write_up, name="write_up"),
     path("contact/<uuid:interaction_id>/link/<uuid:customer_id>/", views.link, name="link"),

@@ -24,7 +24,7 @@ from perezvon.modules.interactions.models import (
     Result,
     State,
 )
-from perezvon.modules.interactions.selectors import NoSuchInteraction
+from perezvon.modules.interactions.selectors import NoSuchInteraction, narrowed
 from perezvon.modules.interactions.services.recording import changed
 from perezvon.modules.topics.selectors import get_topic
 
@@ -55,8 +55,8 @@ class AlreadyWritten(Refused):
 
 def lock_interaction(interaction_id: UUID, by: Actor) -> Interaction:
     """The contact, held for this transaction. Raises NoSuchInteraction."""
-    interaction = Interaction.objects.select_for_update().filter(pk=interaction_id).first()
-    if interaction is None or not by.sees_project(interaction.project_id):
+    interaction = narrowed(Interaction.objects.select_for_update(of=("self",)), by).filter(pk=interaction_id).first()
+    if interaction is None:
         raise NoSuchInteraction(interaction=interaction_id)
     return interaction
 

@@ -16,10 +16,12 @@ from django.views.decorators.http import require_GET
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Actor
+from perezvon.foundation.messages.selectors import list_messages_in
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.kernel.texts import text_in
 from perezvon.modules.interactions import words
+from perezvon.modules.interactions.messaging import entry_of
 from perezvon.modules.interactions.models import Identification, Interaction, Segment
 from perezvon.modules.interactions.registry import recordings_of, write_up_url
 from perezvon.modules.interactions.selectors import (
@@ -38,7 +40,7 @@ _THINNEST = 4.0  # so that a stretch of a second is still seen
 @needs("interactions.view")
 @require_GET
 def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
-    """Eight queries and one of the recordings."""
+    """Nine queries and one of the recordings."""
     by, now = person_of(request), clock.now()
     found = get_interaction(interaction_id, by=by)
     paths = topic_paths(row.topic for row in found.topics.all())
@@ -55,6 +57,7 @@ def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
         ],
         "identifications": [_identification(one) for one in list_identifications(found.pk).select_related("by")],
         "stretches": _stretches(list(list_segments(found.pk)), now),
+        "messages": [entry_of(message, by) for message in list_messages_in(found.pk)],
         "recordings": recordings_of([found.pk], by).get(found.pk, []),
         "write_up_url": write_up_url(found, by),
         "now": now,

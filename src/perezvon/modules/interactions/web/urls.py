@@ -2,7 +2,7 @@ from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
 from perezvon.modules.interactions.lists import Contacts
-from perezvon.modules.interactions.web import contact, views
+from perezvon.modules.interactions.web import contact, sms, views
 
 app_name = "interactions"
 urlpatterns = [
@@ -10,5 +10,6 @@ urlpatterns = [
     path("contacts/<uuid:interaction_id>/", contact.contact, name="contact"),
     path("contacts/<uuid:interaction_id>/dimension/", views.dimension, name="dimension"),
     path("contacts/<uuid:interaction_id>/offers/", views.offers, name="offers"),
+    path("customers/<uuid:customer_id>/sms/", sms.sms, name="sms"),
     path("customers/<uuid:customer_id>/visit/", views.visit, name="visit"),
 ]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '0001_initial'),
-        ('interactions', '0002_result_needs_topic'),
+        ('interactions', '0003_segment_interaction_agent_i_a988b9_idx'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -37,6 +37,7 @@ BEGIN
     FROM (
       SELECT to_jsonb(n)->>'id' AS id, to_jsonb(o) - hidden AS o, to_jsonb(n) - hidden AS n
       FROM new_rows n JOIN old_rows o ON o.id = n.id
+      OFFSET 0 -- else each row is made into JSON anew for each of its columns: 2 ms a row instead of 0.1
     ) pair
     WHERE pair.o <> pair.n;
   END IF;

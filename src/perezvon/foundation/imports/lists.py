@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy
 
 from perezvon.foundation.access import Actor
-from perezvon.foundation.imports.models import Import, ImportRow, State
+from perezvon.foundation.imports.models import Import, ImportRow, Profile, State
 from perezvon.foundation.imports.registry import importable
 from perezvon.foundation.imports.selectors import list_imports, list_rows
 from perezvon.foundation.lists.columns import Choice, Code, Colleague, Column, Moment, Number, Related, Row, Text
@@ -43,7 +43,8 @@ class Imports(RecordList):
     columns: ClassVar[Sequence[Column]] = (
         Text("file_name", lazy("File"), link=True, width=260),
         Choice("state", lazy("State"), picks=State.choices, tones=_TONES),
-        Related("profile", lazy("Source"), source="profile__name", where="profile__name", sort="profile__name"),
+        Related("profile", lazy("Source"), source="profile__name", where="profile", picks=lambda by: _profiles(),
+                sort="profile__name"),
         Number("rows", lazy("Rows")),
         Colleague("owner", lazy("By whom"), source="owner__last_name", where="owner", picks=lambda by: _people(),
                   sort="owner__last_name"),
@@ -51,7 +52,10 @@ class Imports(RecordList):
         Moment("ended_at", lazy("Ended")),
     )  # fmt: skip
     default_sort = ("-created_at",)
-    actions = (Action(lazy("Import a table"), "upload", "imports:new", "imports.use"),)
+    actions = (
+        Action(lazy("Sources of tables"), "rotate", "imports:sources", "imports.use"),
+        Action(lazy("Import a table"), "upload", "imports:new", "imports.use"),
+    )
     empty = lazy("Tables that you import appear here, with what became of each.")
 
     def rows(self, by: Actor, *, deleted: bool) -> QuerySet[Import]:
@@ -85,6 +89,16 @@ class ImportedRows(RecordList):
 
     def key_of(self, text: str) -> int:
         return int(text)
+
+
+def _profiles() -> list[tuple[Any, Any]]:
+    return [(one.pk, one.name) for one in Profile.objects.all()]
+
+
+def imports_url(profile_id: int) -> str:
+    """The list of the imports of one source."""
+    where = ["and", ["profile", "any", str(profile_id)]]
+    return f"{reverse('imports:list')}?{urlencode({'where': json.dumps(where)})}"
 
 
 def _people() -> list[tuple[Any, Any]]:

@@ -28,10 +28,25 @@ AT_WORK = (State.READING, State.CHECKING, State.RUNNING, State.UNDOING)
 WRITTEN = (State.STOPPED, State.FAILED, State.DONE)
 
 
+class Origin(models.TextChoices):
+    UPLOAD = "upload", pgettext_lazy("origin", "Sent by hand")
+    FOLDER = "folder", pgettext_lazy("origin", "Folder of the server")
+    URL = "url", pgettext_lazy("origin", "Web address")
+
+
+class Every(models.TextChoices):
+    QUARTER = "15min", pgettext_lazy("every", "every 15 minutes")
+    HOUR = "hour", pgettext_lazy("every", "every hour")
+    DAY = "day", pgettext_lazy("every", "every day")
+    WEEK = "week", pgettext_lazy("every", "every week")
+
+
 class Profile(models.Model):
     """A named source: how its tables are read, for the next time. setup: as `setup.Setup` writes it, by header words.
 
-    last_rows: of the last whole import, against which a much shorter table is held.
+    last_rows: of the last whole import, against which a much shorter table is held. origin: where its tables come from
+    by themselves; place: a folder below that of the watched ones, or an address. every: how often it is looked there,
+    in whose name: owner. problem: why nothing came of the last look.
     """
 
     kind = models.CharField(max_length=32)
@@ -39,9 +54,18 @@ class Profile(models.Model):
     setup = models.JSONField(default=dict)
     last_rows = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField()
+    origin = models.CharField(max_length=6, choices=Origin, default=Origin.UPLOAD)
+    place = models.CharField(max_length=500, blank=True)
+    every = models.CharField(max_length=6, choices=Every, blank=True, default="")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.SET_NULL, null=True, related_name="+")
+    due_at = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(null=True)
+    problem = models.JSONField(default=dict)
 
     keeps_history = True
     history_shown_with = "imports.use"
+    history_hides = ("due_at", "looked_at", "problem", "last_rows")
 
     class Meta:
         ordering: ClassVar = ["name", "id"]

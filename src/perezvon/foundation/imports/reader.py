@@ -33,7 +33,7 @@ _MOST_MERGED = 200_000
 _SAMPLE_BYTES = 1 << 18
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_SINGLE_BYTE = ("cp1251", "cp866", "koi8_r", "mac_cyrillic", "cp1252")
+_SINGLE_BYTE = ("cp1251", "cp866", "koi8_r")
 _DELIMITERS = ";,\t|"
 
 
@@ -158,7 +158,7 @@ def _read_text(path: Path, head: bytes, folder: Path) -> list[dict[str, Any]]:
     try:
         with path.open(encoding=encoding, newline="") as file:
             rows = csv.reader(file, delimiter=delimiter)
-            return [_write(folder, 0, path.stem, enumerate(rows, start=1))]
+            return [_write(folder, 0, "", enumerate(rows, start=1))]
     except UnicodeError as error:
         raise Unreadable("encoding", encoding=encoding) from error
     except csv.Error as error:

@@ -33,10 +33,11 @@ class FileRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the table. number: as a spreadsheet counts. end: where the next one begins in the file of rows."""
+    """A row of the table. number: as a spreadsheet counts. begin, end: bytes of the file of rows."""
 
     number: int
     cells: list[str]
+    begin: int
     end: int
 
 
@@ -107,6 +108,6 @@ def lines(import_id: UUID, file: str, *, start: int = 0) -> Iterator[Line]:
     with (folder_of(import_id) / file).open("rb") as rows:
         rows.seek(start)
         for raw in rows:
-            start += len(raw)
             number, *cells = json.loads(raw)
-            yield Line(number, cells, start)
+            yield Line(number, cells, start, start + len(raw))
+            start += len(raw)

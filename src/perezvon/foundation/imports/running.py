@@ -33,7 +33,7 @@ def read(work: Work) -> dict[str, Any]:
         try:
             sheets = read_file(one.pk, lambda: work.advance(0))
         except FileRefused as refused:
-            services.end(one.pk, State.BROKEN, work.now(), problem=_told(refused))
+            services.end(one.pk, State.BROKEN, work.now(), problem=told(refused))
             return
         one.sheets = sheets
         largest = max(range(len(sheets)), key=lambda place: sheets[place]["rows"])
@@ -104,6 +104,8 @@ def _followed(work: Work, go: Callable[[Import, Person], None], *, stopped: Stat
     except Cancelled:
         services.end(one.pk, stopped, work.now(), problem={"code": "imports.stopped"})
         raise
+    except services.Overtaken:
+        return {}
     except (OperationalError, InterfaceError):
         raise  # the database is away: the job is taken up again and goes on where it stood
     except Exception as error:
@@ -113,7 +115,8 @@ def _followed(work: Work, go: Callable[[Import, Person], None], *, stopped: Stat
     return {}
 
 
-def _told(refused: FileRefused) -> dict[str, Any]:
+def told(refused: FileRefused) -> dict[str, Any]:
+    """The problem as JSON."""
     facts = {name: value for name, value in refused.facts.items() if name != "problem"}
     return {"code": refused.facts["problem"], "facts": facts}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,9 +17,11 @@ from django.db.models import F
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.copying import copy_in
 from perezvon.foundation.imports.events import ImportEnded
-from perezvon.foundation.imports.models import WRITTEN, Import, ImportRow, Profile, State
-from perezvon.foundation.imports.reading import Line, forget_files
+from perezvon.foundation.imports.fetching import is_place
+from perezvon.foundation.imports.models import WRITTEN, Every, Import, ImportRow, Origin, Profile, State
+from perezvon.foundation.imports.reading import Line, forget_files, source_path
 from perezvon.foundation.imports.registry import (
     Act,
     Done,
@@ -32,13 +35,14 @@ from perezvon.foundation.imports.registry import (
 )
 from perezvon.foundation.imports.selectors import get_import, headers, mapped, rows_below
 from perezvon.foundation.imports.setup import Setup
-from perezvon.foundation.jobs.models import OVER
+from perezvon.foundation.jobs.models import OVER, Job
 from perezvon.foundation.jobs.models import State as JobState
 from perezvon.foundation.jobs.services import ask_for_job
 from perezvon.foundation.outbox.services import publish
 from perezvon.kernel.errors import NotAllowed, NotFound, Refused
 
 READ, CHECK, RUN, UNDO = "imports.read", "imports.check", "imports.run", "imports.undo"
+LOOK = "imports.look"
 UNDO_WITHIN = timedelta(days=30)
 MUCH_SHORTER = 0.7  # of the rows of the last time
 
@@ -54,6 +58,12 @@ class SetupWrong(Refused):
 
     code = "imports.setup_wrong"
     http_status = 422
+
+
+class Overtaken(Refused):
+    """Another worker writes the rows of this import."""
+
+    code = "imports.overtaken"
 
 
 class ProfileNameMissing(Refused):
@@ -92,10 +102,10 @@ def set_up(
     one = _in_state(import_id, by, now, State.SETUP)
     if project_id is not None and not by.sees_project(project_id):
         raise NotFound(project=project_id)
-    one.setup, one.project_id, one.trial = setup.kept(), project_id, {}
+    one.setup, one.project_id, one.trial, one.problem = setup.kept(), project_id, {}, {}
     one.profile_id = profile_id or one.profile_id
     one.rows = rows_below(one, setup)
-    one.save(update_fields=["setup", "project", "profile", "trial", "rows"])
+    one.save(update_fields=["setup", "project", "profile", "trial", "problem", "rows"])
     return one
 
 
@@ -108,7 +118,7 @@ def save_profile(*, import_id: UUID, name: str, by: Actor, now: datetime) -> Pro
     if not name:
         raise ProfileNameMissing()
     setup = Setup.read(one.setup)
-    kept = {"setup": setup.remembered(headers(one, setup)), "changed_at": now}
+    kept = {"setup": setup.remembered(headers(one, setup)), "changed_at": now, "project_id": one.project_id}
     profile, _ = Profile.objects.update_or_create(kind=one.kind, name=name, defaults=kept)
     one.profile = profile
     one.save(update_fields=["profile"])
@@ -117,11 +127,98 @@ def save_profile(*, import_id: UUID, name: str, by: Actor, now: datetime) -> Pro
 
 @command("imports.delete_profile", needs="imports.use")
 def delete_profile(*, profile_id: int, by: Actor, now: datetime) -> None:
-    profile = Profile.objects.filter(pk=profile_id).first()
+    _profile(profile_id, by).delete()
+
+
+# --- sources that are looked at by themselves ---
+
+
+class ProfileWrong(Refused):
+    """It cannot be looked at like this. facts: problems, {field: code}."""
+
+    code = "imports.profile_wrong"
+    http_status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """place: by origin, a folder's name or an address. every: "" for whenever somebody asks."""
+
+    origin: str = Origin.UPLOAD
+    place: str = ""
+    every: str = ""
+
+
+_PAUSES = {
+    Every.QUARTER: timedelta(minutes=15),
+    Every.HOUR: timedelta(hours=1),
+    Every.DAY: timedelta(days=1),
+    Every.WEEK: timedelta(weeks=1),
+}
+
+
+@command("imports.schedule_profile", needs="imports.schedule")
+def schedule_profile(*, profile_id: int, schedule: Schedule, by: Actor, now: datetime) -> Profile:
+    """Where tables of a source come from, and how often; imported in the actor's name. Raises ProfileWrong."""
+    profile = _profile(profile_id, by)
+    problems = {}
+    if schedule.origin not in Origin.values or not is_place(schedule.origin, schedule.place):
+        problems["place"] = "place.wrong"
+    if schedule.every and (schedule.every not in Every.values or schedule.origin == Origin.UPLOAD):
+        problems["every"] = "every.wrong"
+    if problems:
+        raise ProfileWrong(problems=problems)
+    profile.origin, profile.place, profile.every = schedule.origin, schedule.place, schedule.every
+    profile.owner_id, profile.changed_at = by.user_id, now
+    profile.due_at = now + _PAUSES[Every(schedule.every)] if schedule.every else None
+    profile.save()
+    return profile
+
+
+@command("imports.look_now", needs="imports.use")
+def look_now(*, profile_id: int, by: Actor, now: datetime) -> Job:
+    """Fetch the newest table of a source and import it. Raises ProfileWrong for one that is sent by hand."""
+    profile = _profile(profile_id, by)
+    if profile.origin == Origin.UPLOAD:
+        raise ProfileWrong(problems={"place": "place.wrong"})
+    return ask_for_job(LOOK, title=profile.name, facts={"profile": profile.pk}, by=by, now=now)
+
+
+@command("imports.look_at_due", needs="imports.schedule")
+def look_at_due(*, by: Actor, now: datetime) -> int:
+    """Ask for a look at every source whose time has come. One that was missed for long is looked at once."""
+    due = Profile.objects.select_for_update(skip_locked=True).filter(due_at__lte=now).exclude(every="")
+    for profile in due:
+        pause = _PAUSES[Every(profile.every)]
+        missed = (now - profile.due_at) // pause if profile.due_at else 0
+        profile.due_at = (profile.due_at or now) + pause * (missed + 1)
+        profile.save(update_fields=["due_at"])
+        ask_for_job(LOOK, title=profile.name, facts={"profile": profile.pk}, by=by, now=now)
+    return len(due)
+
+
+@command("imports.begin_by_itself", needs="imports.use")
+def begin_by_itself(
+    *, import_id: UUID, profile_id: int, file_name: str, digest: str, job_id: UUID, by: Actor, now: datetime
+) -> Import:
+    """A table of a source has come, and lies in its folder."""
+    profile = _profile(profile_id, by)
+    owner_id = profile.owner_id or by.user_id
+    if owner_id is None:
+        raise NotAllowed(right="imports.use")
+    return Import.objects.create(
+        id=import_id, kind=profile.kind, owner_id=owner_id, project_id=profile.project_id,
+        profile=profile, file_name=file_name[-200:], digest=digest, created_at=now, job_id=job_id,
+        size_bytes=source_path(import_id).stat().st_size,
+    )  # fmt: skip
+
+
+def _profile(profile_id: int, by: Actor) -> Profile:
+    profile = Profile.objects.select_for_update(of=("self",)).filter(pk=profile_id).first()
     if profile is None:
         raise NotFound(profile=profile_id)
     by.must(importable(profile.kind).right)
-    profile.delete()
+    return profile
 
 
 # --- jobs ---
@@ -223,8 +320,11 @@ def refuse_wrong(one: Import, by: Actor) -> None:
 
 @command("imports.write_batch", needs="imports.use")
 def write_batch(*, import_id: UUID, rows: Sequence[Row], batch: Sequence[Line], by: Actor, now: datetime) -> None:
-    """Write these rows and move the checkpoint behind them. batch: the lines that they were read from."""
-    one = Import.objects.select_for_update().get(pk=import_id)
+    """Write these rows and move the checkpoint behind them. batch: the lines that they were read from.
+
+    Raises Overtaken.
+    """
+    one = _held_for(import_id, batch)
     kind, policy = importable(one.kind), Setup.read(one.setup).policy(one.project_id)
     verdicts = [found for wave in waves(rows, kind, policy) for found in kind.write(wave, policy, by, now)]
     _keep(one, verdicts, batch)
@@ -233,14 +333,25 @@ def write_batch(*, import_id: UUID, rows: Sequence[Row], batch: Sequence[Line], 
 @command("imports.refuse_row", needs="imports.use")
 def refuse_row(*, import_id: UUID, line: Line, by: Actor, now: datetime) -> None:
     """A row that broke its batch for a reason nobody foresaw stands among the refused ones; the others go on."""
-    one = Import.objects.select_for_update().get(pk=import_id)
+    one = _held_for(import_id, [line])
     problem = Problem("", "imports.unexpected")
     _keep(one, [Verdict(Row(line.number, {}), Act.REFUSE, problems=(problem,))], [line])
 
 
+def _held_for(import_id: UUID, batch: Sequence[Line]) -> Import:
+    """The import, if these lines are its next ones.
+
+    A worker that was given up as dead may come back to life beside the one that took its job.
+    """
+    one = Import.objects.select_for_update().get(pk=import_id)
+    if one.state != State.RUNNING or one.position > batch[0].begin:
+        raise Overtaken(state=one.state)
+    return one
+
+
 def _keep(one: Import, verdicts: Sequence[Verdict], batch: Sequence[Line]) -> None:
     cells = {line.number: line.cells for line in batch}
-    ImportRow.objects.bulk_create([_row_of(one, verdict, cells) for verdict in verdicts if verdict.act in _KEPT])
+    copy_in(_row_of(one, verdict, cells) for verdict in verdicts if verdict.act in _KEPT)
     acts = Counter(verdict.act.value for verdict in verdicts)
     one.totals = {act: one.totals.get(act, 0) + acts.get(act, 0) for act in {*one.totals, *acts}}
     one.position = batch[-1].end
@@ -286,15 +397,19 @@ def finish_import(*, import_id: UUID, by: Actor, now: datetime) -> None:
 
 @command("imports.undo_batch", needs="imports.use")
 def undo_batch(*, import_id: UUID, row_ids: Sequence[int], by: Actor, now: datetime) -> None:
-    """Take these rows back; those whose records were changed or used since are left, and say so."""
+    """Take these rows back, and all others of the same records.
+
+    Those whose records were changed or used since are left, and say so.
+    """
     one = Import.objects.select_for_update().get(pk=import_id)
-    rows = list(one.import_rows.filter(pk__in=row_ids, outcome="").order_by("-pk"))
+    records = list(one.import_rows.filter(pk__in=row_ids).values_list("record", flat=True))
+    rows = list(one.import_rows.filter(record__in=records, outcome="").order_by("-pk"))
     done = [Done(row.record, Act(row.act), row.version, row.undo or {}) for row in rows if row.record]
     left = set(importable(one.kind).undo(done, by, now))
-    for row in rows:
-        row.outcome = "left" if row.record in left else "undone"
-    ImportRow.objects.bulk_update(rows, ["outcome"])
-    Import.objects.filter(pk=one.pk).update(left=F("left") + sum(row.outcome == "left" for row in rows))
+    kept = [row.pk for row in rows if row.record in left]
+    ImportRow.objects.filter(pk__in=[row.pk for row in rows]).update(outcome="undone")
+    ImportRow.objects.filter(pk__in=kept).update(outcome="left")
+    Import.objects.filter(pk=one.pk).update(left=F("left") + len(left))
 
 
 @command("imports.finish_undo", needs="imports.use")
@@ -317,3 +432,11 @@ def forget_outlived(*, now: datetime) -> int:
 @command("imports.note_refused", needs="imports.use", reads=True)
 def note_refused(*, import_id: UUID, by: Actor, now: datetime) -> None:
     """Write down that the refused rows left as a file."""
+
+
+def forget_record(record: UUID) -> int:
+    """Away with what rows of imports still know of a record that is erased. Inside the command that erases it.
+
+    Tables that it came from lie in their folders until `forget_outlived`.
+    """
+    return ImportRow.objects.filter(record=record).update(undo=None, cells=None, title="")

@@ -14,6 +14,7 @@ from perezvon.kernel.phone import HOME_REGION, parse_phone
 
 DATES = ("dmy", "mdy", "ymd")
 CASES = ("", "title", "upper", "lower")
+LEFT_EMPTY = "-"
 _MASK = "\u2022"
 _SPACES = re.compile(r"[\s\u00a0\u202f\u200b\ufeff]+")
 _SEVERAL = re.compile(r"[;,/|\n]|\s\u0438\s")
@@ -169,7 +170,7 @@ class Transform:
         if target.type == As.FULL_NAME:
             return [(code, part, "") for code, part in zip(target.parts, text.split(" ", 2), strict=False)]
         if target.type == As.CHOICE:
-            return [(target.code, how.choices.get(text.lower()) or self._code(target, text), "")]
+            return [(target.code, self._chosen(target, part, how), "") for part in _parts(text, target)]
         read = _READERS.get(target.type)
         if read is None:
             return [(target.code, text, "")]
@@ -186,8 +187,24 @@ class Transform:
         good = [one for one in found if not one[1]]
         return good[:1] or found[:1]
 
-    def _code(self, target: Target, text: str) -> str:
-        return self._labels.get(target.code, {}).get(text.lower(), text)
+    def _chosen(self, target: Target, text: str, how: Column) -> str:
+        said = how.choices.get(text.lower(), "")
+        if said == LEFT_EMPTY:
+            return ""
+        return said or code_of(text, self._labels.get(target.code, {})) or text
+
+
+def _parts(text: str, target: Target) -> list[str]:
+    return [part.strip() for part in _SEVERAL.split(text) if part.strip()] if target.many else [text]
+
+
+def code_of(text: str, labels: Mapping[str, str]) -> str:
+    """The choice that is called so, or that alone begins so; else nothing."""
+    text = text.lower()
+    if text in labels:
+        return labels[text]
+    begins = {code for label, code in labels.items() if label.startswith(text.rstrip("."))}
+    return begins.pop() if len(begins) == 1 else ""
 
 
 type Reader = Callable[[str, Column], tuple[str, str]]

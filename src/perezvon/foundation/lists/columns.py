@@ -334,7 +334,9 @@ class Choice(Column):
         return format_html('<span class="chip" data-tone="{}">{}</span>', tone, label)
 
     def exports(self, value: Any, asking: Asking) -> Exported:
-        return "" if value is None else str(dict(_plain(self.picks)).get(value, value))
+        if value is None:
+            return ""
+        return str(value) if callable(self.picks) else self.picks_for(asking).get(str(value), str(value))
 
     def condition(self, operator: str, values: Sequence[Any], asking: Asking) -> Q:
         if self.query or operator not in {"any", "none"}:

@@ -6,7 +6,6 @@ from perezvon.foundation.jobs.services import register_job
 from perezvon.foundation.personal.models import LegalHold
 from perezvon.foundation.personal.own import holder
 from perezvon.foundation.personal.registry import register_holder
-from perezvon.foundation.personal.rooms import files, imports, messages
 from perezvon.foundation.personal.services import ERASE, EXPORT, run_erasure, run_export
 from perezvon.foundation.records.registry import register_pointer
 
@@ -18,5 +17,4 @@ def register() -> None:
     register_pointer(LegalHold, "subject")  # a hold goes with the card that takes the other's place
     register_job(EXPORT, run_export, file_url="personal:file")
     register_job(ERASE, run_erasure)
-    for one in (holder(), files(), imports(), messages()):
-        register_holder(one)
+    register_holder(holder())

@@ -1,7 +1,4 @@
-"""Of customers, in blueprints.
-
-purposes: [{code, name, needs_consent, project, in_use}]   unknown_callers: {project: when}
-"""
+"""Purposes of consent in blueprints: [{code, name, needs_consent, project, in_use}]."""
 
 from __future__ import annotations
 
@@ -45,13 +42,4 @@ def _exported(row: Purpose) -> dict[str, Any]:
     return said | ({} if row.is_active else {"in_use": False})
 
 
-def load_unknown_callers(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
-    """When projects make cards of unknown callers. Those that it does not name stay as they are."""
-    projects = dict(Project.objects.values_list("code", "pk"))
-    for code, when in blueprint["unknown_callers"].items():
-        services.set_unknown_callers(project_id=projects[code], when=when, by=by, now=now)
-
-
-register_part(Part("purposes", ("purposes",), load_purposes, export_purposes, order=92))
-# It is a setting of the project, which its part writes out.
-register_part(Part("unknown_callers", ("unknown_callers",), load_unknown_callers, dict, order=94))
+register_part(Part("purposes", ("purposes",), load_purposes, export_purposes, order=46))

@@ -113,7 +113,10 @@ class Customers(RecordList):
         Bulk("restore", lazy("Restore"), "rotate", "customers.delete", _restore, _restored, undo=_delete,
              of_deleted=True),
     )  # fmt: skip
-    actions = (Action(lazy("Register a new one"), "user-plus", "customers:new", "customers.register"),)
+    actions = (
+        Action(lazy("Import"), "upload", "imports:new", "customers.import"),
+        Action(lazy("Register a new one"), "user-plus", "customers:new", "customers.register"),
+    )
     search_hint = lazy("name, telephone, passport, card, tax number")
     empty = lazy("Customers you register appear here.")
 

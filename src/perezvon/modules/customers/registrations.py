@@ -20,7 +20,7 @@ from perezvon.foundation.files.registry import FileOwner, register_file_owner
 from perezvon.foundation.imports.registry import register_importable
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
-from perezvon.foundation.messages.registry import register_gate, register_placeholder
+from perezvon.foundation.messages.registry import INSIDE, SERVICE, Refusal, Wish, register_gate, register_placeholder
 from perezvon.foundation.personal.registry import register_finder as register_finder_of_people
 from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.records.registry import Card, register_card
@@ -30,17 +30,17 @@ from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.importing.declaration import IMPORTABLE
 from perezvon.modules.customers.importing.targets import FROM_SOURCE
 from perezvon.modules.customers.lists import Bans, Contracts, Customers
-from perezvon.modules.customers.messaging import may_be_written_to
 from perezvon.modules.customers.models import CardType, Contract, Customer, Kind
 from perezvon.modules.customers.personal import find_subject, holder
 from perezvon.modules.customers.placeholders import placeholders
 from perezvon.modules.customers.registry import register_section
-from perezvon.modules.customers.selectors import find_contracts, get_customer
+from perezvon.modules.customers.selectors import contact_refusal, find_contracts, get_customer
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
 from perezvon.modules.customers.services.writing import entry_of
 from perezvon.modules.customers.values import CONTRACT, RECORD
 from perezvon.modules.customers.web.contracts import contract_section, contract_slots
 from perezvon.modules.customers.web.sections import sections, slots
+from perezvon.modules.customers.web.words import refusal_words
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
@@ -48,7 +48,6 @@ _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 def register() -> None:
     register_holder(holder())
     register_finder_of_people(find_subject)
-    register_gate(may_be_written_to)
     declare("customers.view", _("Find customers and see their cards"), roles=(*_SERVING, INFORMATION))
     declare("customers.register", _("Register new customers"), roles=_SERVING)
     declare("customers.edit_contacts", _("Change customers' telephones and addresses"), roles=_SERVING)
@@ -71,6 +70,7 @@ def register() -> None:
     register_place(Place(pgettext_lazy("place", "New customer"), "forms", "customers:new", "customers.register", 40))
     declare("customers.delete", _("Delete customers and restore them"), roles=(SUPERVISOR,))
     declare("customers.import", _("Import customers from tables"), roles=(SUPERVISOR, INFORMATION))
+    declare("customers.sources", _("Say which sources of information may be chosen"), roles=(SUPERVISOR, INFORMATION))
     declare(FROM_SOURCE, _("Import cards that only the system they come from may change"), roles=(INFORMATION,))
     register_list(Customers())
     register_list(Bans())
@@ -118,6 +118,17 @@ def register() -> None:
     )
     register_admin_page(
         AdminPage(
+            AdminSection.DATA,
+            lazy("Sources of information"),
+            lazy("Where customers have heard of you: what may be chosen on their cards, project by project."),
+            "list-details",
+            "customers:sources",
+            "customers.sources",
+            50,
+        )
+    )
+    register_admin_page(
+        AdminPage(
             AdminSection.CALLS,
             lazy("Unknown callers"),
             lazy("Which projects make a card of a caller nobody knows, and when."),
@@ -138,6 +149,7 @@ def register() -> None:
         )
     )
     register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
+    register_gate(_gate)
     for placeholder in placeholders():
         register_placeholder(placeholder)
     for section in sections():
@@ -215,3 +227,17 @@ def _contract_hits(text: str, by: Actor, limit: int) -> list[Hit]:
         )
         for one in find_contracts(text, by=by, limit=limit)
     ]
+
+
+def _gate(wish: Wish) -> Refusal | None:
+    """Nothing goes to a customer or a number that must not be contacted."""
+    if wish.purpose in INSIDE:
+        return None
+    refusal = contact_refusal(
+        customer_id=wish.record if wish.kind == RECORD else None,
+        channel=wish.channel,
+        address=wish.address,
+        now=wish.now,
+        purpose="" if wish.purpose == SERVICE else wish.purpose,
+    )
+    return Refusal(refusal.why, refusal_words(refusal)) if refusal else None

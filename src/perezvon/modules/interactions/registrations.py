@@ -25,8 +25,8 @@ def register() -> None:
     register_holder(holder())
     register_finder(Finder("contact", lazy("Contacts"), "interactions.view", _hits))
     register_standings(standings)
-    register_commercial_gate(commercial_is_open)
     register_entries(entries)
+    register_commercial_gate(commercial_is_open)
     for section in sections():
         register_section(section)
     register_list(Contacts())

@@ -26,8 +26,8 @@ def sections() -> list[Section]:
     return [
         Section("products", "interactions/_products.html", products, commercial, 25, "side", lazy("Products")),
         Section("visit", "interactions/_visit.html", visit, writing, 10, label=lazy("Visit to the office")),
-        Section("offers", "interactions/_offered.html", offers, viewing, 26, "side", lazy("Offered products")),
         Section("sms", "interactions/_sms.html", sms, "messages.send", 15, label=lazy("Sending SMS to the customer")),
+        Section("offers", "interactions/_offered.html", offers, viewing, 26, "side", lazy("Offered products")),
         Section("history", "interactions/_history.html", history, viewing, 20, label=lazy("Contacts with him")),
     ]
 

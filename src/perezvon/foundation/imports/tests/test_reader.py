@@ -72,6 +72,11 @@ class TestText:
     def test_is_read_in_whatever_letters_it_was_saved(self, rows_of, text, encoding: str):
         assert rows_of(text(RUSSIAN * 3, encoding))[1] == [2, "Иванова Анна", "89161111111", "Тверь"]
 
+    @pytest.mark.parametrize("encoding", ["cp1251", "cp866", "koi8-r"])
+    def test_of_a_few_words_is_read_too(self, rows_of, text, encoding: str):
+        table = "ФИО;E-mail;Город\nЗимин Лев;lev@mail.example;Town\n"
+        assert rows_of(text(table, encoding))[0] == [1, "ФИО", "E-mail", "Город"]
+
     @pytest.mark.parametrize("sign", [";", ",", "\t", "|"])
     def test_is_cut_at_the_sign_that_it_uses(self, rows_of, text, sign: str):
         table = f'name{sign}note\nAnna{sign}"one{sign} two"\n'

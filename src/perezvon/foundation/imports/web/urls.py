@@ -1,7 +1,7 @@
 from django.urls import path
 
 from perezvon.foundation.imports.lists import ImportedRows, Imports
-from perezvon.foundation.imports.web import outcome, wizard
+from perezvon.foundation.imports.web import outcome, sources, wizard
 from perezvon.foundation.lists.urls import list_urls
 
 app_name = "imports"
@@ -9,6 +9,10 @@ urlpatterns = [
     *list_urls(Imports, ""),
     *list_urls(ImportedRows, "rows/", name="rows"),
     path("new/", wizard.new, name="new"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/<int:profile_id>/", sources.schedule, name="schedule"),
+    path("sources/<int:profile_id>/look/", sources.look, name="look"),
+    path("sources/<int:profile_id>/delete/", sources.delete, name="delete"),
     path("<uuid:import_id>/", wizard.current, name="import"),
     path("<uuid:import_id>/sheet/", wizard.sheet, name="sheet"),
     path("<uuid:import_id>/columns/", wizard.columns, name="columns"),

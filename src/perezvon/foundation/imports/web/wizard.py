@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perezvon.foundation import clock
@@ -41,8 +42,17 @@ from perezvon.foundation.imports.selectors import (
     sample,
 )
 from perezvon.foundation.imports.services import ProfileNameMissing, SetupWrong, is_much_shorter
-from perezvon.foundation.imports.setup import Column, Setup
-from perezvon.foundation.imports.web.words import ACTS, CASES, DATES, ON_MATCH, ON_NEW, REGIONS, problem_words
+from perezvon.foundation.imports.setup import LEFT_EMPTY, Column, Setup, code_of
+from perezvon.foundation.imports.web.words import (
+    ACTS,
+    CASES,
+    DATES,
+    ON_MATCH,
+    ON_NEW,
+    REGIONS,
+    file_problem,
+    problem_words,
+)
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import is_swap, render_page
@@ -134,7 +144,7 @@ def current(request: HttpRequest, import_id: UUID) -> HttpResponse:
     one = get_import(import_id, by=person_of(request))
     if one.state != State.SETUP:
         return to("result", one.pk)
-    return to("check" if one.trial else "sheet", one.pk)
+    return to("check" if one.trial or one.problem else "sheet", one.pk)
 
 
 # --- sheet and headers ---
@@ -307,7 +317,7 @@ def _drawn(
     choices = []
     if target and target.type == As.CHOICE:
         choices = [
-            (value.lower(), value, column.choices.get(value.lower()) or labels[target.code].get(value.lower(), ""))
+            (value.lower(), value, column.choices.get(value.lower()) or code_of(value, labels[target.code]))
             for value in values[:_CHOICES_SHOWN]
         ]
     return {
@@ -318,7 +328,7 @@ def _drawn(
         "type": str(target.type) if target else "",
         "many": bool(target and target.many),
         "values": choices,
-        "codes": target.choices if target else (),
+        "codes": ((LEFT_EMPTY, _("leave empty")), *target.choices) if target else (),
     }
 
 
@@ -357,7 +367,7 @@ def check_page(
         "same": same_file(one),
         "shorter": one.profile if is_much_shorter(one) else None,
         "profile": one.profile,
-        "problem": problem,
+        "problem": problem or (file_problem(one.problem) if one.problem else ""),
     }
     return page(request, "imports/check.html", context, status=status)
 

@@ -68,6 +68,13 @@ _FILES = {
     "imports.encoding": lazy("The letters of this file cannot be read. Save it as “CSV UTF-8”."),
     "imports.stopped": lazy("It was stopped."),
     "imports.too_large": lazy("The file is larger than {most} MB. Cut it into parts."),
+    "imports.nothing_there": lazy("There is no table in the folder."),
+    "imports.unreachable": lazy("The address gave no table in time."),
+    "imports.led_elsewhere": lazy("The address leads on to another server; that is not followed."),
+    "imports.columns_missing": lazy("Columns of this source are missing: {columns}. Nothing was written; look at it."),
+    "imports.much_shorter": lazy(
+        "The table has {rows} rows, the last one had {last}. Nothing was written; look at it."
+    ),
     "imports.no_file": lazy("Choose a file first."),
 }
 _SETUP = {
@@ -108,6 +115,11 @@ def _wrong(error: PerezvonError) -> str:
 @say("imports.profile_name_missing")
 def _no_name(_error: PerezvonError) -> str:
     return _("Type a name for the source.")
+
+
+@say("imports.profile_wrong")
+def _profile_wrong(_error: PerezvonError) -> str:
+    return _("Only a folder or an address can be looked at by itself.")
 
 
 @say("imports.not_now")

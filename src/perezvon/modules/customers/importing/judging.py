@@ -23,6 +23,7 @@ from perezvon.modules.customers.importing.targets import FROM_SOURCE, NUMBER, im
 from perezvon.modules.customers.models import LOCKED_TYPES, CardType, ContactPoint, Customer, Document, Kind, Status
 from perezvon.modules.customers.selectors.masks import MASKED_FIELDS, mask
 from perezvon.modules.customers.selectors.review import editable_values, today
+from perezvon.modules.customers.selectors.sources import list_sources
 from perezvon.modules.customers.values import EDITABLE
 
 
@@ -52,6 +53,10 @@ def judge(rows: Sequence[Row], policy: Policy, by: Actor, now: datetime, *, lock
     owners = _owners(drafts, by)
     wanted = {key for draft in drafts for key in _matched(draft, owners)}
     customers = _load(wanted, by, lock=lock)
+    offered = list_sources(by=by)
+    for draft in drafts if offered else ():
+        wrong = [text for text in draft.row.values.get("source", ()) if text not in offered]
+        draft.problems += [Problem("source", "choice.unknown") for _ in wrong]
     return [_judge(draft, owners, customers, policy, fields, day, by) for draft in drafts]
 
 

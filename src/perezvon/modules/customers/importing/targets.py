@@ -13,6 +13,7 @@ from perezvon.foundation.fields.models import Type
 from perezvon.foundation.fields.selectors import fields_of
 from perezvon.foundation.imports.registry import As, Label, Target
 from perezvon.modules.customers.models import LOCKED_TYPES, CardType, Kind, Sex, Status
+from perezvon.modules.customers.selectors.sources import list_sources
 from perezvon.modules.customers.values import ADDRESSES, PHONES, RECORD
 from perezvon.modules.customers.web.words import FIELDS
 
@@ -97,13 +98,14 @@ def importable_fields(by: Actor) -> list[Field]:
 
 
 def _own(code: str, group: Label, by: Actor) -> Target:
+    choices = tuple(_choices(code, by))
     return Target(
         code=code,
         label=lazy("Full name") if code == FULL_NAME else FIELDS[code],
         group=group,
-        type=_TYPES.get(code, As.TEXT),
+        type=As.CHOICE if code == "source" and choices else _TYPES.get(code, As.TEXT),
         words=_WORDS.get(code, ""),
-        choices=tuple(_choices(code, by)),
+        choices=choices,
         many=code in PHONES or code in {"email", "site"},
         key=code in _KEYS,
         only_key=code == NUMBER,
@@ -121,6 +123,8 @@ def _choices(code: str, by: Actor) -> Iterator[tuple[str, Label]]:
             yield from Status.choices
         case "card_type":
             yield from ((value, label) for value, label in CardType.choices if may_bring(value, by))
+        case "source":
+            yield from ((name, name) for name in list_sources(by=by))
         case "language":
             yield from _LANGUAGES
 

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import F, Model
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.copying import copy_in
 from perezvon.foundation.fields.field import PREFIX
 from perezvon.foundation.fields.values import merged
 from perezvon.foundation.imports.registry import Act, Done, Policy, Row, Verdict
@@ -73,25 +74,26 @@ def _create(judged: Sequence[Judged], policy: Policy, by: Actor, now: datetime) 
         )
         set_own(one.customer, one.changed)
     customers = [one.customer for one in judged if one.customer]
-    Customer.objects.bulk_create(customers)
     for one in judged:
         for point in one.points[:1]:
             point.is_main = point.kind == ContactPoint.Kind.PHONE
-    _add_points(judged)
     related = [row for one in judged for row in _related(one)[0]]
-    Document.objects.bulk_create([row for row in related if isinstance(row, Document)])
-    Address.objects.bulk_create([row for row in related if isinstance(row, Address)])
+    copy_in(customers)
+    copy_in(_owned(judged))
+    copy_in(row for row in related if isinstance(row, Document))
+    copy_in(row for row in related if isinstance(row, Address))
     index.put_many([entry_of(customer) for customer in customers])
     return {id(one): {} for one in judged}
 
 
-def _add_points(judged: Iterable[Judged]) -> None:
+def _owned(judged: Iterable[Judged]) -> list[ContactPoint]:
+    """The new points of these customers, who are known by now."""
     points = []
     for one in judged:
         for point in one.points:
-            point.customer = one.customer  # type: ignore[assignment]  # known by now
+            point.customer_id = one.customer.pk  # type: ignore[union-attr]
             points.append(point)
-    ContactPoint.objects.bulk_create(points)
+    return points
 
 
 def _related(one: Judged) -> tuple[list[Document | Address], list[Document | Address]]:
@@ -140,7 +142,7 @@ def _change(judged: Sequence[Judged]) -> dict[int, dict[str, Any]]:
         customer.version += 1
         renamed += [customer] if customer.full_name != name else []
     _upsert([one.customer for one in judged if one.customer])
-    _add_points(judged)
+    ContactPoint.objects.bulk_create(_owned(judged))
     _put_related(judged, undo)
     index.put_many([entry_of(customer) for customer in renamed])
     for one in judged:
@@ -209,30 +211,30 @@ def take_back_rows(*, done: Sequence[Done], by: Actor, now: datetime) -> list[UU
     customers = {customer.pk: customer for customer in there}
     made = {key for key, found in rows.items() if found[-1].act == Act.CREATE}
     used = _used(made & customers.keys())
-    back, left = [], []
+    back, gone, left = list[Customer](), list[UUID](), list[UUID]()
     for key, found in rows.items():
         customer = customers.get(key)
         if customer is None or customer.version != found[0].version or key in used:
             left.append(key)
             continue
+        if found[-1].act == Act.CREATE:
+            gone.append(key)
+            continue
         for one in found:
-            _take_back(customer, one, now)
+            _take_back(customer, one)
         customer.version += 1
         back.append(customer)
+    if gone:
+        Customer.objects.filter(pk__in=gone).update(deleted_at=now, version=F("version") + 1)
+        index.remove_many(gone)
     if back:
-        Customer.objects.bulk_create(
-            back, update_conflicts=True, unique_fields=["id"], update_fields=(*_WRITTEN, "deleted_at")
-        )
-        index.remove_many([customer.pk for customer in back if customer.deleted_at])
-        index.put_many([entry_of(customer) for customer in back if not customer.deleted_at])
-        publish(CustomersImported(made=0, changed=len(back)), now=now)
+        _upsert(back)
+        index.put_many([entry_of(customer) for customer in back])
+    publish(CustomersImported(made=0, changed=len(back) + len(gone)), now=now)
     return left
 
 
-def _take_back(customer: Customer, one: Done, now: datetime) -> None:
-    if one.act == Act.CREATE:
-        customer.deleted_at = now
-        return
+def _take_back(customer: Customer, one: Done) -> None:
     own = dict(one.undo.get("own", {}))
     for name in {"status", "card_type"} & own.keys():
         setattr(customer, name, own.pop(name))

@@ -71,6 +71,7 @@ from perezvon.modules.customers.services.registering import (
     set_unknown_callers,
 )
 from perezvon.modules.customers.services.relating import recommend, relate, unrelate
+from perezvon.modules.customers.services.sources import set_sources
 from perezvon.modules.customers.services.writing import FieldsWrong
 
 __all__ = [
@@ -127,6 +128,7 @@ __all__ = [
     "set_code_word",
     "set_main_point",
     "set_preferences",
+    "set_sources",
     "set_status",
     "set_unknown_callers",
     "strike_point",

@@ -14,6 +14,7 @@ from perezvon.modules.customers.models import ContactPoint, Customer, Kind
 from perezvon.modules.customers.selectors.masks import MASKED_FIELDS, shown, value_of
 from perezvon.modules.customers.selectors.reading import get_customer
 from perezvon.modules.customers.selectors.review import editable_values, is_locked
+from perezvon.modules.customers.services.sources import source_problem
 from perezvon.modules.customers.services.writing import (
     FieldsWrong,
     cleaned_or_refused,
@@ -54,7 +55,8 @@ def update_customer(*, customer_id: UUID, version: int, typed: Mapping[str, str]
     fields = visible_fields(by, customer)
     known = {*EDITABLE, *(field.name for field in fields)}
     typed = {name: text for name, text in typed.items() if name in known}
-    cleaned = cleaned_or_refused(typed, now, fields=fields, kept=customer.custom)
+    unknown = source_problem(typed.get("source"), customer.source, by=by, project_id=customer.project_id)
+    cleaned = cleaned_or_refused(typed, now, unknown, fields=fields, kept=customer.custom)
     before = editable_values(customer, fields)
     changed = {name: value for name, value in cleaned.values.items() if value != before[name]}
     if is_locked(customer, by) and changed.keys() & {*EDITABLE}:

@@ -23,6 +23,7 @@ from perezvon.modules.customers.keys import code_word_key
 from perezvon.modules.customers.models import ContactPoint, Customer, Kind, Status
 from perezvon.modules.customers.selectors.phones import find_only_customer, owners_of_number
 from perezvon.modules.customers.selectors.reading import find_quasi
+from perezvon.modules.customers.services.sources import source_problem
 from perezvon.modules.customers.services.writing import (
     FieldsWrong,
     cleaned_or_refused,
@@ -50,7 +51,8 @@ def register_potential(
     if project_id is not None and not by.sees_project(project_id):
         raise NotFound(project=project_id)
     fields = fields_of(RECORD, by, variant=typed.get("kind") or Kind.PERSON)
-    cleaned = cleaned_or_refused(typed, now, _missing(typed, fields), fields=fields)
+    problems = _missing(typed, fields) | source_problem(typed.get("source"), "", by=by, project_id=project_id)
+    cleaned = cleaned_or_refused(typed, now, problems, fields=fields)
     customer = Customer(
         id=uuid7(now),
         number=next_number("customer"),

@@ -22,7 +22,7 @@ from perezvon.foundation.jobs.services import work_on
 from perezvon.foundation.people.models import Role
 from perezvon.modules.customers.models import ContactPoint, Customer
 from perezvon.modules.customers.selectors import Asked, search
-from perezvon.modules.customers.services import strike_point, update_customer
+from perezvon.modules.customers.services import set_sources, strike_point, update_customer
 from perezvon.modules.customers.tests.conftest import NOW, user
 from perezvon.modules.interactions.services import register_visit
 
@@ -362,6 +362,21 @@ class TestJob:
         one.refresh_from_db()
         assert (one.state, one.totals, Customer.objects.count()) == (State.DONE, {"create": 25}, 25)
 
+    def test_a_worker_that_comes_back_to_life_writes_nothing_beside_the_one_that_took_its_job(self, boss, monkeypatch):
+        one = send(boss, table(*self.ROWS))
+        boss.post(f"/imports/{one.pk}/start/")
+        job, write = Job.objects.get(state="waiting"), services.write_batch
+
+        def slow(**given: object) -> None:
+            monkeypatch.setattr(services, "write_batch", write)
+            work_on(job.pk, now=clock.now)  # the other one does all of it meanwhile
+            write(**given)
+
+        monkeypatch.setattr(services, "write_batch", slow)
+        work_on(job.pk, now=clock.now)
+        one.refresh_from_db()
+        assert (one.state, one.totals, Customer.objects.count()) == (State.DONE, {"create": 25}, 25)
+
     def test_stops_when_it_is_told_keeps_what_is_done_and_goes_on(self, boss, monkeypatch):
         monkeypatch.setattr(running, "BATCH", 10)
         one = send(boss, table(*self.ROWS))
@@ -516,3 +531,12 @@ def test_ids_of_imports_are_in_their_addresses(boss):
     one = send(boss, table(ANNA))
     assert boss.get(f"/imports/{one.pk}/").url == f"/imports/{one.pk}/sheet/"
     assert boss.get(f"/imports/{UUID(int=0)}/").status_code == 404
+
+
+@pytest.mark.feature("F01.21", partly="its statistics (reporting)")
+def test_the_source_of_information_is_one_of_those_offered(boss, viktor, loans):
+    set_sources(project_id=loans.pk, names=["Сайт", "Выставка"], by=viktor, now=NOW)
+    one = bring(boss, f"{ANNA};выст", f"{OLEG};Слухи", head=f"{HEAD};Источник")
+    assert one.totals == {"create": 1, "refuse": 1}
+    assert Customer.objects.get().source == "Выставка"
+    assert refused_rows(boss, one)[1][-1].startswith("Source of information: ")

@@ -33,6 +33,7 @@ from perezvon.modules.customers.selectors import (
     review_changes,
     review_registration,
 )
+from perezvon.modules.customers.selectors.sources import list_sources
 from perezvon.modules.customers.services import FieldsWrong, Outdated
 from perezvon.modules.customers.values import ALL, RECORD, Problem
 from perezvon.modules.customers.web.forms import (
@@ -42,6 +43,7 @@ from perezvon.modules.customers.web.forms import (
     registration_form,
     typed_again,
     typed_changes,
+    with_sources,
 )
 from perezvon.modules.customers.web.office import Contact
 from perezvon.modules.customers.web.words import doubt_words, field_name, reason_words
@@ -114,7 +116,7 @@ def _new_form(
 ) -> HttpResponse:
     fields = _fields_for_new(person_of(request), typed.get("kind", ""))
     context = {
-        "groups": registration_form(typed, problems, fields),
+        "groups": registration_form(typed, problems, fields, list_sources(by=person_of(request))),
         "kind": typed.get("kind") or Kind.PERSON,
         "kinds": [(Kind.PERSON, Kind.PERSON.label), (Kind.COMPANY, Kind.COMPANY.label)],
         "problems": _summary(problems, fields),
@@ -187,11 +189,13 @@ def _edit_form(
     problems: Mapping[str, Problem],
     status: int = 200,
 ) -> HttpResponse:
-    blocks, fields = _asked_blocks(request, customer, person_of(request))
+    by = person_of(request)
+    blocks, fields = _asked_blocks(request, customer, by)
+    offered = list_sources(by=by, project_id=customer.project_id)
     context = {
         "customer": customer,
         "block": _block(request),
-        "groups": editing_form(customer, typed, problems, fields, blocks),
+        "groups": with_sources(editing_form(customer, typed, problems, fields, blocks), offered),
         "problems": _summary(problems, fields),
         "version": request.POST.get("version", customer.version),
     }

@@ -59,13 +59,21 @@ _WIDE = {"address_registered", "address_actual", "address_postal", "passport_iss
 
 
 def registration_form(
-    typed: Mapping[str, str], problems: Mapping[str, Problem], fields: Sequence[Field]
+    typed: Mapping[str, str], problems: Mapping[str, Problem], fields: Sequence[Field], sources: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
     """Groups of fields for a new customer, what was typed kept. Of an administrator's own only what must be there."""
     is_company = typed.get("kind") == Kind.COMPANY
     groups = (_REACHED, _COMPANY if is_company else _PERSON, _NUMBERS, _LIFE, _ORIGIN)
     own = form_groups([field for field in fields if field.required], typed, _errors(problems))
-    return [*(_group(group, typed, problems) for group in groups), *own]
+    return with_sources([*(_group(group, typed, problems) for group in groups), *own], sources)
+
+
+def with_sources(groups: list[dict[str, Any]], sources: Sequence[str]) -> list[dict[str, Any]]:
+    """The source of information as a choice of these, and of what the card has; as a text where none are offered."""
+    for field in (one for group in groups for one in group["fields"] if one["name"] == "source" and sources):
+        names = dict.fromkeys(filter(None, (*sources, field["value"])))
+        field["choices"] = [("", "\u2014"), *((name, name) for name in names)]
+    return groups
 
 
 def editing_form(

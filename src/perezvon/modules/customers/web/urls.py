@@ -2,7 +2,17 @@ from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
 from perezvon.modules.customers.lists import Bans, Contracts, Customers
-from perezvon.modules.customers.web import card, contracts, editing, merging, notes, office, permission, personal
+from perezvon.modules.customers.web import (
+    card,
+    contracts,
+    editing,
+    merging,
+    notes,
+    office,
+    permission,
+    personal,
+    sources,
+)
 
 app_name = "customers"
 urlpatterns = [
@@ -14,6 +24,7 @@ urlpatterns = [
     path("customers/<uuid:customer_id>/journal/", card.journal, name="journal"),
     path("customers/<uuid:customer_id>/reveal/<slug:field>/", card.reveal, name="reveal"),
     path("customers/<uuid:customer_id>/code-word/", editing.code_word, name="code_word"),
+    path("customers/sources/", sources.sources, name="sources"),
     path("customers/duplicates/", merging.duplicates, name="duplicates"),
     path("customers/<uuid:customer_id>/block/<slug:code>/", card.block, name="block"),
     path("customers/<uuid:customer_id>/comments/", notes.comment, name="comment"),

@@ -157,6 +157,7 @@ _PROBLEMS: dict[str, Text] = {
     "relation.self": lazy("This is the same card."),
     "address.missing": lazy("Type a town or a street at least."),
     "reason.missing": lazy("Choose a reason."),
+    "sources.many": lazy("There are too many of them."),
     "day.future": lazy("This day is still to come."),
     "last_day.before": lazy("The last day is before the first one."),
     "address.unreadable": lazy("Type a telephone number or an e-mail."),

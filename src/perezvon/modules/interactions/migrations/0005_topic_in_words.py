@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('interactions', '0004_offers'),
+        ('interactions', '0004_segments_of_agents'),
     ]
 
     operations = [

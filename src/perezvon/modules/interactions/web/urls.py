@@ -9,7 +9,7 @@ urlpatterns = [
     *list_urls(Contacts, "contacts/"),
     path("contacts/<uuid:interaction_id>/", contact.contact, name="contact"),
     path("contacts/<uuid:interaction_id>/dimension/", views.dimension, name="dimension"),
-    path("contacts/<uuid:interaction_id>/offers/", views.offers, name="offers"),
     path("customers/<uuid:customer_id>/sms/", sms.sms, name="sms"),
+    path("contacts/<uuid:interaction_id>/offers/", views.offers, name="offers"),
     path("customers/<uuid:customer_id>/visit/", views.visit, name="visit"),
 ]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '0001_initial'),
-        ('interactions', '0003_segment_interaction_agent_i_a988b9_idx'),
+        ('interactions', '0002_result_needs_topic'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

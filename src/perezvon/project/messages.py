@@ -20,6 +20,7 @@ from django.utils.translation.template import templatize
 
 SOURCE = Path(__file__).resolve().parents[1]
 LANGUAGES = ("ru",)  # English is what the code says
+PREPARED = ("uk",)  # part of it is translated; the rest falls back to Russian
 _LAZY = {f"{word}_lazy": DEFAULT_KEYWORDS[word] for word in ("gettext", "ngettext", "pgettext", "npgettext")}
 KEYWORDS = {**DEFAULT_KEYWORDS, **_LAZY, "lazy": None}  # our short name for gettext_lazy
 

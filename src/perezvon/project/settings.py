@@ -111,7 +111,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]  # TLS is ours or a proxy's to enforce, see environment
 
 LANGUAGE_CODE = "ru"
-LANGUAGES = [("ru", "\u0420\u0443\u0441\u0441\u043a\u0438\u0439"), ("en", "English")]
+# Ukrainian is prepared, not complete: what it lacks is said in Russian (F29.04).
+LANGUAGES = [
+    ("ru", "\u0420\u0443\u0441\u0441\u043a\u0438\u0439"),
+    ("en", "English"),
+    ("uk", "\u0423\u043a\u0440\u0430\u0457\u043d\u0441\u044c\u043a\u0430"),
+]
 LOCALE_PATHS = [SRC / "project" / "locale"]
 FORMAT_MODULE_PATH = ["perezvon.project.formats"]
 USE_TZ = True

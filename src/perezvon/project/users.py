@@ -45,7 +45,7 @@ def _read(arguments: list[str]) -> argparse.Namespace:
     add.add_argument("--role", required=True, choices=ROLES)
     add.add_argument("--first-name", default="")
     add.add_argument("--last-name", default="", help="the login unless given")
-    add.add_argument("--language", choices=("ru", "en"), default="ru")
+    add.add_argument("--language", choices=("ru", "en", "uk"), default="ru")
     add.add_argument("--project", action="append", default=[], metavar="CODE", help="where an operator works; repeat")
     add.set_defaults(act=_add)
     password = acts.add_parser("password", help="a new password; ends what runs under the old one")

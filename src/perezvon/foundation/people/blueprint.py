@@ -1,7 +1,7 @@
 """Projects, roles, teams and groups in blueprints.
 
-projects: [{code, number, name, zone, settings}]; what stands at the top of the file as identification, search, sources
-or dimensions is a setting of each of them
+projects: [{code, number, name, zone, settings}]; what stands at the top of the file as identification, search, sources,
+dimensions, free_topic or currency is a setting of each of them
 roles: {code: {name, more: [right], less: [right], rights: [right], all_projects, sign_in, trusted_days, scopes}};
 scopes: {right: own | team}
 teams, groups: [{code, name}]
@@ -24,7 +24,7 @@ from perezvon.foundation.people.selectors import list_groups, list_roles, list_t
 from perezvon.foundation.people.services import RoleDetails
 from perezvon.foundation.versions import write_versioned
 
-_SETTINGS = ("identification", "search", "dimensions", "sources")
+_SETTINGS = ("identification", "search", "dimensions", "sources", "free_topic", "currency")
 
 
 def load_projects(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:

@@ -195,7 +195,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     # Clients and front office applicants come from the systems that know them, by import.
     "card_type": _one_of([one for one in CardType.values if one not in LOCKED_TYPES]),
     "sex": _one_of(Sex.values),
-    "language": _one_of(["ru", "en"]),
+    "language": _one_of(["ru", "en", "uk"]),
     "inn": checks.inn,
     "snils": checks.snils,
     "passport": checks.passport,

@@ -68,6 +68,7 @@ class Contacts(RecordList):
         Related("result", lazy("Result"), source="result__name", where="result", picks=_results),
         Choice("state", lazy("State"), picks=_STATES, sort=None),
         Related("project", lazy("Project"), source="project__name", where="project", picks=_projects, shown=False),
+        Text("topic_text", lazy("Topic in words"), sort=None, shown=False),
         Text("line_name", lazy("Line"), sort=None, shown=False),
         Choice("channel", lazy("Channel"), picks=_CHANNELS, sort=None, shown=False),
         Moment("answered_at", lazy("Answered"), sort=None, shown=False),

@@ -57,7 +57,8 @@ class Interaction(models.Model):
     """One contact with one customer. Made by the system at the first sign of it, never on anybody's screen.
 
     address: the customer's number, mailbox or the like; empty when withheld. queue: where it waited, as routing
-    numbers its queues. customer: set when somebody links it; speaker: who speaks, if not the customer himself.
+    numbers its queues. topic_text: a topic in words, beside those of the
+    tree. customer: set when somebody links it; speaker: who speaks, if not the customer himself.
     version: rises with every change a desk could see.
     """
 
@@ -84,6 +85,7 @@ class Interaction(models.Model):
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     result = models.ForeignKey(Result, on_delete=models.PROTECT, null=True, related_name="+")
     result_fields = models.JSONField(default=dict, blank=True)
+    topic_text = models.CharField(max_length=200, blank=True, default="", db_default="")
     dimensions = models.JSONField(default=dict, blank=True)
     recording_refused = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)

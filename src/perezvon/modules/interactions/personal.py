@@ -14,7 +14,18 @@ from perezvon.foundation.personal.registry import Holder, Rows, Subject
 from perezvon.modules.interactions.models import Interaction, Note
 from perezvon.modules.interactions.selectors import contacts_of_person
 
-_SHOWN = ("number", "channel", "direction", "address", "clarified", "speaker", "on_behalf", "began_at", "ended_at")
+_SHOWN = (
+    "number",
+    "channel",
+    "direction",
+    "address",
+    "clarified",
+    "speaker",
+    "on_behalf",
+    "topic_text",
+    "began_at",
+    "ended_at",
+)
 _KEPT_OF_RESULT = {"reason"}  # a code, counted in reports
 
 
@@ -53,9 +64,9 @@ def _erase(subject: Subject, now: datetime) -> int:
     )
     erased = len(contacts) + notes.update(text=ERASED)
     for contact in contacts:
-        contact.address = contact.clarified = contact.speaker = contact.on_behalf = ""
+        contact.address = contact.clarified = contact.speaker = contact.on_behalf = contact.topic_text = ""
         contact.result_fields = _codes_of(contact.result_fields)
-        contact.save(update_fields=["address", "clarified", "speaker", "on_behalf", "result_fields"])
+        contact.save(update_fields=["address", "clarified", "speaker", "on_behalf", "topic_text", "result_fields"])
     others = _where_he_spoke(subject)
     erase_values(Interaction._meta.db_table, [*keys, *others])
     erase_values(Note._meta.db_table, rows)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.fields.values import CURRENCIES
 from perezvon.foundation.people.models import Project
 from perezvon.foundation.ui.templatetags.ui import money
 from perezvon.modules.customers.models import Customer
@@ -18,8 +19,6 @@ from perezvon.modules.interactions import services
 from perezvon.modules.interactions.messaging import sms
 from perezvon.modules.interactions.selectors import list_account_timeline, list_offered
 from perezvon.modules.interactions.services import GateState
-
-_CURRENCIES = {"RUB": "\u20bd", "USD": "$", "EUR": "\u20ac"}
 
 
 def sections() -> list[Section]:
@@ -60,7 +59,7 @@ def products(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]:
 def _product(product: Any) -> dict[str, Any]:
     """As ui/fact.html takes it."""
     end = f" \u2022\u2022\u2022\u2022 {product.last4}" if product.last4 else ""
-    currency = _CURRENCIES.get(product.currency, product.currency)
+    currency = CURRENCIES.get(product.currency, product.currency)
     return {"label": f"{product.name}{end}", "value": money(product.balance, currency), "kind": "number"}
 
 

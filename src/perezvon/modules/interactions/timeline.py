@@ -42,7 +42,10 @@ def _entry(contact: Interaction, recordings: Sequence[str], of: UUID | None) -> 
         "url": reverse("interactions:contact", args=[contact.pk]),
         "chip": {"text": _("under way"), "tone": "talk"} if under_way else None,
         "recording_url": recordings[0] if recordings else "",
-        "topics": [str(row.topic) for row in contact.topics.all()],
+        "topics": [
+            *(str(row.topic) for row in contact.topics.all()),
+            *([contact.topic_text] if contact.topic_text else []),
+        ],
     }
 
 

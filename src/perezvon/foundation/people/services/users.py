@@ -28,7 +28,7 @@ from perezvon.foundation.people.services.passwords import NoSuchUser, must_be_st
 from perezvon.kernel.errors import Refused
 from perezvon.kernel.phone import parse_phone
 
-LANGUAGES = ("ru", "en")
+LANGUAGES = ("ru", "en", "uk")
 _LOGIN = re.compile(r"[\w.@+-]+(:[\w.@+-]+)?")  # a domain may stand before it: C3:eugene (F28.06)
 _EXTENSION = re.compile(r"\d{1,10}")
 _MANY = ("projects", "groups")

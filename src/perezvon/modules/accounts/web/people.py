@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -35,7 +36,6 @@ from perezvon.kernel.errors import NotFound
 from perezvon.modules.accounts.registry import say_farewell
 from perezvon.modules.accounts.services import end_all_sessions, ways_of
 from perezvon.modules.accounts.web.forms import (
-    LANGUAGES,
     coded,
     codes_of,
     conflict,
@@ -268,7 +268,7 @@ def _groups(typed: Mapping[str, Any], problems: Mapping[str, str], by: Person) -
         text("login", required=True, hint=_("A domain may stand before it: C3:eugene.")),
         choice("role", [none, *coded(list_roles())], required=True),
         choice("team", [none, *coded(list_teams())]),
-        choice("language", list(LANGUAGES.items())),
+        choice("language", settings.LANGUAGES),
         choice("keeper", list(Keeper.choices)),
     ]
     reached = [text("extension"), text("mobile"), text("home_phone"), text("email")]

@@ -19,7 +19,7 @@ from perezvon.modules.accounts.services import check_password, must_be_himself
 from perezvon.modules.accounts.web.sign_in import next_page
 
 ME = "accounts/me.html"
-LANGUAGES = {"ru", "en"}
+LANGUAGES = {"ru", "en", "uk"}
 
 
 @needs_nothing("everybody chooses the language he reads")

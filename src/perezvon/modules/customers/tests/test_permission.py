@@ -11,6 +11,8 @@ from django.utils import translation
 
 from perezvon.foundation.commands.models import CommandRecord
 from perezvon.foundation.history.models import Change
+from perezvon.foundation.messages.registry import Wish, refusal_of
+from perezvon.foundation.messages.services import Draft, MayNotSend, queue_message
 from perezvon.foundation.people.models import User
 from perezvon.kernel.errors import NotAllowed
 from perezvon.modules.customers import services
@@ -167,6 +169,20 @@ class TestRegister:
         services.strike_point(point_id=point.pk, reason="do_not_contact", by=olga, now=NOW)
 
         assert why(smirnova) is Why.ADDRESS_BANNED
+
+    def test_is_asked_before_a_message_is_queued(self, smirnova, olga, viktor):
+        draft = Draft(channel="sms", to="+79162222222", text="x", kind="customer", record=smirnova.pk)
+        queue_message(draft=draft, by=viktor, now=NOW)
+        services.ban_contact(banned=Banned("asked", channel="sms"), customer_id=smirnova.pk, by=olga, now=NOW)
+
+        with pytest.raises(MayNotSend) as refused:
+            queue_message(draft=draft, by=viktor, now=NOW)
+
+        with translation.override("en"):
+            wish = Wish("sms", "+79162222222", "service", "customer", smirnova.pk, viktor, NOW)
+            assert refusal_of(wish).words == "The customer is not to be contacted: asked."
+        assert refused.value.facts["words"]
+        assert refusal_of(Wish("sms", "+79162222222", "sign_in", "", None, viktor, NOW)) is None
 
     def test_warns_on_the_card(self, browse, olga, smirnova):
         client = browse(olga)

@@ -23,6 +23,7 @@ from perezvon.foundation.fields.models import FieldSection
 from perezvon.foundation.fields.selectors import fields_of, visible_fields
 from perezvon.foundation.fields.values import CURRENCIES
 from perezvon.foundation.fields.web.small_forms import day_text, typed_key
+from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.records.arrangement import tabs_of
 from perezvon.foundation.records.registry import ZONES, Slot
 from perezvon.foundation.records.selectors import find_layout
@@ -174,7 +175,7 @@ def contract_new(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     customer = get_customer(customer_id, by=by)
     title = _("New contract")
     page = _page(title, customer, by, reverse("customers:card", args=[customer.pk]), None)
-    first = {"currency": request.GET.get("currency", "RUB"), "contract_state": Contract.State.ACTIVE.value}
+    first = {"currency": _usual_currency(customer, by), "contract_state": Contract.State.ACTIVE.value}
     return answer(
         request,
         page,
@@ -203,6 +204,12 @@ def contract_edit(request: HttpRequest, contract_id: UUID) -> HttpResponse:
             now=now,
         ),
     )
+
+
+def _usual_currency(customer: Customer, by: Person) -> str:
+    """That of the customer's project; of everybody's customer, that of the actor's first project."""
+    project = customer.project or next(iter(list_projects(by=by)), None)
+    return str(project.settings.get("currency") or "RUB") if project else "RUB"
 
 
 def _page(title: str, customer: Customer, by: Person, back_url: str, known: Contract | None) -> FormPage:

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from perezvon.foundation.access import Person
+from perezvon.foundation.fields.values import CURRENCIES
 from perezvon.foundation.ui.templatetags.ui import money
 from perezvon.modules.customers.models import ProductHeld, Representative
 from perezvon.modules.customers.selectors import list_speakers
@@ -24,7 +25,6 @@ QUESTIONS = {
     "code_word": lambda: _("Code word"),
     "address": lambda: _("Address"),
 }
-_CURRENCIES = {"RUB": "\u20bd", "USD": "$", "EUR": "\u20ac"}
 
 
 def gate_view(contact: Interaction, *, by: Person) -> dict[str, str]:
@@ -52,7 +52,7 @@ def products_view(contact: Interaction, *, by: Person) -> list[dict[str, Any]] |
 
 
 def _product(product: ProductHeld) -> dict[str, Any]:
-    currency = _CURRENCIES.get(product.currency, product.currency)
+    currency = CURRENCIES.get(product.currency, product.currency)
     until = _("until {date}").format(date=date_format(product.until, "SHORT_DATE_FORMAT")) if product.until else ""
     end = f" \u2022\u2022\u2022\u2022 {product.last4}" if product.last4 else ""
     return {"label": f"{product.name}{end}", "value": money(product.balance, currency), "kind": "number", "hint": until}

@@ -33,6 +33,7 @@ from perezvon.modules.interactions.selectors import (
     picker,
     topic_paths,
 )
+from perezvon.modules.interactions.services import has_free_topic
 from perezvon.modules.routing.models import Queue
 from perezvon.modules.routing.selectors import shift_began_at
 from perezvon.modules.topics.selectors import TopicNode, topic_tree
@@ -60,6 +61,7 @@ class ContactView:
     notes: list[dict[str, Any]]
     dimensions: dict[str, Any]
     offers: dict[str, Any]
+    topic_text: dict[str, Any]
 
 
 def contact_view(contact: Interaction, gate: dict[str, str], now: datetime) -> ContactView:
@@ -100,6 +102,11 @@ def contact_view(contact: Interaction, gate: dict[str, str], now: datetime) -> C
             "url": reverse("interactions:dimension", args=[contact.pk]),
         },
         offers=picker(contact, now=now),
+        topic_text={
+            "is_on": has_free_topic(contact.project),
+            "value": contact.topic_text,
+            "url": reverse("desk:topic_text", args=[contact.pk]),
+        },
     )
 
 

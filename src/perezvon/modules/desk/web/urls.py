@@ -21,6 +21,7 @@ urlpatterns = [
     path("contact/<uuid:interaction_id>/identify/", identify.identify, name="identify"),
     path("contact/<uuid:interaction_id>/topics/", views.topics, name="topics"),
     path("contact/<uuid:interaction_id>/topics/<int:topic_id>/remove/", views.topic_remove, name="topic_remove"),
+    path("contact/<uuid:interaction_id>/topic-text/", views.topic_text, name="topic_text"),
     path("contact/<uuid:interaction_id>/speaker/", views.speaker, name="speaker"),
     path("contact/<uuid:interaction_id>/note/", views.note, name="note"),
     path("contact/<uuid:interaction_id>/draft/<slug:field>/", views.draft, name="draft"),

@@ -114,6 +114,16 @@ def topic_remove(request: HttpRequest, interaction_id: UUID, topic_id: int) -> H
 
 @needs(WRITE)
 @require_POST
+def topic_text(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
+    """What the contact is about, in the operator's own words."""
+    interactions.set_topic_text(
+        interaction_id=interaction_id, text=request.POST.get("text", ""), by=person_of(request), now=clock.now()
+    )
+    return HttpResponse(status=204)
+
+
+@needs(WRITE)
+@require_POST
 def speaker(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
     """Who speaks. The panel comes back where it was said elsewhere, by choosing a representative."""
     contact = interactions.name_speaker(

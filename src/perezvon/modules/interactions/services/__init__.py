@@ -35,12 +35,14 @@ from perezvon.modules.interactions.services.writing import (
     add_topic,
     clarify_number,
     close,
+    has_free_topic,
     link_customer,
     name_speaker,
     register_visit,
     remove_topic,
     save_result,
     set_dimension,
+    set_topic_text,
 )
 
 __all__ = [
@@ -69,6 +71,7 @@ __all__ = [
     "end",
     "end_segment",
     "gate",
+    "has_free_topic",
     "link_customer",
     "may_see_products",
     "name_speaker",
@@ -80,6 +83,7 @@ __all__ = [
     "remove_topic",
     "save_result",
     "set_dimension",
+    "set_topic_text",
     "visible_products",
     "withdraw_offer",
     "wrap_up_over",

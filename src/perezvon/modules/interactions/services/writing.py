@@ -9,6 +9,7 @@ from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.numbering import next_number
 from perezvon.foundation.outbox.services import publish
+from perezvon.foundation.people.models import Project
 from perezvon.kernel.errors import NotFound, Refused
 from perezvon.kernel.ids import uuid7
 from perezvon.kernel.phone import parse_phone
@@ -35,6 +36,7 @@ class FieldsMissing(Refused):
     http_status = 422
 
 
+LONGEST_TOPIC = 200
 NOTE_LIMIT = 20_000  # characters: some ten pages
 
 
@@ -122,6 +124,21 @@ def remove_topic(*, interaction_id: UUID, topic_id: int, by: Person, now: dateti
     changed(interaction.pk, now)
 
 
+@command("interactions.set_topic_text", needs="interactions.write")
+def set_topic_text(*, interaction_id: UUID, text: str, by: Person, now: datetime) -> Interaction:
+    """Say in words what the contact is about, where no topic of the tree fits (F07.09). "" takes it back."""
+    interaction = lock_interaction(interaction_id, by)
+    interaction.topic_text = " ".join(text.split())[:LONGEST_TOPIC] if has_free_topic(interaction.project) else ""
+    interaction.save(update_fields=["topic_text"])
+    changed(interaction.pk, now)
+    return interaction
+
+
+def has_free_topic(project: Project) -> bool:
+    """Whether contacts of the project may have a topic in words."""
+    return bool(project.settings.get("free_topic"))
+
+
 class NoSuchDimension(Refused):
     """The project does not count by that. facts: dimension, value."""
 
@@ -158,7 +175,7 @@ def save_result(
     if interaction.state == State.DONE and interaction.result_id:
         raise AlreadyWritten(interaction=interaction_id)
     chosen = Result.objects.filter(project=interaction.project_id, code=result, is_active=True).first()
-    chosen = require_fields(chosen, fields, has_topic=interaction.topics.exists())
+    chosen = require_fields(chosen, fields, has_topic=bool(interaction.topic_text) or interaction.topics.exists())
     interaction.result, interaction.result_fields = chosen, _of_result(chosen, fields)
     interaction.save(update_fields=["result", "result_fields"])
     publish(ResultSaved(interaction_id=interaction.pk, result=chosen.code), now=now)

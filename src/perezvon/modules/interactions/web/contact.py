@@ -51,7 +51,10 @@ def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
         "chip": _chip(found),
         "facts": _facts(found, by),
         "result": _result(found),
-        "topics": [paths[row.topic_id] for row in found.topics.all()],
+        "topics": [
+            *(paths[row.topic_id] for row in found.topics.all()),
+            *([found.topic_text] if found.topic_text else []),
+        ],
         "identifications": [_identification(one) for one in list_identifications(found.pk).select_related("by")],
         "stretches": _stretches(list(list_segments(found.pk)), now),
         "messages": [entry_of(message, by) for message in list_messages_in(found.pk)],

@@ -6,9 +6,11 @@ from perezvon.foundation.access.rights import INFORMATION, SUPERVISOR, SYSTEM
 from perezvon.foundation.administration.registry import AdminPage, Section, register_admin_page
 from perezvon.foundation.imports import running, services, syncing
 from perezvon.foundation.imports.lists import ImportedRows, Imports
+from perezvon.foundation.imports.personal import holder
 from perezvon.foundation.imports.web import words  # noqa: F401  (registers what people read)
 from perezvon.foundation.jobs.services import register_job
 from perezvon.foundation.lists.declare import register_list
+from perezvon.foundation.personal.registry import register_holder
 
 
 def register() -> None:
@@ -20,6 +22,7 @@ def register() -> None:
     register_job(services.RUN, running.run)
     register_job(services.UNDO, running.undo)
     register_job(services.LOOK, syncing.look)
+    register_holder(holder())
     register_list(Imports())
     register_list(ImportedRows())
     register_admin_page(

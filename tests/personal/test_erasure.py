@@ -20,9 +20,13 @@ from django.test import Client
 from perezvon.foundation.access import System
 from perezvon.foundation.commands.models import CommandRecord
 from perezvon.foundation.commands.services import intent
+from perezvon.foundation.files import services as files
+from perezvon.foundation.files import store
 from perezvon.foundation.history.models import Change
+from perezvon.foundation.imports.models import Import, ImportRow
 from perezvon.foundation.jobs.models import Job
 from perezvon.foundation.jobs.services import work_on
+from perezvon.foundation.messages.services import Draft, queue_message
 from perezvon.foundation.outbox.models import OutboxRow
 from perezvon.foundation.people.models import Project, Role, User
 from perezvon.foundation.personal import services as personal
@@ -70,6 +74,8 @@ WRITTEN = [
     *("шоколатье", "Агриппина", "квазимодова", "эсмеральда", "кольцо с рубином", "Осторожно, собака", "Пеструшкин"),
     *("79123456799", "просит утром", "перепутала", "любит Баха", "бланк 55-к", "прослушка", "79123456788"),
     *("черновик о рубине", "говорит за неё", "решено по рубину", "лично в руки", "Глафиры"),
+    "Цирк на Цветном",
+    *("завещание", "рубин готов", "без карточки", "о перстне"),
 ]
 
 
@@ -132,6 +138,14 @@ def esmeralda(loans, olga) -> Customer:
     )
     services.merge_customers(kept_id=key, gone_id=double.pk, take=(), by=by, now=NOW)
     _calls(loans, made, olga)
+    will = store.put(["%PDF- она же".encode()], most=1000)
+    files.attach(kind="customer", record_id=key, content=will, name="завещание.pdf", by=by, now=NOW)
+    told = Draft("sms", TYPED["phone_mobile"], "рубин готов", kind="customer", record=key)
+    queue_message(draft=told, by=by, now=NOW)
+    queue_message(draft=Draft("email", TYPED["email"], "письмо без карточки", "о перстне"), by=by, now=NOW)
+    table = Import.objects.create(id=uuid7(NOW), kind="customer", owner=olga, file_name="t", digest="1", created_at=NOW)
+    undo = {"before": {"workplace": "Цирк на Цветном"}}
+    ImportRow.objects.create(of=table, number=1, act="change", record=key, title="Квазимодова", undo=undo)
     return Customer.objects.get(pk=key)
 
 
@@ -229,7 +243,7 @@ class TestErasure:
         assert row.after["last_name"] is None
         assert CommandRecord.objects.filter(name="personal.erase_part").count() == len(holders())
         esmeralda.refresh_from_db()
-        assert (esmeralda.full_name, esmeralda.number > 0) in {("Erased person", True), ("Стёртые данные", True)}
+        assert (esmeralda.full_name, esmeralda.number > 0) in {("Erased person", True), ("Данные стёрты", True)}
 
     def test_goes_on_forbidding_contact_with_her_number(self, esmeralda, lisina):
         erase(esmeralda, lisina)
@@ -375,7 +389,7 @@ def test_all_that_is_held_is_handed_out_as_one_archive(esmeralda, lisina, olga):
         page = archive.read("data.html").decode()
     assert data["about"]["name"] == esmeralda.full_name
     assert {part for part, held in data["data"].items() if any(held["sections"].values())} >= {
-        *("customers", "interactions", "telephony", "desk", "foundation")
+        *("customers", "interactions", "telephony", "desk", "foundation", "files", "imports")
     }
     assert data["data"]["customers"]["sections"]["comment"][0]["text"] == "кольцо с рубином"
     for said in ("Квазимодова", "4509876123", "кольцо с рубином", "говорит за неё", "черновик о рубине"):

@@ -10,6 +10,7 @@ from perezvon.connectors.sms_http import KIND as SMS_HTTP
 from perezvon.connectors.smtp import KIND as SMTP
 from perezvon.foundation.access import System
 from perezvon.foundation.messages.connectors import find_sender
+from perezvon.foundation.messages.registry import SIGN_IN
 from perezvon.foundation.messages.services import Draft, queue_message
 from perezvon.ports.messages import Kind, Message, Messenger, Receipt, Report, Sent, Way
 from perezvon.project.environment import environment
@@ -41,7 +42,7 @@ class Codes:
     def send(self, message: Message, *, now: datetime) -> Receipt:
         if find_sender(message.way.value, None) is None:
             return self._kept.send(message, now=now)
-        draft = Draft(message.way.value, message.to, message.text, message.subject, "sign_in", is_secret=True)
+        draft = Draft(message.way.value, message.to, message.text, message.subject, SIGN_IN, is_secret=True)
         return Receipt(str(queue_message(draft=draft, by=System(name="sign-in"), now=now).pk))
 
     def recent(self, limit: int) -> Sequence[Sent]:

@@ -36,6 +36,7 @@ _PROBLEMS: dict[str, Callable[[Facts], str]] = {
     "link.form": lambda _f: _("This is no address of a page; one looks like https://company.com."),
     "date.form": lambda _f: _("A date needs day, month and year, as 14.05.1981."),
     "birth_date.future": lambda _f: _("This day is still to come."),
+    "last_day.before": lambda _f: _("The last day is before the first one."),
     "birth_date.old": lambda facts: _("Nobody is older than {most} years.").format(most=facts["most"]),
     "text.long": lambda facts: _("No more than {most} letters fit.").format(most=facts["most"]),
     "number.form": lambda _f: _("This is no number; one looks like 1 234,50."),

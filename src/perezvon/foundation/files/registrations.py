@@ -5,7 +5,9 @@ from perezvon.foundation.access import declare
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR, SYSTEM
 from perezvon.foundation.administration.registry import AdminPage, Section, register_admin_page
 from perezvon.foundation.files.models import File
+from perezvon.foundation.files.personal import holder
 from perezvon.foundation.files.selectors import ATTACH, DELETE, VIEW
+from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.records.registry import register_pointer
 
 
@@ -15,6 +17,7 @@ def register() -> None:
     declare(DELETE, _("Delete and restore files of records"), roles=(EXTENDED, SUPERVISOR))
     declare("files.rule", _("Set what files may be attached"), roles=(INFORMATION, SYSTEM))
     register_pointer(File, "record")
+    register_holder(holder())
     register_admin_page(
         AdminPage(
             Section.DATA,

@@ -22,7 +22,7 @@ def holder() -> Holder:
     return Holder(
         "imports",
         lazy("Rows of imported tables, and the tables themselves"),
-        order=45,
+        order=50,
         export=_export,
         count=lambda subject: _rows(subject).count(),
         erase=_erase,
@@ -50,7 +50,7 @@ def _said(address: str) -> Q:
 
 def _export(subject: Subject) -> Mapping[str, Rows]:
     rows = _rows(subject).order_by("pk").values("of__file_name", "number", "act", "title", "undo", "cells")
-    return {"imports": list(rows)}
+    return {"rows": list(rows)}
 
 
 def _erase(subject: Subject, now: datetime) -> int:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language, pgettext_lazy
 
+from perezvon.foundation.messages.registry import SERVICE
 from perezvon.foundation.people.models import Project
 from perezvon.kernel.texts import text_in
 from perezvon.ports.messages import Way
@@ -103,6 +104,7 @@ class Message(models.Model):
     subject = models.CharField(max_length=300, blank=True)
     text = models.TextField()
     is_secret = models.BooleanField(default=False)
+    purpose = models.CharField(max_length=30, default=SERVICE)
     template = models.ForeignKey(Template, on_delete=models.PROTECT, null=True, related_name="+")
     project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

@@ -10,8 +10,10 @@ from perezvon.foundation.administration.registry import AdminPage, Section, regi
 from perezvon.foundation.lists.declare import register_list
 from perezvon.foundation.messages.lists import Messages
 from perezvon.foundation.messages.models import Message
+from perezvon.foundation.messages.personal import holder
 from perezvon.foundation.messages.registry import About, Placeholder, register_placeholder
 from perezvon.foundation.messages.selectors import MANAGE, SEND, SET_UP, VIEW
+from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.records.registry import register_pointer
 from perezvon.kernel.texts import text_in
 
@@ -22,6 +24,7 @@ def register() -> None:
     declare(MANAGE, _("Write templates of messages"), roles=(INFORMATION,))
     declare(SET_UP, _("Set up who carries messages"), roles=(SYSTEM,))
     register_pointer(Message, "record")
+    register_holder(holder())
     register_list(Messages())
     for page in _pages():
         register_admin_page(page)

@@ -13,11 +13,18 @@ from django.utils.functional import Promise
 from perezvon.foundation.access import Actor
 from perezvon.foundation.people.models import Project
 
+SERVICE = "service"  # the usual purpose: something the customer asked for
+TEST, COLLEAGUE, SIGN_IN = "test", "colleague", "sign_in"
+INSIDE = frozenset({TEST, COLLEAGUE, SIGN_IN})  # to people of the centre itself
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Somebody wants to tell somebody something. purpose: a code, e.g. "service" or "marketing"; kind, record: about
-    whom. address: a number in E.164, or an e-mail address."""
+    """Somebody wants to tell somebody something.
+
+    purpose: SERVICE, one of INSIDE, or a code of the gates' own, e.g. "marketing"; kind, record: about whom. address: a
+    number in E.164, or an e-mail address.
+    """
 
     channel: str
     address: str

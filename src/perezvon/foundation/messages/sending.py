@@ -15,16 +15,19 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
+from perezvon.foundation.access import System
 from perezvon.foundation.messages.connectors import find_sender, messenger_of
 from perezvon.foundation.messages.models import Message, Sender, State
+from perezvon.foundation.messages.registry import refusal_of
 from perezvon.foundation.messages.selectors import NoSuchSender
-from perezvon.foundation.messages.services import changed
+from perezvon.foundation.messages.services import changed, wish_of
 from perezvon.kernel.errors import PerezvonError
 from perezvon.ports.messages import Message as Carried
 from perezvon.ports.messages import Messenger, NotTaken, Outcome, Receipt, Rejected, Report, Unsure, Way, WrongSettings
 
 log = structlog.get_logger()
 
+_BY = System(name="messages")
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120))
 LEASE = timedelta(minutes=5)  # longer than any connector waits
 AT_ONCE = 200
@@ -44,6 +47,8 @@ def send_message(message_id: UUID, *, now: datetime) -> State | None:
         return None
     sender = find_sender(message.channel, message.project_id)
     try:
+        if refusal := refusal_of(wish_of(message, _BY, now)):
+            return _end(message, now, State.FAILED, "forbidden", str(refusal.words))
         messenger = messenger_of(sender)
         if was_left and not messenger.knows_repeats:
             return _end(message, now, State.FAILED, "unsure")

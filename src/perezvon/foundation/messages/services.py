@@ -7,17 +7,14 @@ import secrets as chance
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-from django.db import transaction
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.messages.connectors import SECRET, kind_of, kinds_for
 from perezvon.foundation.messages.events import MessageChanged, MessageQueued
 from perezvon.foundation.messages.models import Channel, Message, Sender, State, Template
-from perezvon.foundation.messages.registry import Wish, refusal_of
+from perezvon.foundation.messages.registry import SERVICE, TEST, Wish, refusal_of
 from perezvon.foundation.messages.selectors import MANAGE, SEND, SET_UP, VIEW, get_message, get_sender, get_template
 from perezvon.foundation.messages.texts import check_places
 from perezvon.foundation.outbox.services import publish, tell
@@ -32,7 +29,6 @@ from perezvon.ports.messages import WrongSettings
 
 LONGEST_TEXT = {Channel.SMS: 1000, Channel.EMAIL: 100_000}
 LONGEST_SUBJECT, LONGEST_NAME = 300, 100
-SERVICE = "service"  # the usual purpose: something the customer asked for
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,29}")
 
 
@@ -108,6 +104,7 @@ def queue(draft: Draft, *, by: Actor, now: datetime) -> Message:
         subject=" ".join(draft.subject.split())[:LONGEST_SUBJECT],
         text=draft.text,
         is_secret=draft.is_secret,
+        purpose=draft.purpose,
         template=draft.template,
         project_id=draft.project_id,
         by_id=by.user_id,
@@ -156,13 +153,16 @@ def retry_message(*, message_id: UUID, by: Actor, now: datetime) -> Message:
     message = _locked(message_id, by)
     if message.state not in {State.FAILED, State.CANCELLED, State.QUEUED}:
         raise TooLate(state=message.state)
-    wish = Wish(message.channel, message.to, SERVICE, message.kind, message.record, by, now)
-    if refusal := refusal_of(wish):
+    if refusal := refusal_of(wish_of(message, by, now)):
         raise MayNotSend(words=str(refusal.words), reason=refusal.code)
     message.state, message.attempts, message.next_at = State.QUEUED, 0, now
     changed(message, now)
     publish(MessageQueued(message_id=message.pk), now=now)
     return message
+
+
+def wish_of(message: Message, by: Actor, now: datetime) -> Wish:
+    return Wish(message.channel, message.to, message.purpose, message.kind, message.record, by, now)
 
 
 def _locked(message_id: UUID, by: Actor) -> Message:
@@ -314,12 +314,5 @@ def _set_sender(sender: Sender, wanted: WantedSender) -> None:
 def send_test(*, sender_id: int, to: str, text: str, subject: str, by: Actor, now: datetime) -> Message:
     """A message of nothing, to see whether it arrives; it goes the way of all others. Raises MessageWrong."""
     sender = get_sender(sender_id)
-    draft = Draft(sender.channel, to, text, subject, "test", project_id=sender.project_id)
+    draft = Draft(sender.channel, to, text, subject, TEST, project_id=sender.project_id)
     return queue(draft, by=by, now=now)
-
-
-def forget_text(*, record: UUID) -> int:
-    """Overwrite what was said to somebody and where, for erasing him. How many messages."""
-    with transaction.atomic():
-        values: dict[str, Any] = {"text": "\u2014", "subject": "", "to": "\u2014", "said": ""}
-        return Message.objects.filter(record=record).update(**values)

@@ -15,6 +15,7 @@ from perezvon.kernel.errors import PerezvonError
 
 PROBLEMS: Mapping[str, Promise] = {
     "not_taken": lazy("The other side is away or busy"),
+    "forbidden": lazy("It must not be sent"),
     "rejected": lazy("The other side refused it"),
     "unsure": lazy("Perhaps sent: the connection broke off after it was handed over"),
     "settings": lazy("Who carries it is set up wrongly"),

@@ -1,7 +1,4 @@
-"""Of customers, in blueprints.
-
-purposes: [{code, name, needs_consent, project}]   unknown_callers: {project: when}
-"""
+"""Purposes of consent in blueprints: [{code, name, needs_consent, project, in_use}]."""
 
 from __future__ import annotations
 
@@ -17,40 +14,32 @@ from perezvon.modules.customers.models import Purpose
 
 
 def load_purposes(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
-    """Make the purposes as the blueprint says. Those that it does not name stay."""
+    """Make the purposes as the blueprint says; others stay."""
     projects = dict(Project.objects.values_list("code", "pk"))
     for row in blueprint["purposes"]:
         project_id = projects[row["project"]] if row.get("project") else None
         known = Purpose.objects.filter(code=row["code"], project=project_id).first()
-        services.save_purpose(
+        purpose = services.save_purpose(
             purpose_id=known.pk if known else None,
             version=known.version if known else 0,
             wanted=services.PurposeWanted(row["code"], row["name"], row.get("needs_consent", False), project_id),
             by=by,
             now=now,
         )
+        if purpose.is_active != row.get("in_use", True):
+            services.switch_purpose(purpose_id=purpose.pk, is_active=row.get("in_use", True), by=by, now=now)
 
 
 def export_purposes() -> dict[str, Any]:
-    """The part that makes the purposes in use."""
-    rows = Purpose.objects.filter(is_active=True).select_related("project")
-    return {
-        "purposes": [
-            {"code": row.code, "name": row.name}
-            | ({"needs_consent": True} if row.needs_consent else {})
-            | ({"project": row.project.code} if row.project else {})
-            for row in rows
-        ]
-    }
+    """The part that makes the purposes that there are."""
+    return {"purposes": [_exported(row) for row in Purpose.objects.select_related("project")]}
 
 
-def load_unknown_callers(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
-    """When projects make cards of unknown callers. Those that it does not name stay as they are."""
-    projects = dict(Project.objects.values_list("code", "pk"))
-    for code, when in blueprint["unknown_callers"].items():
-        services.set_unknown_callers(project_id=projects[code], when=when, by=by, now=now)
+def _exported(row: Purpose) -> dict[str, Any]:
+    said: dict[str, Any] = {"code": row.code, "name": row.name}
+    said |= {"needs_consent": True} if row.needs_consent else {}
+    said |= {"project": row.project.code} if row.project else {}
+    return said | ({} if row.is_active else {"in_use": False})
 
 
-register_part(Part("purposes", ("purposes",), load_purposes, export_purposes, order=92))
-# It is a setting of the project, which its part writes out.
-register_part(Part("unknown_callers", ("unknown_callers",), load_unknown_callers, dict, order=94))
+register_part(Part("purposes", ("purposes",), load_purposes, export_purposes, order=46))

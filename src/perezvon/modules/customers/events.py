@@ -53,3 +53,12 @@ class ContactBanned(Event):
 class BanLifted(Event):
     topic: ClassVar[str] = "customers.ban_lifted"
     ban_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContractChanged(Event):
+    """A contract was added or changed, or its tariff, or a loss was entered."""
+
+    topic: ClassVar[str] = "customers.contract_changed"
+    contract_id: UUID
+    customer_id: UUID

@@ -18,11 +18,13 @@ from perezvon.foundation.lists.declare import Action, Bulk, RecordList
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.search.selectors import Found
 from perezvon.foundation.ui.templatetags.ui import phone
+from perezvon.modules.catalogue.selectors import list_products
 from perezvon.modules.customers import services
 from perezvon.modules.customers.models import (
     Channel,
     ContactBan,
     ContactPoint,
+    Contract,
     Customer,
     Kind,
     Sex,
@@ -31,7 +33,9 @@ from perezvon.modules.customers.models import (
 )
 from perezvon.modules.customers.selectors import (
     Asked,
+    find_contracts,
     list_bans,
+    list_contracts,
     list_customers,
     list_purposes,
     mask,
@@ -176,3 +180,41 @@ class Bans(RecordList):
 
     def key_of(self, text: str) -> int:
         return int(text)
+
+
+def _product_kinds(by: Actor) -> list[tuple[Any, Any]]:
+    return [(one.pk, f"{one.kind}: {one}") for one in list_products(by=by)]
+
+
+class Contracts(RecordList):
+    """Contracts with customers; sums stay on their cards, behind the gate."""
+
+    code, right, title, url_name = "contracts", "customers.view_contracts", lazy("Contracts"), "customers:contracts"
+    columns: ClassVar[Sequence[Column]] = (
+        Text("number", lazy("Number"), link=True),
+        Text("customer", lazy("Customer"), fields=_BAN_NAME, value=_banned_name, sort=None,
+             where="customer__sort_key", folded=True, width=230),
+        Related("product", lazy("Product"), source="product__name", where="product", picks=_product_kinds),
+        Choice("state", lazy("State"), picks=Contract.State.choices, sort=None),
+        Day("begins_on", lazy("In force from"), nullable=True),
+        Day("ends_on", lazy("Last day"), nullable=True),
+        Text("tariff", lazy("Tariff"), sort=None),
+        Text("currency", lazy("Currency"), sort=None, shown=False),
+        Moment("created_at", lazy("Registered on"), indexed=True, shown=False),
+    )  # fmt: skip
+    default_sort = ("-created_at",)
+    empty = lazy("Contracts appear here; they are entered on the card of their customer.")
+    search_hint = lazy("number of the contract")
+
+    def rows(self, by: Actor, *, deleted: bool) -> QuerySet[Contract]:
+        return list_contracts(by=by)
+
+    def search(self, text: str, by: Actor, limit: int) -> Found | None:
+        keys = tuple(one.pk for one in find_contracts(text, by=by, limit=limit + 1))
+        return Found(keys[:limit], min(len(keys), limit), len(keys) <= limit)
+
+    def url(self, row: Row) -> str:
+        return reverse("customers:contract", args=[row["id"]])
+
+    def key_of(self, text: str) -> UUID:
+        return UUID(text)

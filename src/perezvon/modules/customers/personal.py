@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as lazy
 
-from perezvon.foundation.history.erasing import erase_values, rows_ever
+from perezvon.foundation.history.erasing import ERASED, erase_values, rows_ever
 from perezvon.foundation.personal.registry import Holder, Rows, Subject
 from perezvon.foundation.search import services as index
 from perezvon.modules.customers.keys import address_hash
@@ -20,14 +20,17 @@ from perezvon.modules.customers.models import (
     Consent,
     ContactBan,
     ContactPoint,
+    Contract,
     Customer,
     Document,
     Duplicate,
     Kind,
+    Loss,
     Merge,
     ProductHeld,
     Relation,
     Representative,
+    TariffChange,
     Warning,
 )
 from perezvon.modules.customers.selectors.search import KIND
@@ -60,7 +63,7 @@ def holder() -> Holder:
         stays=lazy(
             "The number of the card, to which statistics refer. Consents without their proof: they show that he was"
             " contacted lawfully. Lines of the do-not-contact register as unreadable keys, so that he is not contacted"
-            " again."
+            " again. Contracts without remarks: the books need them."
         ),
         word=field_name,
     )
@@ -92,6 +95,9 @@ def _held(subject: Subject) -> Iterator[tuple[str, QuerySet[Any]]]:
         yield model._meta.model_name or "", _of(model, columns, subject)
     yield "consent", Consent.objects.filter(customer__in=subject.keys)
     yield "contactban", _bans(subject)
+    yield "contract", Contract.objects.filter(customer__in=subject.keys)
+    yield "loss", Loss.objects.filter(contract__customer__in=subject.keys)
+    yield "tariffchange", TariffChange.objects.filter(contract__customer__in=subject.keys)
 
 
 def _bans(subject: Subject) -> QuerySet[ContactBan]:
@@ -124,6 +130,7 @@ def _erase(subject: Subject, now: datetime) -> int:
     _blank_consents(subject)
     _blank_bans(subject)
     _blank_merges(subject)
+    _blank_contracts(subject)
     _blank_cards(subject, now)
     index_words(subject, names)
     return erased
@@ -157,6 +164,18 @@ def _blank_merges(subject: Subject) -> None:
     merges = Merge.objects.filter(Q(kept__in=subject.keys) | Q(gone__in=subject.keys))
     merges.update(before={}, after={}, left=[])
     _erase_history(Merge, ("kept_id", "gone_id"), subject, set())
+
+
+def _blank_contracts(subject: Subject) -> None:
+    """What was agreed stays for the books; what people wrote about it does not."""
+    contracts = Contract.objects.filter(customer__in=subject.keys)
+    losses = Loss.objects.filter(contract__in=contracts.values("pk"))
+    tariffs = TariffChange.objects.filter(contract__in=contracts.values("pk"))
+    losses.update(what=ERASED)
+    tariffs.update(reason="")
+    contracts.update(custom={})
+    for rows in (contracts, losses, tariffs):
+        erase_values(rows.model._meta.db_table, list(rows.values_list("pk", flat=True)))
 
 
 def _blank_cards(subject: Subject, now: datetime) -> None:

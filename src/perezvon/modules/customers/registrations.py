@@ -20,7 +20,7 @@ from perezvon.foundation.files.registry import FileOwner, register_file_owner
 from perezvon.foundation.imports.registry import register_importable
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
-from perezvon.foundation.messages.registry import register_placeholder
+from perezvon.foundation.messages.registry import INSIDE, SERVICE, Refusal, Wish, register_gate, register_placeholder
 from perezvon.foundation.personal.registry import register_finder as register_finder_of_people
 from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.records.registry import Card, register_card
@@ -29,16 +29,18 @@ from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.importing.declaration import IMPORTABLE
 from perezvon.modules.customers.importing.targets import FROM_SOURCE
-from perezvon.modules.customers.lists import Bans, Customers
-from perezvon.modules.customers.models import CardType, Customer, Kind
+from perezvon.modules.customers.lists import Bans, Contracts, Customers
+from perezvon.modules.customers.models import CardType, Contract, Customer, Kind
 from perezvon.modules.customers.personal import find_subject, holder
 from perezvon.modules.customers.placeholders import placeholders
 from perezvon.modules.customers.registry import register_section
-from perezvon.modules.customers.selectors import get_customer
+from perezvon.modules.customers.selectors import contact_refusal, find_contracts, get_customer
 from perezvon.modules.customers.selectors.search import FIELDS, KIND, Asked, Candidate, search
 from perezvon.modules.customers.services.writing import entry_of
-from perezvon.modules.customers.values import RECORD
+from perezvon.modules.customers.values import CONTRACT, RECORD
+from perezvon.modules.customers.web.contracts import contract_section, contract_slots
 from perezvon.modules.customers.web.sections import sections, slots
+from perezvon.modules.customers.web.words import refusal_words
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
@@ -72,6 +74,15 @@ def register() -> None:
     declare(FROM_SOURCE, _("Import cards that only the system they come from may change"), roles=(INFORMATION,))
     register_list(Customers())
     register_list(Bans())
+    declare("customers.view_contracts", _("See contracts of customers"), roles=(*_SERVING, INFORMATION))
+    declare("customers.edit_contracts", _("Enter and change contracts"), roles=(EXTENDED, SUPERVISOR))
+    register_list(Contracts())
+    register_columns(Contracts.code, custom_columns(CONTRACT))
+    register_place(Place(lazy("Contracts"), "file-text", "customers:contracts", "customers.view_contracts", 88))
+    register_record_kind(RecordKind(CONTRACT, Contract, lazy("Contracts")))
+    register_card(Card(CONTRACT, lazy("Contracts"), contract_slots))
+    register_section(contract_section())
+    register_finder(Finder("contract", lazy("Contracts"), "customers.view_contracts", _contract_hits))
     register_admin_page(
         AdminPage(
             AdminSection.DATA,
@@ -138,6 +149,7 @@ def register() -> None:
         )
     )
     register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
+    register_gate(_gate)
     for placeholder in placeholders():
         register_placeholder(placeholder)
     for section in sections():
@@ -202,3 +214,30 @@ def _customer(customer_id: UUID, by: Actor) -> Customer:
 
 def _card_url(customer_id: UUID) -> str:
     return reverse("customers:card", args=[customer_id])
+
+
+def _contract_hits(text: str, by: Actor, limit: int) -> list[Hit]:
+    """By the beginning of the number."""
+    return [
+        Hit(
+            f"{lazy('Contract')} {one.number}",
+            reverse("customers:contract", args=[one.pk]),
+            "file-text",
+            ", ".join(part for part in (one.customer.short_name, str(one.product or "")) if part),
+        )
+        for one in find_contracts(text, by=by, limit=limit)
+    ]
+
+
+def _gate(wish: Wish) -> Refusal | None:
+    """Nothing goes to a customer or a number that must not be contacted."""
+    if wish.purpose in INSIDE:
+        return None
+    refusal = contact_refusal(
+        customer_id=wish.record if wish.kind == RECORD else None,
+        channel=wish.channel,
+        address=wish.address,
+        now=wish.now,
+        purpose="" if wish.purpose == SERVICE else wish.purpose,
+    )
+    return Refusal(refusal.why, refusal_words(refusal)) if refusal else None

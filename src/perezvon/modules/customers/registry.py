@@ -114,3 +114,19 @@ def register_contact_links(links: ContactLinks) -> None:
 
 def contact_links() -> ContactLinks | None:
     return _contact_links[0] if _contact_links else None
+
+
+# Whether commercial data of a customer are open to somebody now; the module of contacts knows, after identification.
+type Gate = Callable[[Customer, Actor], bool]
+
+_gates: list[Gate] = []
+
+
+def register_commercial_gate(gate: Gate) -> None:
+    """There is one way of identifying. Registering again replaces, which happens in tests only."""
+    _gates[:] = [gate]
+
+
+def commercial_is_open(customer: Customer, by: Actor) -> bool:
+    """Closed where nobody can tell."""
+    return bool(_gates) and _gates[0](customer, by)

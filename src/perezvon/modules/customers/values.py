@@ -15,6 +15,7 @@ from perezvon.kernel.phone import parse_phone
 from perezvon.modules.customers.models import LOCKED_TYPES, Address, CardType, ContactPoint, Kind, Sex
 
 RECORD = "customer"  # the kind of records that customers are
+CONTRACT = "contract"
 PHONES = {f"phone_{use}": use for use in ContactPoint.Use.values}
 CONTACTS = (*PHONES, "email", "site")
 ADDRESSES = {f"address_{use}": use for use in (Address.Use.REGISTERED, Address.Use.ACTUAL, Address.Use.POSTAL)}

@@ -10,6 +10,7 @@ from perezvon.cores.routing import words as core
 from perezvon.foundation.access import Person
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.messages.models import Channel, Message
+from perezvon.foundation.messages.registry import COLLEAGUE
 from perezvon.foundation.messages.services import Draft as Letter
 from perezvon.foundation.messages.services import queue_message
 from perezvon.foundation.outbox.services import publish
@@ -58,7 +59,7 @@ def leave_message(*, call_id: UUID, user_id: int, text: str, by: Person, now: da
         raise NotFound(call=call_id, user=user_id)
     contact = get_interaction(call.contact_id, by=by)
     letter = Letter(
-        Channel.EMAIL, colleague.email, text, subject_for(contact), "colleague", contact.project_id, contact=contact.pk
+        Channel.EMAIL, colleague.email, text, subject_for(contact), COLLEAGUE, contact.project_id, contact=contact.pk
     )
     return queue_message(draft=letter, by=by, now=now)
 

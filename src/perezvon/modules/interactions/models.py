@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 
 from perezvon.foundation.people.models import Project
 from perezvon.kernel.texts import text_in
+from perezvon.modules.catalogue.models import Product
 from perezvon.modules.customers.models import Customer
 from perezvon.modules.topics.models import Topic
 
@@ -160,6 +161,32 @@ class InteractionTopic(models.Model):
 
     def __str__(self) -> str:
         return f"{self.interaction_id} {self.topic_id}"
+
+
+class Offer(models.Model):
+    """A product that was offered in a contact, and what the customer said to it (F19.01). At most once a contact."""
+
+    class Answer(models.TextChoices):
+        OFFERED = "offered", pgettext_lazy("offer", "Offered")
+        INTERESTED = "interested", pgettext_lazy("offer", "Interested")
+        REFUSED = "refused", pgettext_lazy("offer", "Refused")
+        AGREED = "agreed", pgettext_lazy("offer", "Agreed")
+
+    interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="offers")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    answer = models.CharField(max_length=10, choices=Answer, default=Answer.OFFERED)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    keeps_history = True
+    history_shown_with = "interactions.view"
+
+    class Meta:
+        ordering: ClassVar = ["at", "id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["interaction", "product"], name="offer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.interaction_id} {self.product_id} {self.answer}"
 
 
 class Identification(models.Model):

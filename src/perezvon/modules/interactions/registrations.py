@@ -10,7 +10,7 @@ from perezvon.foundation.lists.declare import register_columns, register_list
 from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.search.finders import Finder, Hit, register_finder
 from perezvon.foundation.web.places import Place, register_place
-from perezvon.modules.customers.registry import register_section, register_standings
+from perezvon.modules.customers.registry import register_commercial_gate, register_section, register_standings
 from perezvon.modules.interactions.lists import Contacts, of_customers
 from perezvon.modules.interactions.messaging import entries
 from perezvon.modules.interactions.models import Interaction
@@ -18,6 +18,7 @@ from perezvon.modules.interactions.personal import holder
 from perezvon.modules.interactions.registry import register_entries
 from perezvon.modules.interactions.sections import sections
 from perezvon.modules.interactions.selectors import find_by_number, icon_of, standings, title_of
+from perezvon.modules.interactions.services import commercial_is_open
 
 
 def register() -> None:
@@ -25,6 +26,7 @@ def register() -> None:
     register_finder(Finder("contact", lazy("Contacts"), "interactions.view", _hits))
     register_standings(standings)
     register_entries(entries)
+    register_commercial_gate(commercial_is_open)
     for section in sections():
         register_section(section)
     register_list(Contacts())

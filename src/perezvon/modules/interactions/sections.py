@@ -16,7 +16,7 @@ from perezvon.modules.customers.models import Customer
 from perezvon.modules.customers.registry import Section
 from perezvon.modules.interactions import services
 from perezvon.modules.interactions.messaging import sms
-from perezvon.modules.interactions.selectors import list_account_timeline
+from perezvon.modules.interactions.selectors import list_account_timeline, list_offered
 from perezvon.modules.interactions.services import GateState
 
 _CURRENCIES = {"RUB": "\u20bd", "USD": "$", "EUR": "\u20ac"}
@@ -28,6 +28,7 @@ def sections() -> list[Section]:
         Section("products", "interactions/_products.html", products, commercial, 25, "side", lazy("Products")),
         Section("visit", "interactions/_visit.html", visit, writing, 10, label=lazy("Visit to the office")),
         Section("sms", "interactions/_sms.html", sms, "messages.send", 15, label=lazy("Sending SMS to the customer")),
+        Section("offers", "interactions/_offered.html", offers, viewing, 26, "side", lazy("Offered products")),
         Section("history", "interactions/_history.html", history, viewing, 20, label=lazy("Contacts with him")),
     ]
 
@@ -36,6 +37,12 @@ def history(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]:
     """All contacts with the customer on all channels, by everybody, newest first; a company's with those of its
     business contacts. Five queries, six for a company."""
     return {"entries": list_account_timeline(customer, by=by)}
+
+
+def offers(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any] | None:
+    """What was ever offered to him, and what he said (F19.01). One query."""
+    rows = list_offered(customer.pk, by=by)
+    return {"rows": rows} if rows else None
 
 
 def products(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]:

@@ -25,10 +25,13 @@ from perezvon.modules.interactions.models import (
     Interaction,
     InteractionTopic,
     Note,
+    Offer,
     Result,
     Segment,
     State,
 )
+from perezvon.modules.interactions.offers import picker as picker
+from perezvon.modules.interactions.offers import rows_of
 from perezvon.modules.interactions.registry import further_entries
 from perezvon.modules.interactions.timeline import entries_of
 from perezvon.modules.interactions.words import CAUSE_WORDS as CAUSE_WORDS
@@ -192,6 +195,12 @@ def standings(customers: Collection[UUID]) -> dict[UUID, Standing]:
 
 def list_identifications(interaction_id: UUID) -> QuerySet[Identification]:
     return Identification.objects.filter(interaction=interaction_id)
+
+
+def list_offered(customer_id: UUID, *, by: Actor, limit: int = 50) -> list[dict[str, Any]]:
+    """What was offered to a customer in contacts that the actor sees, newest first. One query."""
+    offers = Offer.objects.filter(interaction__customer=customer_id, interaction__in=visible(by).values("pk"))
+    return rows_of(offers.select_related("product__kind", "by").order_by("-at", "-id")[:limit])
 
 
 def list_segments(interaction_id: UUID) -> QuerySet[Segment]:

@@ -14,6 +14,7 @@ from perezvon.modules.customers.models.cards import (
     Status,
     full_name_of,
 )
+from perezvon.modules.customers.models.contracts import Contract, Loss, TariffChange
 from perezvon.modules.customers.models.merging import Duplicate, Merge, MergeMove
 from perezvon.modules.customers.models.notes import Comment, Relation, Warning
 from perezvon.modules.customers.models.permission import Channel, Consent, ContactBan, Purpose, Representative
@@ -27,11 +28,13 @@ __all__ = [
     "Consent",
     "ContactBan",
     "ContactPoint",
+    "Contract",
     "Customer",
     "CustomerQuerySet",
     "Document",
     "Duplicate",
     "Kind",
+    "Loss",
     "Merge",
     "MergeMove",
     "ProductHeld",
@@ -40,6 +43,7 @@ __all__ = [
     "Representative",
     "Sex",
     "Status",
+    "TariffChange",
     "Warning",
     "full_name_of",
 ]

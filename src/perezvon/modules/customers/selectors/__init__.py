@@ -1,5 +1,13 @@
 """Reading customers: one by id, by telephone number, by whatever an operator knows of him."""
 
+from perezvon.modules.customers.selectors.contracts import (
+    NoSuchContract,
+    contracts_of,
+    find_contracts,
+    get_contract,
+    list_contracts,
+    shows_sums,
+)
 from perezvon.modules.customers.selectors.duplicates import (
     LookAlike,
     NoSuchMerge,
@@ -92,6 +100,7 @@ __all__ = [
     "Match",
     "Matches",
     "NoSuchBan",
+    "NoSuchContract",
     "NoSuchCustomer",
     "NoSuchMerge",
     "NoSuchPurpose",
@@ -101,13 +110,16 @@ __all__ = [
     "bans_in_force",
     "code_word_fits",
     "contact_refusal",
+    "contracts_of",
     "current_passport",
     "editable_values",
     "find_by_phone",
+    "find_contracts",
     "find_only_customer",
     "find_quasi",
     "find_successor",
     "get_ban",
+    "get_contract",
     "get_customer",
     "get_customer_with_details",
     "get_merge",
@@ -119,6 +131,7 @@ __all__ = [
     "list_comments",
     "list_consents",
     "list_contact_changes",
+    "list_contracts",
     "list_customers",
     "list_duplicates",
     "list_duplicates_of",
@@ -146,6 +159,7 @@ __all__ = [
     "search_fields",
     "search_keys",
     "shown",
+    "shows_sums",
     "state_of",
     "words_of",
 ]

@@ -20,6 +20,14 @@ from perezvon.modules.customers.services.changing import (
     unmask,
     update_customer,
 )
+from perezvon.modules.customers.services.contracting import (
+    ContractChangedMeanwhile,
+    Terms,
+    add_contract,
+    add_loss,
+    change_contract,
+    change_tariff,
+)
 from perezvon.modules.customers.services.deleting import delete_customers, restore_customers
 from perezvon.modules.customers.services.merging import (
     UNDO_WITHIN,
@@ -73,6 +81,7 @@ __all__ = [
     "CannotMerge",
     "CannotUndo",
     "ContactRefused",
+    "ContractChangedMeanwhile",
     "FieldsWrong",
     "LockedByType",
     "NoSuchBelonging",
@@ -81,15 +90,20 @@ __all__ = [
     "PurposeWanted",
     "Revealed",
     "Said",
+    "Terms",
     "UnknownCallers",
     "add_comment",
+    "add_contract",
     "add_document",
+    "add_loss",
     "add_point",
     "add_representative",
     "add_warning",
     "ban_contact",
     "card_of_caller",
+    "change_contract",
     "change_point",
+    "change_tariff",
     "delete_customers",
     "dismiss_duplicate",
     "find_duplicates",

@@ -552,7 +552,7 @@ class TestErasure:
         subject = Subject((anna.pk,), anna.number, anna.full_name, frozenset({"79167000001", "anna@mail.example"}))
         held = holder()
         assert held.count(subject) == 2
-        assert {row["number"] for row in held.export(subject)["imports"]} == {2, 4}
+        assert {row["number"] for row in held.export(subject)["rows"]} == {2, 4}
 
         assert held.erase(subject, clock.now()) == 2
 

@@ -36,7 +36,7 @@ _LONGEST_KEY = 18
 type Save = Callable[[Mapping[str, str], dict[str, Problem]], object]
 
 
-def _answer(request: HttpRequest, page: FormPage, first: Mapping[str, str], save: Save) -> HttpResponse:
+def answer(request: HttpRequest, page: FormPage, first: Mapping[str, str], save: Save) -> HttpResponse:
     """The form; what a POST says is saved, or the form comes back with what is wrong. first: what it begins with."""
     if request.method != "POST":
         return draw(request, page, first)
@@ -49,7 +49,7 @@ def _answer(request: HttpRequest, page: FormPage, first: Mapping[str, str], save
     return draw(request, page, given, problems) if problems else HttpResponseRedirect(f"{page.back_url}?saved")
 
 
-def _must_be_right(problems: Mapping[str, Problem]) -> None:
+def must_be_right(problems: Mapping[str, Problem]) -> None:
     if problems:
         raise FieldsWrong(problems={})
 
@@ -106,7 +106,7 @@ def consent(request: HttpRequest, customer_id: UUID) -> HttpResponse:
             Asked("proof", wide=True, hint=_("The words, a reference or the number of the contact.")),
         ),
     )
-    return _answer(request, page, first, lambda given, problems: _save_consent(customer, given, problems, by, now))
+    return answer(request, page, first, lambda given, problems: _save_consent(customer, given, problems, by, now))
 
 
 def _save_consent(
@@ -114,7 +114,7 @@ def _save_consent(
 ) -> None:
     on = day_of(given, "said_on", problems) or today(now)
     until = day_of(given, "last_day", problems)
-    _must_be_right(problems)
+    must_be_right(problems)
     said = Said(
         purpose=given.get("purpose", ""),
         channel=given.get("contact_channel", ""),
@@ -146,7 +146,7 @@ def ban_customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         steps=_steps(customer, title),
         asked=(Asked("address", "choice", [("", _("all of his numbers and addresses")), *addresses]), *_asked_ban(by)),
     )
-    return _answer(request, page, _new_ban(), lambda given, problems: _save_ban(given, problems, by, now, customer.pk))
+    return answer(request, page, _new_ban(), lambda given, problems: _save_ban(given, problems, by, now, customer.pk))
 
 
 @needs(BANS)
@@ -164,7 +164,7 @@ def ban_new(request: HttpRequest) -> HttpResponse:
         about=_("A customer is entered from his card."),
         asked=(Asked("address", required=True, hint=_("A telephone number or an e-mail.")), *_asked_ban(by)),
     )
-    return _answer(request, page, _new_ban(), lambda given, problems: _save_ban(given, problems, by, now, None))
+    return answer(request, page, _new_ban(), lambda given, problems: _save_ban(given, problems, by, now, None))
 
 
 def _register_steps(last: str) -> list[dict[str, str]]:
@@ -198,7 +198,7 @@ def _save_ban(
     given: Mapping[str, str], problems: dict[str, Problem], by: Person, now: datetime, customer_id: UUID | None
 ) -> None:
     until = day_of(given, "last_day", problems)
-    _must_be_right(problems)
+    must_be_right(problems)
     banned = Banned(
         reason=given.get("reason", ""),
         channel=given.get("contact_channel", ""),
@@ -239,7 +239,7 @@ def ban_lift(request: HttpRequest, ban_id: int) -> HttpResponse:
         steps=_register_steps(title),
         asked=(Asked("reason", required=True, wide=True),),
     )
-    return _answer(
+    return answer(
         request,
         page,
         {},
@@ -274,7 +274,7 @@ def representative(request: HttpRequest, customer_id: UUID) -> HttpResponse:
             Asked("last_day", "date", hint=_("Empty: without end.")),
         ),
     )
-    return _answer(request, page, {}, lambda given, problems: _save_acting(customer, given, problems, by, now))
+    return answer(request, page, {}, lambda given, problems: _save_acting(customer, given, problems, by, now))
 
 
 def _save_acting(
@@ -285,7 +285,7 @@ def _save_acting(
     person = Customer.objects.visible_to(by).filter(number=_row(number) or 0).first() if number else None
     if number and person is None:
         problems["representative_card"] = Problem("card.unknown")
-    _must_be_right(problems)
+    must_be_right(problems)
     acting = Acting(
         authority=given.get("authority", ""),
         name=given.get("representative_name", ""),
@@ -373,7 +373,7 @@ def purpose(request: HttpRequest, purpose_id: int | None = None) -> HttpResponse
             now=now,
         )
 
-    return _answer(request, page, first, save)
+    return answer(request, page, first, save)
 
 
 @needs(PURPOSES)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -285,7 +286,9 @@ def relations(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any]
 
 def _relation_rows(rows: Sequence[Relation], now: datetime) -> Iterable[dict[str, Any]]:
     """Business contacts with how to reach them, and when they were last in touch."""
-    standings = standings_of([one.other_id for one in rows if one.kind == Relation.Kind.CONTACT])
+    contacts = [one.other for one in rows if one.kind == Relation.Kind.CONTACT]
+    prefetch_related_objects(contacts, "points")
+    standings = standings_of([one.pk for one in contacts])
     for one in rows:
         is_contact = one.kind == Relation.Kind.CONTACT
         last = standings[one.other_id].last_at if is_contact else None

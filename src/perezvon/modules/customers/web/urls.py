@@ -1,8 +1,18 @@
 from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
-from perezvon.modules.customers.lists import Bans, Customers
-from perezvon.modules.customers.web import card, editing, merging, notes, office, permission, personal, sources
+from perezvon.modules.customers.lists import Bans, Contracts, Customers
+from perezvon.modules.customers.web import (
+    card,
+    contracts,
+    editing,
+    merging,
+    notes,
+    office,
+    permission,
+    personal,
+    sources,
+)
 
 app_name = "customers"
 urlpatterns = [
@@ -46,6 +56,12 @@ urlpatterns = [
     path("customers/<uuid:customer_id>/personal/hold/<int:hold_id>/lift/", personal.lift, name="personal_lift"),
     path("customers/<uuid:customer_id>/personal/erase/", personal.erase, name="personal_erase"),
     path("erasures/<uuid:erasure_id>/", personal.erasure, name="erasure"),
+    *list_urls(Contracts, "contracts/", name="contracts"),
+    path("contracts/<uuid:contract_id>/", contracts.contract, name="contract"),
+    path("contracts/<uuid:contract_id>/edit/", contracts.contract_edit, name="contract_edit"),
+    path("contracts/<uuid:contract_id>/tariff/", contracts.tariff, name="contract_tariff"),
+    path("contracts/<uuid:contract_id>/loss/", contracts.loss, name="contract_loss"),
+    path("customers/<uuid:customer_id>/contracts/new/", contracts.contract_new, name="contract_new"),
     path("unknown-callers/", permission.unknown_callers, name="unknown_callers"),
     path("purposes/", permission.purposes, name="purposes"),
     path("purposes/new/", permission.purpose, name="purpose_new"),

@@ -90,6 +90,18 @@ FIELDS: dict[str, Text] = {
     "authority_document": lazy("Its document"),
     "authority_scope": lazy("What it covers"),
     "since": lazy("From"),
+    "contract_number": lazy("Number of the contract"),
+    "product": lazy("Product"),
+    "partner_card": lazy("Card of the partner"),
+    "contract_state": lazy("State"),
+    "signed_on": lazy("Signed on"),
+    "begins_on": lazy("In force from"),
+    "ends_on": lazy("Last day"),
+    "sum": lazy("Sum"),
+    "currency": lazy("Currency"),
+    "tariff": lazy("Tariff"),
+    "what": lazy("What happened"),
+    "on": lazy("Day"),
     "project": lazy("Project"),
     "purpose_code": lazy("Code"),
     "purpose_name_ru": lazy("Name in Russian"),
@@ -149,6 +161,7 @@ _PROBLEMS: dict[str, Text] = {
     "day.future": lazy("This day is still to come."),
     "last_day.before": lazy("The last day is before the first one."),
     "address.unreadable": lazy("Type a telephone number or an e-mail."),
+    "contract.taken": lazy("The customer has a contract with this number already."),
     "card.unknown": lazy("There is no card with this number, or it is not open to you."),
     "code.form": lazy("A code has small Latin letters, digits and _, 32 signs at most."),
     "code.taken": lazy("There is one with this code already."),
@@ -205,6 +218,11 @@ def refusal_words(refusal: Refusal) -> str:
 def _contact_refused(error: PerezvonError) -> str:
     refusal: Refusal = error.facts["refusal"]  # type: ignore[assignment]
     return refusal_words(refusal)
+
+
+@say("customers.contract_changed")
+def _contract_changed(_error: PerezvonError) -> str:
+    return _("Somebody else has changed this contract meanwhile. Open it again; nothing of yours was saved.")
 
 
 @say("customers.purpose_changed")

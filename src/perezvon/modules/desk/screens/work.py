@@ -30,6 +30,7 @@ from perezvon.modules.interactions.selectors import (
     list_results,
     list_unfilled,
     outcome_of,
+    picker,
     topic_paths,
 )
 from perezvon.modules.routing.models import Queue
@@ -58,10 +59,11 @@ class ContactView:
     identification: dict[str, str]
     notes: list[dict[str, Any]]
     dimensions: dict[str, Any]
+    offers: dict[str, Any]
 
 
-def contact_view(contact: Interaction, gate: dict[str, str]) -> ContactView:
-    """The contact as the helper panel shows it; `contact` comes with notes and topics. Two queries more."""
+def contact_view(contact: Interaction, gate: dict[str, str], now: datetime) -> ContactView:
+    """The contact as the helper panel shows it; `contact` comes with notes and topics. Five queries more."""
     chosen = [row.topic for row in contact.topics.all()]
     paths = topic_paths(chosen)
     return ContactView(
@@ -97,6 +99,7 @@ def contact_view(contact: Interaction, gate: dict[str, str]) -> ContactView:
             ],
             "url": reverse("interactions:dimension", args=[contact.pk]),
         },
+        offers=picker(contact, now=now),
     )
 
 

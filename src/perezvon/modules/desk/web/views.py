@@ -62,7 +62,7 @@ def workspace_after(request: HttpRequest) -> HttpResponse:
 
 def _helper(request: HttpRequest, contact: Interaction) -> HttpResponse:
     """The helper panel about a contact, after something in it was saved."""
-    view = work.contact_view(contact, gate_view(contact, by=person_of(request)))
+    view = work.contact_view(contact, gate_view(contact, by=person_of(request)), clock.now())
     context = {"contact": view, "helper_key": f"{contact.pk}:{contact.version}", "saved": True, "now": clock.now()}
     return render(request, "desk/desk.html#helper", context)
 

@@ -10,12 +10,14 @@ from perezvon.modules.interactions.services.identification import (
     OtherCustomer,
     Question,
     ask,
+    commercial_is_open,
     contact_in_hand,
     gate,
     may_see_products,
     questions,
     visible_products,
 )
+from perezvon.modules.interactions.services.offering import NoSuchAnswer, offer_product, withdraw_offer
 from perezvon.modules.interactions.services.past import WriteUp, record_past
 from perezvon.modules.interactions.services.recording import (
     begin,
@@ -48,6 +50,7 @@ __all__ = [
     "Gate",
     "GateState",
     "IdentificationClosed",
+    "NoSuchAnswer",
     "NoSuchDimension",
     "NoSuchInteraction",
     "NotIdentified",
@@ -61,6 +64,7 @@ __all__ = [
     "begin_segment",
     "clarify_number",
     "close",
+    "commercial_is_open",
     "contact_in_hand",
     "end",
     "end_segment",
@@ -68,6 +72,7 @@ __all__ = [
     "link_customer",
     "may_see_products",
     "name_speaker",
+    "offer_product",
     "questions",
     "record_past",
     "refuse_recording",
@@ -76,5 +81,6 @@ __all__ = [
     "save_result",
     "set_dimension",
     "visible_products",
+    "withdraw_offer",
     "wrap_up_over",
 ]

@@ -169,6 +169,12 @@ def contact_in_hand(customer_id: UUID, *, by: Actor) -> Interaction | None:
     return mine.select_related("project").order_by("-began_at", "-id").first()
 
 
+def commercial_is_open(customer: Customer, by: Actor) -> bool:
+    """Whether he is identified in the contact that this person has with him. Three queries."""
+    contact = contact_in_hand(customer.pk, by=by)
+    return contact is not None and may_see_products(contact, by=by)
+
+
 def _serves(interaction: Interaction, by: Actor) -> bool:
     """Valid for this contact only: not once it is done, and not for those who have no part in it."""
     if by.user_id is None or interaction.state == Progress.DONE:

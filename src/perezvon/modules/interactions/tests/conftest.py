@@ -90,3 +90,8 @@ def browse(client):
         return client
 
     return browse
+
+
+@pytest.fixture
+def cards_project(db) -> Project:
+    return Project.objects.create(code="cards", number=102, name={"en": "Cards"})

@@ -11,6 +11,7 @@ import pytest
 from django.urls import reverse
 
 from perezvon.connectors.kept_messages import KeptMessages
+from perezvon.foundation import clock
 from perezvon.foundation.access import System
 from perezvon.foundation.messages import registry, services
 from perezvon.foundation.messages.blueprint import export_messages, load_messages
@@ -22,7 +23,7 @@ from perezvon.foundation.messages.services import Draft, WantedTemplate
 from perezvon.foundation.people.models import Role, User
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.customers.models import ContactPoint
-from perezvon.modules.customers.services import register_potential
+from perezvon.modules.customers.services import Banned, ban_contact, register_potential
 from perezvon.modules.interactions.messaging import Chosen, send_sms
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import list_timeline
@@ -131,6 +132,19 @@ class TestSms:
 
         assert "She asked not to be written to." in text_of(answer)
         assert not Message.objects.exists()
+
+    def test_the_register_of_bans_is_asked_when_it_is_queued_and_when_it_goes(self, client, olga, elena, template):
+        client.force_login(olga)
+        typed = {"template": template.pk, "number": "8 903 222-33-44"}
+        client.post(reverse("interactions:sms", args=[elena.pk]), typed, headers=HTMX)
+        ban_contact(banned=Banned("asked us"), customer_id=elena.pk, by=BY, now=NOW)
+
+        refused = client.post(reverse("interactions:sms", args=[elena.pk]), typed, headers=HTMX)
+        assert refused.status_code == 422
+        assert "asked us" in text_of(refused)
+        [waiting] = Message.objects.all()
+        assert send_message(waiting.pk, now=clock.now()) == State.FAILED
+        assert Message.objects.get().problem == "forbidden"
 
     def test_no_other_template_and_no_other_card(self, olga, elena, template, project):
         template.in_use = False

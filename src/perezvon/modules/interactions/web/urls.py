@@ -10,5 +10,6 @@ urlpatterns = [
     path("contacts/<uuid:interaction_id>/", contact.contact, name="contact"),
     path("contacts/<uuid:interaction_id>/dimension/", views.dimension, name="dimension"),
     path("customers/<uuid:customer_id>/sms/", sms.sms, name="sms"),
+    path("contacts/<uuid:interaction_id>/offers/", views.offers, name="offers"),
     path("customers/<uuid:customer_id>/visit/", views.visit, name="visit"),
 ]

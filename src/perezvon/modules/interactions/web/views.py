@@ -3,6 +3,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -11,7 +12,10 @@ from perezvon.foundation.web.guard import needs, person_of
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.interactions import services
 from perezvon.modules.interactions.dimensions import dimensions_of
-from perezvon.modules.interactions.selectors import get_interaction
+from perezvon.modules.interactions.models import Offer
+from perezvon.modules.interactions.selectors import get_interaction, picker
+
+_LONGEST_KEY = 18
 
 
 @needs("interactions.write")
@@ -42,3 +46,19 @@ def visit(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         now=clock.now(),
     )
     return HttpResponseRedirect(f"{reverse('customers:card', args=[customer_id])}?saved")
+
+
+@needs("interactions.write")
+@require_POST
+def offers(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
+    """A product was offered, or the customer answered, or with `remove` it was not offered. The picker comes back."""
+    by, now = person_of(request), clock.now()
+    product = request.POST.get("product", "")
+    product_id = int(product) if product.isdecimal() and len(product) <= _LONGEST_KEY else 0
+    if "remove" in request.POST:
+        services.withdraw_offer(interaction_id=interaction_id, product_id=product_id, by=by, now=now)
+    else:
+        answer = request.POST.get("answer", Offer.Answer.OFFERED)
+        services.offer_product(interaction_id=interaction_id, product_id=product_id, answer=answer, by=by, now=now)
+    context = picker(get_interaction(interaction_id, by=by), now=now)
+    return render(request, "interactions/_offers.html", context)

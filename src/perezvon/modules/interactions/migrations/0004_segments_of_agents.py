@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('interactions', '0002_result_needs_topic'),
+        ('interactions', '0003_offers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,59 @@
+"""What is offered to customers: products by kinds. Prices and stock come with the modules that need them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import get_language
+
+from perezvon.foundation.people.models import Project
+from perezvon.kernel.texts import text_in
+
+
+class ProductKind(models.Model):
+    """Credit, deposit, … A withdrawn kind is offered no more, nor are its products; what names them keeps them."""
+
+    code = models.SlugField(max_length=32, unique=True)
+    name = models.JSONField(default=dict)
+    position = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    keeps_history = True
+    history_shown_with = "catalogue.edit"
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+
+    def __str__(self) -> str:
+        return text_in(self.name, get_language() or "ru")
+
+
+class Product(models.Model):
+    """since, until: the first and the last day on which it is offered. project: of that one only."""
+
+    kind = models.ForeignKey(ProductKind, on_delete=models.PROTECT, related_name="products")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    code = models.SlugField(max_length=64, unique=True)
+    name = models.JSONField(default=dict)
+    since = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    keeps_history = True
+    history_shown_with = "catalogue.edit"
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(since=None) | models.Q(until=None) | models.Q(until__gte=models.F("since")),
+                name="product_term",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return text_in(self.name, get_language() or "ru")

@@ -1,0 +1,32 @@
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_noop as _
+
+from perezvon.foundation.access import Actor, declare
+from perezvon.foundation.access.rights import INFORMATION
+from perezvon.foundation.administration.registry import AdminPage, Section, register_admin_page
+from perezvon.foundation.search.finders import Finder, Hit, register_finder
+from perezvon.modules.catalogue.selectors import find_products
+
+
+def register() -> None:
+    declare("catalogue.edit", _("Change the catalogue of products"), roles=(INFORMATION,))
+    register_admin_page(
+        AdminPage(
+            Section.DATA,
+            lazy("Products"),
+            lazy("What is offered to customers, by kinds, and in which term."),
+            "list-tree",
+            "catalogue:catalogue",
+            "catalogue.edit",
+            50,
+        )
+    )
+    register_finder(Finder("product", lazy("Products"), "catalogue.edit", _hits))
+
+
+def _hits(text: str, by: Actor, limit: int) -> list[Hit]:
+    return [
+        Hit(str(one), reverse("catalogue:product", args=[one.pk]), "list-tree", str(one.kind))
+        for one in find_products(text, by=by, limit=limit)
+    ]

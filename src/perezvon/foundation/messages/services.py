@@ -300,6 +300,8 @@ def _set_sender(sender: Sender, wanted: WantedSender) -> None:
     open_ones = {one.name for one in kind.settings if one.kind != "secret"}
     values = {name: text for name, text in wanted.values.items() if name in open_ones}
     secret = wanted.secret or (decrypt(sender.secret, what=SECRET) or "" if sender.connector == kind.code else "")
+    if not wanted.secret and secret and _way(values) != _way(sender.values):
+        problems["secret"] = Wrong("secret.again")
     try:
         kind.make({**values, "secret": secret})
     except WrongSettings as wrong:
@@ -308,6 +310,11 @@ def _set_sender(sender: Sender, wanted: WantedSender) -> None:
         raise SetUpWrong(problems=problems)
     sender.channel, sender.project_id, sender.connector = wanted.channel, wanted.project_id, wanted.connector
     sender.values, sender.in_use, sender.secret = values, wanted.in_use, encrypt(secret, what=SECRET)
+
+
+def _way(values: Mapping[str, str]) -> list[str]:
+    """Where a secret goes. Who changes it without knowing the secret would have it sent to a server of his own."""
+    return [values.get(name, "") for name in ("host", "port", "security", "url", "parameters", "headers")]
 
 
 @command("messages.send_test", needs=SET_UP)

@@ -57,6 +57,7 @@ _OURS: Mapping[str, Promise] = {
     "place.unknown": lazy("There is no place {place}; choose one from the list."),
     "place.brace": lazy("A brace stands alone; places look like {example}."),
     "sender.taken": lazy("This channel of this project has one already."),
+    "secret.again": lazy("Type the password again: it must not be sent to another address unasked."),
     "sms.line": lazy("One of the lines cannot be read."),
     "sms.no_text": lazy("One of the parameters must hold {example}."),
 }

@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as lazy
 from perezvon.cores.routing import Presence
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.personal.registry import register_holder
+from perezvon.foundation.records.registry import Card, register_card
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.kernel.errors import TryLater
 from perezvon.modules.accounts.registry import before_sign_out
 from perezvon.modules.customers.registry import ContactLinks, register_contact_links
 from perezvon.modules.desk.personal import holder
+from perezvon.modules.desk.screens import call_card
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.registry import register_write_up
 from perezvon.modules.interactions.selectors import get_interaction
@@ -63,6 +65,7 @@ def _write_up_url(contact: Interaction, by: Actor) -> str:
 def register() -> None:
     register_holder(holder())
     register_write_up(_write_up_url)
+    register_card(Card(call_card.KIND, lazy("Call card"), call_card.slots, variants=call_card.VARIANTS))
     register_contact_links(CONTACT_LINKS)
     before_sign_out(end_the_shift)
     register_place(Place(lazy("Workplace"), "headset", "desk:desk", "telephony.use", 10, tab=False))

@@ -27,7 +27,7 @@ from perezvon.foundation.messages.texts import rendered
 from perezvon.foundation.outbox.models import OutboxRow
 from perezvon.foundation.people.models import Project
 from perezvon.kernel.errors import PerezvonError
-from perezvon.ports.messages import Kind, NotTaken, Outcome, Receipt, Rejected, Report, Sent, Unsure, Way
+from perezvon.ports.messages import Kind, NotTaken, Outcome, Receipt, Rejected, Report, Sent, Setting, Unsure, Way
 from perezvon.ports.messages import Message as Carried
 
 pytestmark = pytest.mark.django_db
@@ -240,6 +240,23 @@ class TestSenders:
         again = services.put_sender(wanted=wanted, by=BY, now=NOW, sender_id=sender.pk, version=sender.version)
         connectors.messenger_of(again)
         assert given[-1]["secret"] == "s3cret"
+
+    def test_a_kept_password_is_not_sent_to_another_address(self, monkeypatch):
+        settings = (Setting("url"), Setting("sender"))
+        kind = Kind("carrier", (Way.SMS,), lambda values: Carrier(), settings)
+        monkeypatch.setattr(connectors, "kinds", lambda: {"carrier": kind})
+        sender = self.put(secret="s3cret", values={"url": "https://ours.example", "sender": "Bank"})
+
+        def change(secret: str = "", **values: str) -> Sender:
+            wanted = WantedSender("sms", "carrier", {**sender.values, **values}, secret=secret)
+            return services.put_sender(wanted=wanted, by=BY, now=NOW, sender_id=sender.pk, version=1)
+
+        with pytest.raises(SetUpWrong) as refused:
+            change(url="https://theirs.example")
+        assert set(refused.value.facts["problems"]) == {"secret"}
+        assert change(sender="Vega").values["sender"] == "Vega"
+        assert Sender.objects.filter(pk=sender.pk).update(version=1)
+        assert change("an0ther", url="https://theirs.example").values["url"] == "https://theirs.example"
 
     def test_a_report_finds_its_message(self, carrier):
         sender = self.put()

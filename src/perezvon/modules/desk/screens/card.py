@@ -25,6 +25,8 @@ USES = {
     "mobile": lambda: _("Mobile"),
     "home": lambda: _("Home"),
     "work": lambda: _("Work"),
+    "fax": lambda: _("Fax"),
+    "login": lambda: _("For sign-in"),
 }
 SEXES = {"m": lambda: _("male"), "f": lambda: _("female")}
 STATUSES = {
@@ -107,9 +109,9 @@ def born(customer: Customer) -> str:
 
 
 def customer_with_details(customer_id: UUID, by: Person) -> Customer:
-    """The customer with contact points and documents. Three queries. Raises NoSuchCustomer."""
+    """The customer with contact points, documents and addresses. Four queries. Raises NoSuchCustomer."""
     customer = get_customer(customer_id, by=by)
-    prefetch_related_objects([customer], "points", "documents")
+    prefetch_related_objects([customer], "points", "documents", "addresses")
     return customer
 
 
@@ -167,48 +169,3 @@ def phones_of(customer: Customer) -> list[ContactPoint]:
 def masked_passport(customer: Customer) -> str:
     document = next((one for one in customer.documents.all() if one.kind == "passport"), None)
     return mask("passport", document.number) if document else ""
-
-
-def card_groups(customer: Customer, products: list[dict[str, Any]] | None, identify_url: str) -> list[dict[str, Any]]:
-    """The facts at the left. products: None while commercial data is closed."""
-    groups: list[dict[str, Any]] = [
-        {"title": _("Personal"), "rows": _personal(customer), "more": None, "locked": None},
-        {"title": _("Contacts"), "rows": _contacts(customer), "more": None, "locked": None},
-        {"title": _("Products"), "rows": products or [], "more": None, "locked": None},
-    ]
-    if products is None:
-        words = _("Opens after identification")
-        groups[-1]["locked"] = {"text": words, "url": identify_url}
-    return groups
-
-
-def _personal(customer: Customer) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = [
-        {"label": _("No."), "value": str(customer.number), "kind": "number"},
-        {"label": _("Born"), "value": born(customer)},
-        {"label": _("Passport"), "value": masked_passport(customer), "kind": "masked"},
-        {"label": _("Region"), "value": customer.region},
-        {"label": _("Works at"), "value": customer.workplace},
-    ]
-    return [row for row in rows if row["value"]]
-
-
-def _contacts(customer: Customer) -> list[dict[str, Any]]:
-    dial = reverse("desk:dial")
-    rows: list[dict[str, Any]] = [
-        {
-            "label": USES[point.use](),
-            "value": f"+{point.digits}",
-            "kind": "phone",
-            "struck": point.struck_reason,
-            "hint": _("main") if point.is_main else "",
-            "dial_url": dial,
-        }
-        for point in phones_of(customer)
-    ]
-    rows += [
-        {"label": _("E-mail"), "value": point.raw, "kind": "email"}
-        for point in customer.points.all()
-        if point.kind == ContactPoint.Kind.EMAIL
-    ]
-    return rows

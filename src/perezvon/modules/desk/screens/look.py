@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from perezvon.foundation.access import Person
 from perezvon.foundation.web.places import nav_for
-from perezvon.modules.desk.screens import card, work
+from perezvon.modules.desk.screens import call_card, card, work
 from perezvon.modules.desk.screens.callbar import Bar, bar_of, calls_of
 from perezvon.modules.desk.screens.identify import gate_view, products_view
 from perezvon.modules.interactions.models import Interaction
@@ -116,7 +116,10 @@ def card_screen(contact: Interaction, customer_id: UUID | None, look: Look) -> d
         "customer": card.client_strip(customer, contact, look.gate, now),
         "linked": linked,
         "actions": [],
-        "groups": card.card_groups(customer, products_view(contact, by=by), look.gate.get("url", "")),
+        "zones": call_card.zones(
+            call_card.Seen(customer, contact, by),
+            call_card.Closed(products_view(contact, by=by), look.gate.get("url", "")),
+        ),
         "cases": [],
         "timeline": {"entries": list_timeline(customer.pk, by=by), "filters": [], "more_url": ""},
     }

@@ -41,7 +41,7 @@ _STATES = {
 def permission_sections() -> list[Section]:
     return [
         Section("bans", "customers/_bans.html", bans, VIEW, 6, "side", lazy("Do not contact")),
-        Section("consents", "customers/_consents.html", consents, VIEW, 72, "side", lazy("Consents")),
+        Section("consents", "customers/_consents.html", consents, VIEW, 72, label=lazy("Consents")),
         Section(
             "representatives",
             "customers/_representatives.html",

@@ -32,6 +32,7 @@ from perezvon.foundation.people.models import Project, Role, User
 from perezvon.foundation.personal import services as personal
 from perezvon.foundation.personal.models import Erasure
 from perezvon.foundation.personal.registry import holders
+from perezvon.foundation.personal.selectors import NoSuchPerson
 from perezvon.foundation.personal.services import Held, NotConfirmed
 from perezvon.kernel.errors import NotAllowed
 from perezvon.kernel.ids import uuid7
@@ -313,6 +314,23 @@ class TestErasure:
         with pytest.raises(Held):
             personal.confirm_erasure(erasure_id=asked.pk, number=str(esmeralda.number), by=held_by, now=NOW)
         assert held(WRITTEN)
+
+    def test_is_not_for_those_who_do_not_see_the_card(self, esmeralda, lisina, loans):
+        Customer.objects.filter(pk=esmeralda.pk).update(project=loans)
+        Role.objects.update(all_projects=False)
+        cards = Project.objects.create(code="cards", number=102, name={"en": "Cards"})
+        stranger = person("stranger", "information_administrator", cards).actor()
+        asked = personal.ask_erasure(subject_id=esmeralda.pk, reason="her wish", by=lisina.actor(), now=NOW)
+        hold = personal.put_hold(subject_id=esmeralda.pk, reason="court", until=None, by=lisina.actor(), now=NOW)
+        for act in (
+            lambda: personal.ask_erasure(subject_id=esmeralda.pk, reason="mine", by=stranger, now=NOW),
+            lambda: personal.confirm_erasure(erasure_id=asked.pk, number=str(asked.number), by=stranger, now=NOW),
+            lambda: personal.ask_export(subject_id=esmeralda.pk, by=stranger, now=NOW),
+            lambda: personal.put_hold(subject_id=esmeralda.pk, reason="mine", until=None, by=stranger, now=NOW),
+            lambda: personal.lift_hold(hold_id=hold.pk, by=stranger, now=NOW),
+        ):
+            with pytest.raises(NoSuchPerson):
+                act()
 
     def test_an_erased_card_is_gone_for_good(self, esmeralda, lisina, olga):
         erase(esmeralda, lisina)

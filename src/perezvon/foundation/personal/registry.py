@@ -16,6 +16,8 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
+from perezvon.foundation.access import Actor
+
 type Rows = Sequence[Mapping[str, Any]]
 
 
@@ -56,7 +58,7 @@ class Holder:
     word: Callable[[str], str] = str
 
 
-type Find = Callable[[UUID], Subject | None]
+type Find = Callable[[UUID, Actor], Subject | None]
 
 _holders: dict[str, Holder] = {}
 _finders: list[Find] = []
@@ -69,7 +71,7 @@ def register_holder(holder: Holder) -> None:
 
 
 def register_finder(find: Find) -> None:
-    """How a record's key becomes a person. There is one kind of people whose data are held."""
+    """How a record's key becomes a person, for whoever sees it. There is one kind of people whose data are held."""
     _finders[:] = [find]
 
 
@@ -78,5 +80,5 @@ def holders() -> list[Holder]:
     return sorted(_holders.values(), key=lambda holder: -holder.order)
 
 
-def find_subject(key: UUID) -> Subject | None:
-    return _finders[0](key) if _finders else None
+def find_subject(key: UUID, by: Actor) -> Subject | None:
+    return _finders[0](key, by) if _finders else None

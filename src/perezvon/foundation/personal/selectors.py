@@ -33,9 +33,9 @@ class Part:
     is_done: bool = False
 
 
-def get_subject(key: UUID) -> Subject:
-    """Raises NoSuchPerson, also for one who was erased."""
-    subject = find_subject(key)
+def get_subject(key: UUID, *, by: Actor) -> Subject:
+    """Raises NoSuchPerson, also for one who was erased or whom the actor does not see."""
+    subject = find_subject(key, by)
     if subject is None:
         raise NoSuchPerson(person=key)
     return subject

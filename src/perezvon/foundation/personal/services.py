@@ -62,7 +62,7 @@ class NotConfirmed(Refused):
 @command("personal.put_hold", needs="personal.hold")
 def put_hold(*, subject_id: UUID, reason: str, until: date | None, by: Actor, now: datetime) -> LegalHold:
     """Nobody erases this person's data until it is lifted or its last day is over. Raises ReasonMissing."""
-    get_subject(subject_id)
+    get_subject(subject_id, by=by)
     text = _reason(reason)
     return LegalHold.objects.create(subject=subject_id, reason=text, until=until, by_id=by.user_id, at=now)
 
@@ -73,6 +73,7 @@ def lift_hold(*, hold_id: int, by: Actor, now: datetime) -> LegalHold:
     hold = LegalHold.objects.select_for_update().filter(pk=hold_id).first()
     if hold is None:
         raise NotFound(hold=hold_id)
+    get_subject(hold.subject, by=by)
     if hold.lifted_at is None:
         hold.lifted_at, hold.lifted_by_id = now, by.user_id
         hold.save(update_fields=["lifted_at", "lifted_by"])
@@ -100,7 +101,7 @@ def ask_erasure(*, subject_id: UUID, reason: str, by: Actor, now: datetime) -> E
 
     Raises Held, ReasonMissing, NoSuchPerson.
     """
-    subject, text = get_subject(subject_id), _reason(reason)
+    subject, text = get_subject(subject_id, by=by), _reason(reason)
     _must_be_free(subject.key, now)
     waiting = Erasure.objects.filter(subject=subject.key, confirmed_at=None, by_id=by.user_id).first()
     return waiting or Erasure.objects.create(
@@ -112,13 +113,14 @@ def ask_erasure(*, subject_id: UUID, reason: str, by: Actor, now: datetime) -> E
 def confirm_erasure(*, erasure_id: UUID, number: str, by: Actor, now: datetime) -> Erasure:
     """The second step: whoever types the number of the card means it. Confirmed twice, it runs once.
 
-    Raises Held, NotConfirmed, NoSuchErasure.
+    Raises Held, NotConfirmed, NoSuchErasure, NoSuchPerson.
     """
     erasure = _lock(erasure_id)
     if erasure.confirmed_at is not None:
         return erasure
     if number.strip() != str(erasure.number):
         raise NotConfirmed(number=erasure.number)
+    get_subject(erasure.subject, by=by)
     _must_be_free(erasure.subject, now)
     erasure.confirmed_at, erasure.confirmed_by_id = now, by.user_id
     erasure.save(update_fields=["confirmed_at", "confirmed_by"])
@@ -156,7 +158,7 @@ def erase_part(*, erasure_id: UUID, holder_id: str, by: Actor, now: datetime) ->
     if holder_id in erasure.done or erasure.confirmed_at is None:
         return 0
     _must_be_free(erasure.subject, now)
-    subject = get_subject(erasure.subject)
+    subject = get_subject(erasure.subject, by=by)
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('perezvon.erasing', 'on', true)")
     holder = next(one for one in holders() if one.code == holder_id)
@@ -182,7 +184,7 @@ def end_erasure(*, erasure_id: UUID, by: Actor, now: datetime) -> None:
 @command("personal.ask_export", needs="personal.export")
 def ask_export(*, subject_id: UUID, by: Actor, now: datetime) -> Job:
     """Let a worker gather all that is held of the person, as JSON and to be read, in one archive."""
-    subject = get_subject(subject_id)
+    subject = get_subject(subject_id, by=by)
     title = _("Data of card No. {number}").format(number=subject.number)
     return ask_for_job(EXPORT, title=title, facts={"subject": str(subject.key)}, by=by, now=now)
 
@@ -199,7 +201,7 @@ def run_export(work: Work) -> dict[str, Any]:
         raise NotAllowed(right="personal.export")
     by = User.objects.select_related("role").get(pk=owner.pk).actor()
     by.must("personal.export")
-    subject = get_subject(UUID(work.job.facts["subject"]))
+    subject = get_subject(UUID(work.job.facts["subject"]), by=by)
     work.advance(0, len(holders()))
     with translation.override(by.language):
         return _write(work, subject, by.name)

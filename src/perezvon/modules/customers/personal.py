@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as lazy
 
+from perezvon.foundation.access import Actor
 from perezvon.foundation.history.erasing import ERASED, erase_values, rows_ever
 from perezvon.foundation.personal.registry import Holder, Rows, Subject
 from perezvon.foundation.search import services as index
@@ -69,9 +70,10 @@ def holder() -> Holder:
     )
 
 
-def find_subject(key: UUID) -> Subject | None:
+def find_subject(key: UUID, by: Actor) -> Subject | None:
     """The person of a card that stands for itself, with the cards that were merged into it. None once erased."""
-    customer = Customer.objects.filter(pk=key, merged_into=None, erased_at=None).exclude(kind=Kind.QUASI).first()
+    seen = Customer.objects.of_projects(by).exclude(kind=Kind.QUASI)
+    customer = seen.filter(pk=key, merged_into=None, erased_at=None).first()
     if customer is None:
         return None
     keys = [customer.pk]

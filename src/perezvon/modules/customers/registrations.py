@@ -79,8 +79,6 @@ def register() -> None:
     register_list(Contracts())
     register_columns(Contracts.code, custom_columns(CONTRACT))
     register_place(Place(lazy("Contracts"), "file-text", "customers:contracts", "customers.view_contracts", 88))
-    register_record_kind(RecordKind(CONTRACT, Contract, lazy("Contracts")))
-    register_card(Card(CONTRACT, lazy("Contracts"), contract_slots))
     register_section(contract_section())
     register_finder(Finder("contract", lazy("Contracts"), "customers.view_contracts", _contract_hits))
     register_admin_page(
@@ -156,6 +154,8 @@ def register() -> None:
         register_section(section)
     register_file_owner(FileOwner(RECORD, _customer, _card_url, str))
     register_card(Card(RECORD, lazy("Customers"), slots, variants=tuple(CardType.choices)))
+    register_record_kind(RecordKind(CONTRACT, Contract, lazy("Contracts")))
+    register_card(Card(CONTRACT, lazy("Contracts"), contract_slots))
     declare_kind(SearchKind(KIND, _keys, _entries))
     register_finder(Finder("customer", lazy("Customers"), "customers.view", _hits, _all_url))
     register_importable(IMPORTABLE)

@@ -222,7 +222,10 @@ class TestShipped:
                 "bank",
                 "s_bank",
                 ["Personal data", "Latest contacts", "Current products", "Linked cards", "Changes of contact data"],
-                marks=pytest.mark.feature("F01.44", partly="SMS, transactions, script (their modules)"),
+                marks=[
+                    pytest.mark.feature("F01.44", partly="transactions, script (their modules)"),
+                    pytest.mark.feature("F30.15", partly="the same forms off-line (mobile)"),
+                ],
             ),
             pytest.param(
                 "telecom",

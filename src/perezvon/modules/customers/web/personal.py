@@ -47,7 +47,7 @@ def _customer(request: HttpRequest, customer_id: UUID) -> Customer:
 def _draw(request: HttpRequest, customer: Customer, wrong: Mapping[str, str], act: str) -> HttpResponse:
     """wrong: what is wrong with a field of the form `act`."""
     by, now = person_of(request), clock.now()
-    subject = get_subject(customer.pk)
+    subject = get_subject(customer.pk, by=by)
     context = {
         "customer": customer,
         "parts": preview(subject),
@@ -132,7 +132,7 @@ def erasure(request: HttpRequest, erasure_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "erasure": asked,
         "customer": customer,
-        "parts": progress_of(asked) if asked.confirmed_at else preview(get_subject(asked.subject)),
+        "parts": progress_of(asked) if asked.confirmed_at else preview(get_subject(asked.subject, by=by)),
         "hold": hold_of(asked.subject, now),
         "wrong": words_for(wrong) if wrong else "",
         "now": now,

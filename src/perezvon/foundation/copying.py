@@ -31,5 +31,5 @@ def copy_in(rows: Iterable[models.Model]) -> int:
 def _with_documents(values: tuple[object, ...], documents: list[int]) -> list[object]:
     written = list(values)
     for at in documents:
-        written[at] = Jsonb(written[at])
+        written[at] = None if written[at] is None else Jsonb(written[at])  # nothing is NULL, as when Django saves
     return written

@@ -21,8 +21,8 @@ def register() -> None:
     register_job(services.CHECK, running.check)
     register_job(services.RUN, running.run)
     register_job(services.UNDO, running.undo)
-    register_holder(holder())
     register_job(services.LOOK, syncing.look)
+    register_holder(holder())
     register_list(Imports())
     register_list(ImportedRows())
     register_admin_page(

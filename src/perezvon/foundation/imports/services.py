@@ -432,11 +432,3 @@ def forget_outlived(*, now: datetime) -> int:
 @command("imports.note_refused", needs="imports.use", reads=True)
 def note_refused(*, import_id: UUID, by: Actor, now: datetime) -> None:
     """Write down that the refused rows left as a file."""
-
-
-def forget_record(record: UUID) -> int:
-    """Away with what rows of imports still know of a record that is erased. Inside the command that erases it.
-
-    Tables that it came from lie in their folders until `forget_outlived`.
-    """
-    return ImportRow.objects.filter(record=record).update(undo=None, cells=None, title="")

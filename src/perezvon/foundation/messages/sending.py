@@ -50,7 +50,7 @@ def send_message(message_id: UUID, *, now: datetime) -> State | None:
         if refusal := refusal_of(wish_of(message, _BY, now)):
             return _end(message, now, State.FAILED, "forbidden", str(refusal.words))
         messenger = messenger_of(sender)
-        if was_left and not messenger.knows_repeats:
+        if was_left and (not messenger.knows_repeats or message.attempts > len(PAUSES) + 1):
             return _end(message, now, State.FAILED, "unsure")
         receipt = _hand_over(messenger, message, now)
     except NotTaken as error:
@@ -63,6 +63,8 @@ def send_message(message_id: UUID, *, now: datetime) -> State | None:
     except (Rejected, WrongSettings) as error:
         problem = "rejected" if isinstance(error, Rejected) else "settings"
         return _end(message, now, State.FAILED, problem, str(error.facts.get("said", "")))
+    except PerezvonError as error:  # who carried it is not there any more
+        return _end(message, now, State.FAILED, "settings", error.code)
     return _end(message, now, State.SENT, sent_at=now, provider_id=receipt.provider_id[:200], sender=sender)
 
 

@@ -15,7 +15,7 @@ from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.fields.registry import kind_of
 from perezvon.foundation.messages.models import Channel, Message, State, Template
-from perezvon.foundation.messages.registry import About
+from perezvon.foundation.messages.registry import COLLEAGUE, About
 from perezvon.foundation.messages.selectors import SEND, VIEW, NoSuchTemplate, list_messages_about, list_templates
 from perezvon.foundation.messages.services import Draft, queue_message
 from perezvon.foundation.messages.texts import rendered
@@ -162,6 +162,8 @@ def entry_of(message: Message, by: Actor) -> dict[str, Any]:
 
 
 def _title(message: Message, is_sms: bool) -> str:
+    if message.purpose == COLLEAGUE:
+        return _("Letter to a colleague")
     if message.state in {State.SENT, State.DELIVERED}:
         return _("SMS sent to the customer") if is_sms else _("Letter sent to the customer")
     return _("SMS to the customer") if is_sms else _("Letter to the customer")

@@ -187,6 +187,18 @@ class TestSending:
         assert send_message(queued().pk, now=NOW) == State.FAILED
         assert send_message(queued().pk, now=NOW) == State.SENT
 
+    def test_what_kills_each_worker_is_given_up(self, carrier):
+        message = queued()
+        Message.objects.filter(pk=message.pk).update(state=State.SENDING, until=NOW, attempts=len(PAUSES) + 1)
+
+        assert send_message(message.pk, now=NOW) == State.FAILED
+        assert carrier.got == []
+
+    def test_a_sender_whose_connector_is_gone_is_told(self, carrier):
+        Sender.objects.create(channel="sms", connector="gone", report_key="k")
+
+        assert send_message(queued().pk, now=NOW) == State.FAILED
+
     def test_a_code_is_forgotten_when_it_has_gone(self, carrier):
         message = queued(text="code 123456", is_secret=True)
         send_message(message.pk, now=NOW)

@@ -17,9 +17,12 @@ from perezvon.foundation.fields.services import Wanted
 from perezvon.foundation.history.models import Change
 from perezvon.foundation.imports import running, services
 from perezvon.foundation.imports.models import Import, ImportRow, Profile, State
+from perezvon.foundation.imports.personal import holder
+from perezvon.foundation.imports.reading import source_path
 from perezvon.foundation.jobs.models import Job
 from perezvon.foundation.jobs.services import work_on
 from perezvon.foundation.people.models import Role
+from perezvon.foundation.personal.registry import Subject
 from perezvon.modules.customers.models import ContactPoint, Customer
 from perezvon.modules.customers.selectors import Asked, search
 from perezvon.modules.customers.services import set_sources, strike_point, update_customer
@@ -540,3 +543,21 @@ def test_the_source_of_information_is_one_of_those_offered(boss, viktor, loans):
     assert one.totals == {"create": 1, "refuse": 1}
     assert Customer.objects.get().source == "Выставка"
     assert refused_rows(boss, one)[1][-1].startswith("Source of information: ")
+
+
+class TestErasure:
+    def test_takes_a_person_out_of_rows_and_tables(self, boss):
+        one = bring(boss, ANNA, OLEG, "Зимин Лев;8 (916) 700-00-01;;31.02.1980;;")
+        anna = Customer.objects.get(last_name="Зимина")
+        subject = Subject((anna.pk,), anna.number, anna.full_name, frozenset({"79167000001", "anna@mail.example"}))
+        held = holder()
+        assert held.count(subject) == 2
+        assert {row["number"] for row in held.export(subject)["rows"]} == {2, 4}
+
+        assert held.erase(subject, clock.now()) == 2
+
+        assert held.count(subject) == 0
+        assert list(one.import_rows.exclude(title="").values_list("title", flat=True)) == ["Зимин Олег"]
+        assert not one.import_rows.filter(cells__isnull=False).exists()
+        assert not source_path(one.pk).exists()
+        assert boss.get(f"/imports/{one.pk}/refused/").status_code == 200

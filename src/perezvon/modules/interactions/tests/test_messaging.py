@@ -17,7 +17,7 @@ from perezvon.foundation.messages import registry, services
 from perezvon.foundation.messages.blueprint import export_messages, load_messages
 from perezvon.foundation.messages.connectors import kinds
 from perezvon.foundation.messages.models import Message, Sender, State, Template
-from perezvon.foundation.messages.registry import Refusal
+from perezvon.foundation.messages.registry import COLLEAGUE, Refusal
 from perezvon.foundation.messages.sending import send_message
 from perezvon.foundation.messages.services import Draft, WantedTemplate
 from perezvon.foundation.people.models import Role, User
@@ -145,6 +145,16 @@ class TestSms:
         [waiting] = Message.objects.all()
         assert send_message(waiting.pk, now=clock.now()) == State.FAILED
         assert Message.objects.get().problem == "forbidden"
+
+    def test_a_letter_to_a_colleague_is_called_one(self, client, olga, elena, project, calling):
+        contact = calling(elena, olga)
+        letter = Draft("email", "boss@bank.example", "Call her", "Call", COLLEAGUE, project.pk, contact=contact.pk)
+        services.queue_message(draft=letter, by=olga.actor(), now=NOW)
+        client.force_login(olga)
+
+        page = text_of(client.get(reverse("interactions:contact", args=[contact.pk])))
+        assert "Letter to a colleague" in page
+        assert "Call her" not in text_of(client.get(reverse("customers:card", args=[elena.pk])))
 
     def test_no_other_template_and_no_other_card(self, olga, elena, template, project):
         template.in_use = False

@@ -8,7 +8,11 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
+from perezvon.foundation import clock
+from perezvon.foundation.access import System
+from perezvon.foundation.people.models import Role, User
 from perezvon.modules.customers.models import ContactPoint
+from perezvon.modules.customers.services import Banned, ban_contact
 from tests.support import eventually
 from tests.support.centre import new_number
 
@@ -70,6 +74,32 @@ def test_a_busy_number_is_said_to_be_busy(centre, operator, language, words):
     desk.page.locator(".callbar-dial button").click()
     desk.is_in("wrapup")
     expect(desk.bar).to_contain_text(words)
+
+
+def test_a_number_not_to_be_called_asks_who_may_for_a_reason(centre, operator):
+    branch, number = centre.branch(), new_number()
+    centre.callers.set_far_end(number, outcome="answers", after_s=0.2)
+    ban_contact(banned=Banned("asked twice"), address=f"+{number}", by=System(name="test"), now=clock.now())
+    role = branch.operators[0].role
+    User.objects.filter(pk=branch.operators[0].pk).update(
+        role=Role.objects.create(
+            code=f"r{number}", name={"en": "Senior"}, rights=[*role.rights, "customers.contact_anyway"]
+        )
+    )
+    desk = operator(branch.operators[0])
+
+    desk.page.fill("#dial-number", f"+{number}")
+    button = desk.page.locator(".callbar-dial button")
+    button.click()
+
+    dialog = desk.page.locator("#contact-refused")
+    expect(dialog).to_contain_text("This number is not to be used: asked twice.")
+    expect(button).not_to_have_attribute("data-pending", re.compile(".*"))  # the button is awake again
+    dialog.get_by_label("Why he is to be called all the same").fill("his card was stolen")
+    dialog.get_by_role("button", name="Call all the same").click()
+    desk.is_in("talking")
+    expect(dialog).to_have_count(0)
+    desk.hang_up()
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -1,4 +1,8 @@
-"""The catalogue in blueprints: [{code, name, in_use, products: [{code, name, project, since, until, in_use}]}]."""
+"""The catalogue in blueprints: [{code, name, in_use, products: [{code, name, project, since, until, in_use}]}].
+
+Offices: [{code, name, in_use, settlements: [{code, name, in_use, offices: [{code, name, project, address, hours,
+landmarks, phone, zone, in_use}]}]}].
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from perezvon.foundation.access import Actor
 from perezvon.foundation.configuration.parts import Part, register_part
 from perezvon.foundation.people.models import Project
 from perezvon.modules.catalogue import services
-from perezvon.modules.catalogue.models import Product, ProductKind
+from perezvon.modules.catalogue.models import Office, Place, Product, ProductKind, Region, Settlement
 
 
 def load_catalogue(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
@@ -75,4 +79,90 @@ def _exported(product: Product) -> dict[str, Any]:
     return said | ({} if product.is_active else {"in_use": False})
 
 
+# --- offices ---
+
+
+def load_offices(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
+    """Make regions, settlements and offices as the blueprint says; others stay."""
+    projects = dict(Project.objects.values_list("code", "pk"))
+    for row in blueprint["offices"]:
+        known = Region.objects.filter(code=row["code"]).first()
+        region = services.save_region(
+            region_id=known.pk if known else None,
+            version=known.version if known else 0,
+            wanted=services.PlaceWanted(row["code"], row["name"]),
+            by=by,
+            now=now,
+        )
+        services.switch_region(region_id=region.pk, is_active=row.get("in_use", True), by=by, now=now)
+        for settlement in row.get("settlements", []):
+            _load_settlement(settlement, region, projects, by, now)
+
+
+def _load_settlement(
+    row: Mapping[str, Any], region: Region, projects: Mapping[str, int], by: Actor, now: datetime
+) -> None:
+    known = Settlement.objects.filter(code=row["code"]).first()
+    settlement = services.save_settlement(
+        settlement_id=known.pk if known else None,
+        version=known.version if known else 0,
+        region_id=region.pk,
+        wanted=services.PlaceWanted(row["code"], row["name"]),
+        by=by,
+        now=now,
+    )
+    services.switch_settlement(settlement_id=settlement.pk, is_active=row.get("in_use", True), by=by, now=now)
+    for office in row.get("offices", []):
+        _load_office(office, settlement, projects, by, now)
+
+
+def _load_office(
+    row: Mapping[str, Any], settlement: Settlement, projects: Mapping[str, int], by: Actor, now: datetime
+) -> None:
+    known = Office.objects.filter(code=row["code"]).first()
+    wanted = services.OfficeWanted(
+        code=row["code"],
+        name=row["name"],
+        settlement_id=settlement.pk,
+        zone=row["zone"],
+        address=row["address"],
+        hours=row.get("hours", {}),
+        landmarks=row.get("landmarks", ""),
+        phone=row.get("phone", ""),
+        project_id=projects[row["project"]] if row.get("project") else None,
+    )
+    office = services.save_office(
+        office_id=known.pk if known else None, version=known.version if known else 0, wanted=wanted, by=by, now=now
+    )
+    services.switch_office(office_id=office.pk, is_active=row.get("in_use", True), by=by, now=now)
+
+
+def export_offices() -> dict[str, Any]:
+    """The part that makes the offices that there are."""
+    regions = Region.objects.prefetch_related("settlements__offices__project")
+    return {
+        "offices": [
+            _place(region)
+            | {
+                "settlements": [
+                    _place(settlement) | {"offices": [_office(office) for office in settlement.offices.all()]}
+                    for settlement in region.settlements.all()
+                ]
+            }
+            for region in regions
+        ]
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {"code": place.code, "name": place.name} | ({} if place.is_active else {"in_use": False})
+
+
+def _office(office: Office) -> dict[str, Any]:
+    said = _place(office) | {"address": office.address, "zone": office.zone}
+    said |= {"project": office.project.code} if office.project else {}
+    return said | {name: value for name in ("hours", "landmarks", "phone") if (value := getattr(office, name))}
+
+
+register_part(Part("offices", ("offices",), load_offices, export_offices, order=46))
 register_part(Part("catalogue", ("catalogue",), load_catalogue, export_catalogue, order=45))

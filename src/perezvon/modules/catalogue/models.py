@@ -1,4 +1,7 @@
-"""What is offered to customers: products by kinds. Prices and stock come with the modules that need them."""
+"""What is offered to customers, and where: products by kinds, offices by regions and settlements.
+
+Prices and stock come with the modules that need them.
+"""
 
 from __future__ import annotations
 
@@ -57,3 +60,56 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return text_in(self.name, get_language() or "ru")
+
+
+class Place(models.Model):
+    """What regions, settlements and offices have in common. code: of a blueprint; it stays as it is."""
+
+    code = models.SlugField(max_length=64, unique=True)
+    name = models.JSONField(default=dict)
+    position = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    keeps_history = True
+    history_shown_with = "catalogue.edit"
+
+    class Meta:
+        abstract = True
+        ordering: ClassVar = ["position", "id"]
+
+    def __str__(self) -> str:
+        return text_in(self.name, get_language() or "ru")
+
+
+class Region(Place):
+    """One that is withdrawn is offered no more, nor is what lies in it."""
+
+
+class Settlement(Place):
+    """A town or a village with offices."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="settlements")
+
+
+class Office(Place):
+    """Where customers come to. address, hours: texts by language, as people say them. zone: IANA, of its hours.
+
+    landmarks: words by which it is found, such as the metro station. project: of that one only.
+    """
+
+    settlement = models.ForeignKey(Settlement, on_delete=models.PROTECT, related_name="offices")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    address = models.JSONField(default=dict)
+    hours = models.JSONField(default=dict, blank=True)
+    landmarks = models.CharField(max_length=300, blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+    zone = models.CharField(max_length=64)
+
+    @property
+    def address_text(self) -> str:
+        return text_in(self.address, get_language() or "ru")
+
+    @property
+    def hours_text(self) -> str:
+        return text_in(self.hours, get_language() or "ru")

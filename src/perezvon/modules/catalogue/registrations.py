@@ -6,11 +6,11 @@ from perezvon.foundation.access import Actor, declare
 from perezvon.foundation.access.rights import INFORMATION
 from perezvon.foundation.administration.registry import AdminPage, Section, register_admin_page
 from perezvon.foundation.search.finders import Finder, Hit, register_finder
-from perezvon.modules.catalogue.selectors import find_products
+from perezvon.modules.catalogue.selectors import find_offices, find_products
 
 
 def register() -> None:
-    declare("catalogue.edit", _("Change the catalogue of products"), roles=(INFORMATION,))
+    declare("catalogue.edit", _("Change the catalogue of products and offices"), roles=(INFORMATION,))
     register_admin_page(
         AdminPage(
             Section.DATA,
@@ -22,6 +22,18 @@ def register() -> None:
             50,
         )
     )
+    register_admin_page(
+        AdminPage(
+            Section.DATA,
+            lazy("Offices"),
+            lazy("Where customers are served: regions, their settlements, offices with addresses and hours."),
+            "building",
+            "catalogue:offices",
+            "catalogue.edit",
+            52,
+        )
+    )
+    register_finder(Finder("office", lazy("Offices"), "catalogue.edit", _office_hits))
     register_finder(Finder("product", lazy("Products"), "catalogue.edit", _hits))
 
 
@@ -29,4 +41,11 @@ def _hits(text: str, by: Actor, limit: int) -> list[Hit]:
     return [
         Hit(str(one), reverse("catalogue:product", args=[one.pk]), "list-tree", str(one.kind))
         for one in find_products(text, by=by, limit=limit)
+    ]
+
+
+def _office_hits(text: str, by: Actor, limit: int) -> list[Hit]:
+    return [
+        Hit(str(one), reverse("catalogue:office", args=[one.pk]), "building", f"{one.settlement}, {one.address_text}")
+        for one in find_offices(text, by=by, limit=limit)
     ]

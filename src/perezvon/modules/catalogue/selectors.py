@@ -8,7 +8,9 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from perezvon.foundation.access import Actor
 from perezvon.kernel.errors import NotFound
-from perezvon.modules.catalogue.models import Product, ProductKind
+from perezvon.modules.catalogue.models import Office, Product, ProductKind, Region, Settlement
+
+_MOST_WORDS = 6
 
 
 class NoSuchKind(NotFound):
@@ -17,6 +19,12 @@ class NoSuchKind(NotFound):
 
 class NoSuchProduct(NotFound):
     code = "catalogue.no_such_product"
+
+
+class NoSuchPlace(NotFound):
+    """A region, a settlement or an office."""
+
+    code = "catalogue.no_such_place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +82,61 @@ def find_products(text: str, *, by: Actor, limit: int) -> list[Product]:
 
 def names_of(products: Iterable[Product]) -> str:
     return ", ".join(str(product) for product in products)
+
+
+# --- offices ---
+
+
+def office_tree(*, by: Actor) -> list[Region]:
+    """Regions with settlements with the offices that the actor sees, withdrawn ones too. Three queries."""
+    settlements = Settlement.objects.prefetch_related(Prefetch("offices", known_offices(by=by)))
+    return list(Region.objects.prefetch_related(Prefetch("settlements", settlements)))
+
+
+def known_offices(*, by: Actor) -> QuerySet[Office]:
+    """Of all projects and of those that the actor sees."""
+    offices = Office.objects.select_related("project", "settlement__region")
+    return offices if by.projects is None else offices.filter(Q(project=None) | Q(project__in=by.projects))
+
+
+def serving(project_id: int | None) -> QuerySet[Office]:
+    """Offices that may be chosen in a project; with None, those of no project in particular."""
+    offices = Office.objects.select_related("settlement__region").filter(Q(project=None) | Q(project=project_id))
+    return offices.filter(is_active=True, settlement__is_active=True, settlement__region__is_active=True)
+
+
+def list_regions(project_id: int | None) -> list[Region]:
+    """Those in which there is an office to choose."""
+    return list(Region.objects.filter(pk__in=serving(project_id).values("settlement__region")))
+
+
+def list_settlements(region_id: int, project_id: int | None) -> list[Settlement]:
+    """Those of the region in which there is an office to choose."""
+    wanted = serving(project_id).filter(settlement__region=region_id)
+    return list(Settlement.objects.filter(pk__in=wanted.values("settlement")))
+
+
+def list_offices(settlement_id: int, project_id: int | None) -> list[Office]:
+    return list(serving(project_id).filter(settlement=settlement_id))
+
+
+def get_office(office_id: int) -> Office:
+    """Withdrawn or not: what names it keeps it. Raises NoSuchPlace."""
+    office = Office.objects.select_related("settlement__region").filter(pk=office_id).first()
+    if office is None:
+        raise NoSuchPlace(place=office_id)
+    return office
+
+
+def find_offices(text: str, *, by: Actor, limit: int) -> list[Office]:
+    """By code, or by words of the name, the address, the landmarks or the settlement, all of them. One query."""
+    words = text.split()
+    if len(text.strip()) < 2:
+        return []
+    offices = known_offices(by=by).filter(is_active=True)
+    for word in words[:_MOST_WORDS]:
+        fits = Q(code__istartswith=word) | Q(landmarks__icontains=word)
+        for column in ("name", "address", "settlement__name"):
+            fits |= Q(**{f"{column}__ru__icontains": word}) | Q(**{f"{column}__en__icontains": word})
+        offices = offices.filter(fits)
+    return list(offices[:limit])

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from perezvon.modules.catalogue.web import views
+from perezvon.modules.catalogue.web import offices, views
 
 app_name = "catalogue"
 urlpatterns = [
@@ -11,4 +11,12 @@ urlpatterns = [
     path("new/", views.product, name="product_new"),
     path("<int:product_id>/", views.product, name="product"),
     path("<int:product_id>/switch/", views.product_switch, name="product_switch"),
+    path("offices/", offices.offices, name="offices"),
+    path("offices/regions/new/", offices.region, name="region_new"),
+    path("offices/regions/<int:region_id>/", offices.region, name="region"),
+    path("offices/settlements/new/", offices.settlement, name="settlement_new"),
+    path("offices/settlements/<int:settlement_id>/", offices.settlement, name="settlement"),
+    path("offices/new/", offices.office, name="office_new"),
+    path("offices/<int:office_id>/", offices.office, name="office"),
+    path("offices/<slug:level>/<int:place_id>/switch/", offices.switch, name="place_switch"),
 ]

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perezvon.foundation import clock
-from perezvon.foundation.fields.web.small_forms import Asked, FormPage, day_text, draw, typed_day, typed_key
-from perezvon.foundation.fields.words import problem_words
+from perezvon.foundation.fields.web.small_forms import Asked, FormPage, day_text, typed_day, typed_key
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.foundation.web.words import say
-from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import PerezvonError
 from perezvon.modules.catalogue import services
 from perezvon.modules.catalogue.models import Product
 from perezvon.modules.catalogue.selectors import NoSuchKind, NoSuchProduct, list_kinds, list_products
+from perezvon.modules.catalogue.web.forms import answer, asked_code, asked_names, names, typed_names
 
 EDIT = "catalogue.edit"
-_NAMES = {"ru": lazy("Name in Russian"), "en": lazy("Name in English")}
-
-type Save = Callable[[Mapping[str, str], dict[str, str]], object]
 
 
 @needs(EDIT)
@@ -57,37 +52,6 @@ def _steps(title: str) -> list[dict[str, str]]:
     ]
 
 
-def _answer(request: HttpRequest, page: FormPage, first: Mapping[str, str], save: Save) -> HttpResponse:
-    if request.method != "POST":
-        return draw(request, page, first, {})
-    given = {name: str(value) for name, value in request.POST.items()}
-    errors: dict[str, str] = {}
-    try:
-        save(given, errors)
-    except services.FieldsWrong as wrong:
-        problems: dict[str, Wrong] = dict(wrong.facts["problems"])  # type: ignore[call-overload]
-        errors |= {name: problem_words(one.code, one.facts) for name, one in problems.items()}
-    return draw(request, page, given, errors) if errors else HttpResponseRedirect(f"{page.back_url}?saved")
-
-
-def _names(name: Mapping[str, str]) -> dict[str, str]:
-    return {f"name_{code}": name.get(code, "") for code in _NAMES}
-
-
-def _typed_names(given: Mapping[str, str]) -> dict[str, str]:
-    return {code: given.get(f"name_{code}", "") for code in _NAMES}
-
-
-def _asked_names() -> tuple[Asked, ...]:
-    return tuple(Asked(f"name_{code}", label=label, required=code == "ru") for code, label in _NAMES.items())
-
-
-def _asked_code() -> Asked:
-    return Asked(
-        "code", label=_("Code"), required=True, hint=_("Small Latin letters; it stays: blueprints and imports name it.")
-    )
-
-
 @needs(EDIT)
 @require_http_methods(["GET", "POST"])
 def kind(request: HttpRequest, kind_id: int | None = None) -> HttpResponse:
@@ -103,16 +67,16 @@ def kind(request: HttpRequest, kind_id: int | None = None) -> HttpResponse:
         submit=_("Save"),
         back_url=reverse("catalogue:catalogue"),
         steps=_steps(title),
-        asked=(*(() if known else (_asked_code(),)), *_asked_names()),
+        asked=(*(() if known else (asked_code(),)), *asked_names()),
         hidden={"version": str(known.version if known else 0)},
     )
 
     def save(given: Mapping[str, str], _errors: dict[str, str]) -> object:
-        wanted = services.KindWanted(given.get("code", "").strip().lower(), _typed_names(given))
+        wanted = services.KindWanted(given.get("code", "").strip().lower(), typed_names(given))
         version = typed_key(given, "version") or 0
         return services.save_kind(kind_id=known.pk if known else None, version=version, wanted=wanted, by=by, now=now)
 
-    return _answer(request, page, _names(known.name if known else {}), save)
+    return answer(request, page, names(known.name if known else {}), save)
 
 
 @needs(EDIT)
@@ -133,8 +97,8 @@ def product(request: HttpRequest, product_id: int | None = None) -> HttpResponse
         back_url=reverse("catalogue:catalogue"),
         steps=_steps(title),
         asked=(
-            *(() if known else (_asked_code(),)),
-            *_asked_names(),
+            *(() if known else (asked_code(),)),
+            *asked_names(),
             Asked("kind", "choice", kinds, label=_("Kind"), required=True),
             Asked("project", "choice", projects, label=_("Project")),
             Asked("since", "date", label=_("Offered from")),
@@ -150,7 +114,7 @@ def product(request: HttpRequest, product_id: int | None = None) -> HttpResponse
             return None
         wanted = services.ProductWanted(
             code=given.get("code", "").strip().lower(),
-            name=_typed_names(given),
+            name=typed_names(given),
             kind_id=typed_key(given, "kind") or 0,
             project_id=typed_key(given, "project"),
             since=since,
@@ -161,12 +125,12 @@ def product(request: HttpRequest, product_id: int | None = None) -> HttpResponse
             product_id=known.pk if known else None, version=version, wanted=wanted, by=by, now=now
         )
 
-    return _answer(request, page, first, save)
+    return answer(request, page, first, save)
 
 
 def _values(known: Product) -> dict[str, str]:
     return {
-        **_names(known.name),
+        **names(known.name),
         "kind": str(known.kind_id),
         "project": str(known.project_id or ""),
         "since": day_text(known.since),
@@ -199,3 +163,8 @@ def _changed(_error: PerezvonError) -> str:
 @say("catalogue.no_such_product")
 def _no_product(_error: PerezvonError) -> str:
     return _("This product is not there, or it is not offered now.")
+
+
+@say("catalogue.no_such_place")
+def _no_place(_error: PerezvonError) -> str:
+    return _("This office, region or settlement is not there, or it is not in use now.")

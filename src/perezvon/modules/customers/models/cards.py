@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.people.models import Project
+from perezvon.modules.catalogue.models import Office
 
 
 class Kind(models.TextChoices):
@@ -71,8 +72,9 @@ class Customer(models.Model):
 
     project: whose customer he is; without one, everybody's. code_word: a keyed hash, checked and never shown.
     sort_key: name folded for sorting. merged_into: the card that took this one's place. preferences: how he wants to
-    be served, as `values.PREFERENCES` names it. made_by_number: of a caller nobody knew, until somebody names him.
-    erased_at: nothing of him is held but the number of the card; he is deleted for good.
+    be served, as `values.PREFERENCES` names it. office: which one serves him, in use or not. made_by_number: of a
+    caller nobody knew, until somebody names him. erased_at: nothing of him is held but the number of the card; he is
+    deleted for good.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -104,6 +106,7 @@ class Customer(models.Model):
     language = models.CharField(max_length=2, default="ru")
     custom = models.JSONField(default=dict, blank=True)
     preferences = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     made_by_number = models.BooleanField(default=False, db_default=False)
     sort_key = models.CharField(max_length=320, blank=True)
     version = models.PositiveIntegerField(default=1)

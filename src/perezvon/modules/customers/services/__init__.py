@@ -43,6 +43,7 @@ from perezvon.modules.customers.services.noting import (
     add_comment,
     add_warning,
     lift_warning,
+    set_office,
     set_preferences,
     set_status,
 )
@@ -127,6 +128,7 @@ __all__ = [
     "save_purpose",
     "set_code_word",
     "set_main_point",
+    "set_office",
     "set_preferences",
     "set_sources",
     "set_status",

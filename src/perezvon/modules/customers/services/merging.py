@@ -48,6 +48,7 @@ _LEDGER = (Merge, MergeMove, Duplicate)
 # Beside OWN: what of the card itself may become another.
 COLUMNS = (
     *(*OWN, "status", "card_type", "segment", "code_word", "zone", "warnings", "preferences", "custom"),
+    "office_id",
     "made_by_number",
 )
 
@@ -204,7 +205,7 @@ def _open(kept: Customer, by: Actor) -> tuple[str, ...]:
 def _take_over(kept: Customer, gone: Customer, take: Collection[str], by: Actor) -> None:
     if kept.made_by_number and not gone.made_by_number:  # a number is no name
         kept.last_name, kept.made_by_number = "", False
-    for name in (*_open(kept, by), "status", "segment", "zone", "preferences"):
+    for name in (*_open(kept, by), "status", "segment", "zone", "preferences", "office_id"):
         theirs = getattr(gone, name)
         if theirs and (name in take or not getattr(kept, name)):
             setattr(kept, name, theirs)
@@ -345,7 +346,7 @@ def _columns(customer: Customer) -> dict[str, Any]:
 
 
 def _is_plain(value: object) -> bool:
-    return value is None or isinstance(value, str | bool | list | dict | models.Choices)
+    return value is None or isinstance(value, str | bool | int | list | dict | models.Choices)
 
 
 def _lock_both(one: UUID, other: UUID, by: Actor, *, gone_too: bool = False) -> tuple[Customer, Customer]:

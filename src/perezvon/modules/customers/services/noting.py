@@ -9,6 +9,7 @@ from uuid import UUID
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
 from perezvon.kernel.errors import NotFound
+from perezvon.modules.catalogue.selectors import serving
 from perezvon.modules.customers.models import Comment, Customer, Status, Warning
 from perezvon.modules.customers.selectors.review import today
 from perezvon.modules.customers.services.writing import FieldsWrong, lock, save_changed
@@ -53,6 +54,19 @@ def set_preferences(*, customer_id: UUID, typed: Mapping[str, str], by: Actor, n
     if customer.preferences != preferences:
         customer.preferences = preferences
         save_changed(customer, ["preferences"], now)
+    return customer
+
+
+@command("customers.set_office", needs="customers.edit_contacts")
+def set_office(*, customer_id: UUID, office_id: int | None, by: Actor, now: datetime) -> Customer:
+    """Which office serves the customer; None for none. He keeps one that is taken out of use. Raises FieldsWrong."""
+    customer = lock(customer_id, by)
+    if customer.office_id == office_id:
+        return customer
+    if office_id is not None and not serving(customer.project_id).filter(pk=office_id).exists():
+        raise FieldsWrong(problems={"office": Problem("choice.unknown")})
+    customer.office_id = office_id
+    save_changed(customer, ["office"], now)
     return customer
 
 

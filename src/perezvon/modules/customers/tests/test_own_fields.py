@@ -61,7 +61,7 @@ class TestCard:
     def test_costs_one_query_more_however_many_fields(self, browse, smirnova, ksenia, add, django_assert_num_queries):
         client = browse(ksenia)
         client.get(f"/customers/{smirnova.pk}/")
-        with django_assert_num_queries(36) as before:
+        with django_assert_num_queries(37) as before:
             client.get(f"/customers/{smirnova.pk}/")
         assert sum("fields_" in query["sql"] for query in before.captured_queries) == 1
 

@@ -22,6 +22,7 @@ from perezvon.foundation.records.selectors import find_layout, get_layout
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.kernel.errors import NotFound
+from perezvon.modules.catalogue.selectors import get_office
 from perezvon.modules.customers import services
 from perezvon.modules.customers.models import ContactPoint, Customer, Kind, Sex
 from perezvon.modules.customers.registry import Section, sections_for
@@ -209,6 +210,8 @@ def _words_of(field: str, value: str) -> str:
         return str(ContactPoint.Strike(value).label)
     if field == "sex" and value:
         return str(Sex(value).label)
+    if field == "office_id" and value:
+        return str(get_office(int(value)))
     if field.endswith(("_date", "_on")) and value:
         return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
     return {"True": _("yes"), "False": _("no")}.get(value, value)

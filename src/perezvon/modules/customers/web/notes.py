@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from perezvon.foundation import clock
@@ -14,11 +16,14 @@ from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.kernel import checks
 from perezvon.kernel.checks import Wrong
+from perezvon.modules.catalogue.models import Place
+from perezvon.modules.catalogue.selectors import get_office, list_offices, list_regions, list_settlements
 from perezvon.modules.customers import services
-from perezvon.modules.customers.models import Relation
+from perezvon.modules.customers.models import Customer, Relation
 from perezvon.modules.customers.selectors import FIELDS, Asked, Candidate, get_customer, search
 from perezvon.modules.customers.services import FieldsWrong
 from perezvon.modules.customers.values import Problem
+from perezvon.modules.customers.web.words import problem_words
 
 _SHOWN = 10
 _LONGEST_KEY = 18
@@ -52,6 +57,51 @@ def preferences(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     typed, by = request.POST.dict(), person_of(request)
     services.set_preferences(customer_id=customer_id, typed=typed, by=by, now=clock.now())
     return _card(customer_id)
+
+
+@needs("customers.edit_contacts")
+@require_http_methods(["GET", "POST"])
+def office(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """Choose the office that serves him: region, settlement, office; each list follows from the one before."""
+    by = person_of(request)
+    customer = get_customer(customer_id, by=by)
+    if request.method == "GET":
+        return _office_form(request, customer)
+    chosen = None if "none" in request.POST else _row(request, "office") or 0
+    try:
+        services.set_office(customer_id=customer_id, office_id=chosen, by=by, now=clock.now())
+    except FieldsWrong as wrong:
+        problems: Mapping[str, Problem] = wrong.facts["problems"]  # type: ignore[assignment]
+        return _office_form(request, customer, problem_words(problems["office"]))
+    return _card(customer_id)
+
+
+def _office_form(request: HttpRequest, customer: Customer, problem: str = "") -> HttpResponse:
+    given = request.POST if request.method == "POST" else request.GET
+    kept = get_office(customer.office_id) if customer.office_id and not given else None
+    regions = list_regions(customer.project_id)
+    region = _picked(regions, kept.settlement.region_id if kept else _number(given.get("region")))
+    settlements = list_settlements(region.pk, customer.project_id) if region else []
+    settlement = _picked(settlements, kept.settlement_id if kept else _number(given.get("settlement")))
+    offices = list_offices(settlement.pk, customer.project_id) if settlement else []
+    context = {
+        "customer": customer,
+        "levels": [
+            {"name": "region", "label": _("Region"), "rows": regions, "chosen": region},
+            {"name": "settlement", "label": _("Settlement"), "rows": settlements, "chosen": settlement},
+        ],
+        "offices": offices,
+        "office": _picked(offices, customer.office_id),
+        "problem": problem,
+    }
+    status = 422 if problem else 200
+    return render_page(request, "customers/office_of_service.html", context, part="workspace", status=status)
+
+
+def _picked[P: Place](places: Sequence[P], wanted: int | None) -> P | None:
+    """The one that is wanted, or the only one."""
+    only = places[0] if len(places) == 1 else None
+    return next((place for place in places if place.pk == wanted), only)
 
 
 @needs("customers.warn")
@@ -116,7 +166,11 @@ def address(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 
 def _row(request: HttpRequest, name: str) -> int | None:
     """The number of the row that a form speaks of, if of any."""
-    text = request.POST.get(name, "")[:_LONGEST_KEY]  # what is cut off makes a number that no row has
+    return _number(request.POST.get(name))
+
+
+def _number(text: str | None) -> int | None:
+    text = (text or "")[:_LONGEST_KEY]  # what is cut off makes a number that no row has
     return int(text) if text.isdecimal() else None
 
 

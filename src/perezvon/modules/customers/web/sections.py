@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
@@ -22,6 +23,7 @@ from perezvon.foundation.files.web.section import file_facts
 from perezvon.foundation.files.web.section import section as files_section
 from perezvon.foundation.records.registry import Slot
 from perezvon.foundation.ui.templatetags.ui import phone, when
+from perezvon.modules.catalogue.selectors import get_office, serving
 from perezvon.modules.customers.addresses import FORMS, HOME
 from perezvon.modules.customers.models import (
     Address,
@@ -66,6 +68,7 @@ def sections() -> list[Section]:
         Section("personal", _FACTS, personal, VIEW, 10, "side", lazy("Personal data")),
         Section("contacts", "customers/_points.html", contacts, VIEW, 20, "side", lazy("Contact data")),
         Section("life", _FACTS, life, VIEW, 50, "side", lazy("Life and work")),
+        Section("office", "customers/_office.html", office, VIEW, 52, "side", lazy("Office of service")),
         Section("documents", "customers/_documents.html", documents, VIEW, 55, "side", lazy("Documents")),
         Section("addresses", "customers/_addresses.html", addresses, VIEW, 60, "side", lazy("Addresses")),
         Section("preferences", "customers/_preferences.html", preferences, VIEW, 70, "side", lazy("Preferences")),
@@ -246,6 +249,22 @@ def preferences(customer: Customer, by: Actor, now: datetime) -> Mapping[str, An
         "times": [(code, PREFERENCES[code]) for code in TIMES],
         "may_change": by.may(CONTACTS),
     }
+
+
+def office(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any] | None:
+    """Left out where there is none to choose. One query."""
+    known = get_office(customer.office_id) if customer.office_id else None
+    may = by.may(CONTACTS) and customer.kind != Kind.QUASI
+    if known is None:
+        return {"rows": [], "may_change": True} if may and serving(customer.project_id).exists() else None
+    there = _("now {time} there").format(time=now.astimezone(ZoneInfo(known.zone)).strftime("%H:%M"))
+    rows = [
+        {"label": _("Office"), "value": str(known)},
+        {"label": _("Address"), "value": f"{known.settlement}, {known.address_text}"},
+        {"label": _("Phone"), "value": known.phone},
+        {"label": _("Hours"), "value": known.hours_text, "hint": there},
+    ]
+    return {"rows": [row for row in rows if row["value"]], "may_change": may}
 
 
 _PREFERENCES = {

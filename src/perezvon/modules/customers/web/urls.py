@@ -30,6 +30,7 @@ urlpatterns = [
     path("customers/<uuid:customer_id>/comments/", notes.comment, name="comment"),
     path("customers/<uuid:customer_id>/status/", notes.status, name="status"),
     path("customers/<uuid:customer_id>/preferences/", notes.preferences, name="preferences"),
+    path("customers/<uuid:customer_id>/office/", notes.office, name="office_of_service"),
     path("customers/<uuid:customer_id>/warnings/", notes.warning, name="warning"),
     path("customers/<uuid:customer_id>/warnings/<int:warning_id>/lift/", notes.warning_lift, name="warning_lift"),
     path("customers/<uuid:customer_id>/documents/", notes.document, name="document"),

@@ -59,6 +59,7 @@ FIELDS: dict[str, Text] = {
     "last_day": lazy("Last day"),
     "relation": lazy("Linked card"),
     "influence": lazy("Influence on decisions"),
+    "office": lazy("Office of service"),
     "channel": lazy("Prefers"),
     "time": lazy("Best time"),
     "orders": lazy("Of orders"),
@@ -135,6 +136,7 @@ JOURNAL: dict[str, Text] = {
     "document.is_current": lazy("Document is current"),
     "contactpoint.note": lazy("Remark on a contact"),
     "preferences": lazy("Preferences"),
+    "office_id": lazy("Office of service"),
     "merged_into_id": lazy("Merged into another card"),
 }
 

@@ -19,6 +19,7 @@ READY = {"en": "Ready", "ru": "Готов"}
 @pytest.mark.feature("F03.26")
 @pytest.mark.feature("F04.01")
 @pytest.mark.feature("F05.01")
+@pytest.mark.feature("F01.29")
 @pytest.mark.feature("F05.07")
 def test_the_card_is_there_before_the_answer(centre, operator):
     branch, number = centre.branch(), new_number()

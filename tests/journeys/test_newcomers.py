@@ -40,6 +40,7 @@ def test_one_of_the_candidates_is_chosen_for_the_contact(centre, operator):
 
 
 @pytest.mark.feature("F01.27")
+@pytest.mark.feature("F01.29")
 def test_a_caller_nobody_knows_is_registered_while_he_talks(centre, operator):
     branch, number = centre.branch(), new_number()
     desk = operator(branch.operators[0])

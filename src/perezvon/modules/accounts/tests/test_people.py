@@ -13,7 +13,9 @@ from perezvon.foundation.commands.models import CommandRecord
 from perezvon.foundation.history.models import Change
 from perezvon.foundation.people import services
 from perezvon.foundation.people.models import Group, Project, Role, Team, User
+from perezvon.foundation.people.selectors import rights_by_module
 from perezvon.foundation.people.services import LastAdministrator, NotYoursToGive, RoleDetails, UserDetails
+from perezvon.modules.accounts.web.words import module_name
 
 pytestmark = pytest.mark.django_db
 
@@ -411,3 +413,7 @@ def test_the_command_line_adds_the_first_one():
         now=clock.now(),
     )
     assert user.check_password("spring of 2026")
+
+
+def test_every_module_with_rights_has_a_name():
+    assert [code for code in rights_by_module() if module_name(code) == code] == []

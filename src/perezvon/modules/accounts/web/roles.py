@@ -36,8 +36,8 @@ from perezvon.modules.accounts.web.words import label_of, module_name, right_nam
 ROLES = "people.roles"
 _UNPROCESSABLE = 422
 SCOPES = {
-    Scope.PROJECT: lazy("all of the projects that one sees"),
-    Scope.TEAM: lazy("those of one's team"),
+    Scope.PROJECT: lazy("everybody's in the projects"),
+    Scope.TEAM: lazy("the team's"),
     Scope.OWN: lazy("one's own"),
 }
 

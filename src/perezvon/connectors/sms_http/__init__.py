@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from perezvon.kernel.paths import value_at
 from perezvon.ports.messages import (
     Kind,
     Message,
@@ -169,14 +170,8 @@ def _at(read: Any, path: str) -> str:
     """What stands at a.b.0.c of JSON; of plain text, the text itself at "."."""
     if path == ".":
         return " ".join(str(read).split())[:200]
-    for step in path.split("."):
-        if isinstance(read, list) and step.isdecimal() and int(step) < len(read):
-            read = read[int(step)]
-        elif isinstance(read, dict):
-            read = read.get(step, "")
-        else:
-            return ""
-    return "" if isinstance(read, dict | list) else _plain(read)
+    found = value_at(read, path)
+    return "" if isinstance(found, dict | list) else _plain(found)
 
 
 def _plain(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Purposes of consent in blueprints: [{code, name, needs_consent, project, in_use}]."""
+"""In blueprints: purposes of consent, [{code, name, needs_consent, project, in_use}], and bases of customers."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from perezvon.foundation.access import Actor
-from perezvon.foundation.configuration.parts import Part, register_part
+from perezvon.foundation.configuration.parts import Blueprint, Part, register_part
 from perezvon.foundation.people.models import Project
 from perezvon.modules.customers import services
-from perezvon.modules.customers.models import Purpose
+from perezvon.modules.customers.models import OutsideSource, Purpose
 
 
 def load_purposes(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
@@ -43,3 +43,48 @@ def _exported(row: Purpose) -> dict[str, Any]:
 
 
 register_part(Part("purposes", ("purposes",), load_purposes, export_purposes, order=46))
+
+
+# --- bases of customers: [{name, url, header, paths, facts, project, in_use}], without tokens ---
+
+
+def load_outside(blueprint: Blueprint, by: Actor, now: datetime) -> None:
+    """One of a project, and one of all. A token that is kept stays, while address and header do."""
+    projects = dict(Project.objects.values_list("code", "pk"))
+    for row in blueprint["customer_bases"]:
+        project_id = projects[row["project"]] if row.get("project") else None
+        known = OutsideSource.objects.select_related("project").filter(project=project_id).first()
+        if known and _exported_base(known) == row:
+            continue
+        facts = tuple((str(label), str(path)) for label, path in row.get("facts", []))
+        wanted = services.WantedSource(
+            row["name"],
+            row["url"],
+            row.get("header", ""),
+            paths=row["paths"],
+            facts=facts,
+            project_id=project_id,
+            in_use=row.get("in_use", True),
+        )
+        services.put_outside_source(
+            wanted=wanted,
+            source_id=known.pk if known else None,
+            version=known.version if known else 0,
+            by=by,
+            now=now,
+        )
+
+
+def export_outside() -> dict[str, Any]:
+    return {"customer_bases": [_exported_base(one) for one in OutsideSource.objects.select_related("project")]}
+
+
+def _exported_base(one: OutsideSource) -> dict[str, Any]:
+    said: dict[str, Any] = {"name": one.name, "url": one.url, "paths": one.paths}
+    said |= {"header": one.header} if one.header else {}
+    said |= {"facts": one.facts} if one.facts else {}
+    said |= {"project": one.project.code} if one.project else {}
+    return said | ({} if one.in_use else {"in_use": False})
+
+
+register_part(Part("customer_bases", ("customer_bases",), load_outside, export_outside, order=47))

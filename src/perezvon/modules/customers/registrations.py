@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 from django.utils.translation import pgettext_lazy
 
 from perezvon.foundation.access import Actor, Subject, declare, register_subject
-from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
+from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR, SYSTEM
 from perezvon.foundation.administration.registry import AdminPage, register_admin_page
 from perezvon.foundation.administration.registry import Section as AdminSection
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
@@ -65,6 +65,7 @@ def register() -> None:
     declare("customers.lift_ban", _("Lift bans on contact"), roles=(SUPERVISOR,))
     declare("customers.contact_anyway", _("Contact a customer in spite of a ban, with a reason"), roles=(SUPERVISOR,))
     declare("customers.edit_purposes", _("Change the purposes of consent"), roles=(INFORMATION,))
+    declare("customers.outside_sources", _("Connect the company's base of customers"), roles=(SYSTEM,))
     register_place(Place(lazy("Office"), "search", "customers:office", "customers.view", 20))
     register_place(Place(lazy("Customers"), "list-details", "customers:list", "customers.view", 30))
     register_place(Place(pgettext_lazy("place", "New customer"), "forms", "customers:new", "customers.register", 40))
@@ -123,6 +124,17 @@ def register() -> None:
             "customers:sources",
             "customers.sources",
             50,
+        )
+    )
+    register_admin_page(
+        AdminPage(
+            AdminSection.SYSTEM,
+            lazy("Bases of customers"),
+            lazy("The company's base or CRM that is asked about callers nobody here knows."),
+            "link",
+            "customers:outside_sources",
+            "customers.outside_sources",
+            42,
         )
     )
     register_admin_page(

@@ -15,9 +15,10 @@ from perezvon.foundation.messages.services import Draft as Letter
 from perezvon.foundation.messages.services import queue_message
 from perezvon.foundation.outbox.services import publish
 from perezvon.foundation.people.models import User
-from perezvon.kernel.errors import NotFound
+from perezvon.kernel.errors import NotFound, Refused
 from perezvon.kernel.ids import AgentId
 from perezvon.modules.customers.services import quasi_customer
+from perezvon.modules.customers.services import take_over as take_customer_over
 from perezvon.modules.desk.models import Draft
 from perezvon.modules.desk.screens.transfer import subject_for
 from perezvon.modules.interactions import services as interactions
@@ -27,6 +28,7 @@ from perezvon.modules.routing.events import for_the_engine
 from perezvon.modules.routing.models import Queue
 from perezvon.modules.routing.services import ask_presence
 from perezvon.modules.telephony.selectors import find_call, get_standing
+from perezvon.ports.customers import OutsideCustomer
 
 DRAFT_LIMIT = 20_000
 
@@ -108,6 +110,29 @@ def link_anonymous(*, interaction_id: UUID, by: Person, now: datetime) -> Intera
     contact = get_interaction(interaction_id, by=by)
     quasi = quasi_customer(project_id=contact.project_id, by=by, now=now)
     return interactions.link_customer(interaction_id=interaction_id, customer_id=quasi.pk, by=by, now=now)
+
+
+class NotAnswered(Refused):
+    """Nothing is made of a caller before somebody has spoken with him."""
+
+    code = "desk.not_answered"
+
+
+@command("desk.take_over", needs="interactions.write")
+def take_over(
+    *, interaction_id: UUID, source_id: int, found: OutsideCustomer, number: str, by: Person, now: datetime
+) -> Interaction:
+    """Somebody whom the company's own base knows becomes a customer here, and this contact is his.
+
+    Raises NotAnswered, FieldsWrong, NoSuchOutside.
+    """
+    contact = get_interaction(interaction_id, by=by)
+    if contact.answered_at is None:
+        raise NotAnswered(contact=interaction_id)
+    customer = take_customer_over(
+        found=found, source_id=source_id, number=number, project_id=contact.project_id, by=by, now=now
+    )
+    return interactions.link_customer(interaction_id=interaction_id, customer_id=customer.pk, by=by, now=now)
 
 
 def _is_of(item: str, interaction_id: UUID) -> bool:

@@ -17,6 +17,7 @@ from perezvon.modules.customers.models.cards import (
 from perezvon.modules.customers.models.contracts import Contract, Loss, TariffChange
 from perezvon.modules.customers.models.merging import Duplicate, Merge, MergeMove
 from perezvon.modules.customers.models.notes import Comment, Relation, Warning
+from perezvon.modules.customers.models.outside import OutsideSource
 from perezvon.modules.customers.models.permission import Channel, Consent, ContactBan, Purpose, Representative
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Loss",
     "Merge",
     "MergeMove",
+    "OutsideSource",
     "ProductHeld",
     "Purpose",
     "Relation",

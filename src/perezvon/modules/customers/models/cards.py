@@ -73,8 +73,9 @@ class Customer(models.Model):
     project: whose customer he is; without one, everybody's. code_word: a keyed hash, checked and never shown.
     sort_key: name folded for sorting. merged_into: the card that took this one's place. preferences: how he wants to
     be served, as `values.PREFERENCES` names it. office: which one serves him, in use or not. made_by_number: of a
-    caller nobody knew, until somebody names him. erased_at: nothing of him is held but the number of the card; he is
-    deleted for good.
+    caller nobody knew, until somebody names him. outside_key: what the base that he was taken over from calls him,
+    behind the number of that base. erased_at: nothing of him is held but the number of the card; he is deleted for
+    good.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -108,6 +109,7 @@ class Customer(models.Model):
     preferences = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
     office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     made_by_number = models.BooleanField(default=False, db_default=False)
+    outside_key = models.CharField(max_length=240, blank=True, default="", db_default="")
     sort_key = models.CharField(max_length=320, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
@@ -127,6 +129,9 @@ class Customer(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["sort_key", "id"]),
             models.Index(fields=["birth_date", "id"], name="customer_birth_date"),
+            models.Index(
+                fields=["project", "outside_key"], condition=~models.Q(outside_key=""), name="customer_outside_key"
+            ),
             models.Index(fields=["snils"], condition=~models.Q(snils=""), name="customer_snils"),
             models.Index(fields=["inn"], condition=~models.Q(inn=""), name="customer_inn"),
         ]

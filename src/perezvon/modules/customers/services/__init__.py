@@ -47,6 +47,12 @@ from perezvon.modules.customers.services.noting import (
     set_preferences,
     set_status,
 )
+from perezvon.modules.customers.services.outside import (
+    OutsideSourceChanged,
+    WantedSource,
+    put_outside_source,
+    take_over,
+)
 from perezvon.modules.customers.services.permitting import (
     Acting,
     Banned,
@@ -87,12 +93,14 @@ __all__ = [
     "LockedByType",
     "NoSuchBelonging",
     "Outdated",
+    "OutsideSourceChanged",
     "PurposeChanged",
     "PurposeWanted",
     "Revealed",
     "Said",
     "Terms",
     "UnknownCallers",
+    "WantedSource",
     "add_comment",
     "add_contract",
     "add_document",
@@ -118,6 +126,7 @@ __all__ = [
     "outdate_address",
     "outdate_document",
     "put_address",
+    "put_outside_source",
     "quasi_customer",
     "recommend",
     "register_potential",
@@ -135,6 +144,7 @@ __all__ = [
     "set_unknown_callers",
     "strike_point",
     "switch_purpose",
+    "take_over",
     "undo_merge",
     "unmask",
     "unrelate",

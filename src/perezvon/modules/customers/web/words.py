@@ -107,6 +107,9 @@ FIELDS: dict[str, Text] = {
     "purpose_code": lazy("Code"),
     "purpose_name_ru": lazy("Name in Russian"),
     "purpose_name_en": lazy("Name in English"),
+    "url": lazy("Address asked"),
+    "header": lazy("Header with the token"),
+    "secret": lazy("Token"),
     "needs_consent": lazy("Nobody is contacted for it without consent"),
 }
 
@@ -137,6 +140,7 @@ JOURNAL: dict[str, Text] = {
     "contactpoint.note": lazy("Remark on a contact"),
     "preferences": lazy("Preferences"),
     "office_id": lazy("Office of service"),
+    "outside_key": lazy("Key in the company's base"),
     "merged_into_id": lazy("Merged into another card"),
 }
 
@@ -167,6 +171,13 @@ _PROBLEMS: dict[str, Text] = {
     "card.unknown": lazy("There is no card with this number, or it is not open to you."),
     "code.form": lazy("A code has small Latin letters, digits and _, 32 signs at most."),
     "code.taken": lazy("There is one with this code already."),
+    "outside.url": lazy("An address begins with https:// or http:// and has {phone} where the number goes."),
+    "outside.header": lazy("A header looks like this: Authorization: Bearer {secret}"),
+    "outside.path": lazy("A path has Latin letters, digits, full stops and the like: found.0.id"),
+    "outside.key": lazy("Say where the answer has the customer's key."),
+    "outside.facts": lazy("One of the lines cannot be read: label = path"),
+    "outside.taken": lazy("This project has one already."),
+    "secret.again": lazy("Type the token again: it must not be sent to another address unasked."),
     "point.struck": lazy("The number is struck out; restore it first."),
 }
 
@@ -220,6 +231,21 @@ def refusal_words(refusal: Refusal) -> str:
 def _contact_refused(error: PerezvonError) -> str:
     refusal: Refusal = error.facts["refusal"]  # type: ignore[assignment]
     return refusal_words(refusal)
+
+
+@say("customers.base_away")
+def _base_away(error: PerezvonError) -> str:
+    return _("The base “{source}” does not answer now ({why}). Nothing was saved.").format(**error.facts)
+
+
+@say("customers.outside_gone")
+def _outside_gone(_error: PerezvonError) -> str:
+    return _("The company's base does not show this customer any more. Nothing was saved.")
+
+
+@say("customers.outside_source_changed")
+def _outside_changed(_error: PerezvonError) -> str:
+    return _("Somebody else has changed this base meanwhile. Open it again; nothing of yours was saved.")
 
 
 @say("customers.contract_changed")

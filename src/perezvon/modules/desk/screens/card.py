@@ -15,8 +15,16 @@ from django.utils.translation import gettext as _
 
 from perezvon.foundation.access import Person
 from perezvon.foundation.ui.templatetags.ui import when
+from perezvon.kernel.phone import parse_phone
 from perezvon.modules.customers.models import ContactPoint, Customer, Kind
-from perezvon.modules.customers.selectors import Match, ban_words, find_by_phone, get_customer, mask
+from perezvon.modules.customers.selectors import (
+    Match,
+    ban_words,
+    find_by_phone,
+    find_outside_source,
+    get_customer,
+    mask,
+)
 from perezvon.modules.desk.screens.callbar import CallView
 from perezvon.modules.interactions.models import Interaction
 
@@ -40,13 +48,24 @@ STATUSES = {
 
 
 def found_for(call: CallView, contact: Interaction, by: Person, now: datetime) -> dict[str, Any]:
-    """Who may be on the line, as far as it may be shown already; `clarify_url` once he can be asked."""
+    """Who may be on the line, as far as it may be shown already; `clarify_url` once he can be asked.
+
+    outside_url: asks the company's own base about somebody whom nobody here knows, where one is connected.
+    """
     if call.card_later:
         return {"kind": "later"}
     asks = call.state != "ringing"
-    return found_by_number(contact, by, now) | {
-        "clarify_url": reverse("desk:clarify", args=[contact.pk]) if asks else ""
-    }
+    found = found_by_number(contact, by, now)
+    found["clarify_url"] = reverse("desk:clarify", args=[contact.pk]) if asks else ""
+    if found["kind"] == "none" and number_to_ask(contact) and find_outside_source(contact.project_id):
+        found["outside_url"] = reverse("desk:outside", args=[contact.pk]) + ("?take" if asks else "")
+    return found
+
+
+def number_to_ask(contact: Interaction) -> str:
+    """The digits by which the caller is looked for; empty for what is no telephone number."""
+    phone = parse_phone(f"+{(contact.clarified or contact.address).lstrip('+')}")
+    return phone.digits if phone else ""
 
 
 def found_by_number(contact: Interaction, by: Person, now: datetime) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from perezvon.modules.desk.web import calls, identify, lookup, outgoing, parts, views
+from perezvon.modules.desk.web import calls, identify, lookup, outgoing, outside, parts, views
 
 app_name = "desk"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("contact/<uuid:interaction_id>/unlink/", views.unlink, name="unlink"),
     path("contact/<uuid:interaction_id>/anonymous/", views.anonymous, name="anonymous"),
     path("contact/<uuid:interaction_id>/number/", lookup.clarify, name="clarify"),
+    path("contact/<uuid:interaction_id>/outside/", outside.outside, name="outside"),
+    path("contact/<uuid:interaction_id>/outside/take/", outside.outside_take, name="outside_take"),
     path("contact/<uuid:interaction_id>/identify/", identify.identify, name="identify"),
     path("contact/<uuid:interaction_id>/topics/", views.topics, name="topics"),
     path("contact/<uuid:interaction_id>/topics/<int:topic_id>/remove/", views.topic_remove, name="topic_remove"),

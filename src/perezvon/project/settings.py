@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.configuration",
     "perezvon.modules.accounts",
     "perezvon.modules.topics",
+    "perezvon.modules.bulletin",
     "perezvon.modules.catalogue",
     "perezvon.modules.customers",
     "perezvon.modules.interactions",

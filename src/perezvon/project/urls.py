@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perezvon.modules.interactions.web.urls")),
     path("desk/", include("perezvon.modules.desk.web.urls")),
     path("products/", include("perezvon.modules.catalogue.web.urls")),
+    path("bulletin/", include("perezvon.modules.bulletin.web.urls")),
     path("topics/", include("perezvon.modules.topics.web.urls")),
     path("reports/", include("perezvon.modules.reporting.web.urls")),
     path("jobs/", include("perezvon.foundation.jobs.urls")),

@@ -1,6 +1,6 @@
 """Service levels: until when something was promised, how much of that is left, and what is to be done about it."""
 
-from perezvon.cores.sla.judging import earliest, judge, judge_all, next_wakeup
+from perezvon.cores.sla.judging import earliest, explain, judge, judge_all, next_wakeup
 from perezvon.cores.sla.steps import DueStep, Step, next_step, steps_due
 from perezvon.cores.sla.words import Event, Happening, Kind, Part, Policy, State, Target, Verdict
 
@@ -16,6 +16,7 @@ __all__ = [
     "Target",
     "Verdict",
     "earliest",
+    "explain",
     "judge",
     "judge_all",
     "next_step",

@@ -59,9 +59,16 @@ def judge(policy: Policy, target: Target, history: Sequence[Event], now: datetim
     broken_at = _moment_of(policy, spans, target.within) if counted >= target.within else None
     state = _state(policy, target, clock, spans, counted)
     due_at, warn_at = _ahead(policy, target, spans, counted, state)
-    return Verdict(
-        policy.code, target, state, counted, broken_at or due_at, warn_at, clock.met_at, _parts(policy, spans)
-    )
+    return Verdict(policy.code, target, state, counted, broken_at or due_at, warn_at, clock.met_at)
+
+
+def explain(policy: Policy, target: Target, history: Sequence[Event], now: datetime) -> tuple[Part, ...]:
+    """What was counted and what was not, in order; the counted parts add up to the verdict's `counted`."""
+    known = [event for event in history if event.at <= now]
+    clock = _CLOCKS[target.kind](target, known)
+    if clock.begins_at is None:
+        return ()
+    return _parts(policy, _spans(policy, known, clock.begins_at, clock.met_at or now))
 
 
 def _urgency(verdict: Verdict) -> tuple[bool, bool, float]:

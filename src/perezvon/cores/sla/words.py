@@ -92,7 +92,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of what was counted, or of a pause; the first kind adds up to `Verdict.counted`."""
+    """A stretch of working time that was counted, or of a pause. state: the case's at that time."""
 
     begins_at: datetime
     ends_at: datetime
@@ -106,7 +106,6 @@ class Verdict:
 
     due_at: when the promised time is, or was, used up; None while it stands still before that, and when idle.
     warn_at: when a warning is due, likewise. counted: working time used. remaining: negative once it is broken.
-    parts: what was counted and what was not, in order, up to that moment.
     """
 
     policy: str
@@ -116,7 +115,6 @@ class Verdict:
     due_at: datetime | None = None
     warn_at: datetime | None = None
     met_at: datetime | None = None
-    parts: tuple[Part, ...] = ()
 
     @property
     def remaining(self) -> timedelta:

@@ -116,8 +116,8 @@ class Year:
     def total(self) -> int:
         return self.before[-1]
 
-    def spans(self) -> Iterator[Span]:
-        return zip(self.begins, self.ends, strict=True)
+    def spans(self, first: int, end: int) -> Iterator[Span]:
+        return zip(self.begins[first:end], self.ends[first:end], strict=True)
 
 
 def _table(calendar: Calendar, number: int) -> Year:

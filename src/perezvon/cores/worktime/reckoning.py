@@ -57,7 +57,8 @@ def segments(calendar: Calendar, earlier: datetime, later: datetime) -> list[Str
     low, high = _us(earlier), _us(later)
     found: list[tuple[int, int]] = []
     for year in _years(calendar, low, high):
-        for begins, ends in year.spans():
+        first = max(bisect_right(year.begins, low // _SECOND_US) - 1, 0)
+        for begins, ends in year.spans(first, bisect_right(year.begins, high // _SECOND_US)):
             span = max(begins * _SECOND_US, low), min(ends * _SECOND_US, high)
             if span[0] < span[1]:
                 _lengthen(found, span)

@@ -18,6 +18,7 @@ from perezvon.cores.sla import (
     Step,
     Target,
     earliest,
+    explain,
     judge,
     judge_all,
     next_step,
@@ -92,7 +93,7 @@ class TestPauses:
         assert told(judge(POLICY, SOLUTION, self.history, at(24, 17))) == (State.RUNNING, 3 * HOUR, at(25, 13))
 
     def test_the_parts_say_what_was_counted_and_what_was_not(self):
-        parts = judge(POLICY, SOLUTION, self.history, at(25, 10)).parts
+        parts = explain(POLICY, SOLUTION, self.history, at(25, 10))
 
         assert [(one.begins_at, one.ends_at, one.is_counted) for one in parts] == [
             (at(23, 10), at(23, 12), True),
@@ -233,7 +234,8 @@ def test_parts_add_up_and_the_due_time_holds(rows, minutes, kind, since_reply):
 
     verdict = judge(POLICY, target, history, now)
 
-    counted = sum((one.ends_at - one.begins_at for one in verdict.parts if one.is_counted), timedelta(0))
+    parts = explain(POLICY, target, history, now)
+    counted = sum((one.ends_at - one.begins_at for one in parts if one.is_counted), timedelta(0))
     assert counted == verdict.counted
     if verdict.state in {State.RUNNING, State.WARNED}:
         assert verdict.due_at is not None

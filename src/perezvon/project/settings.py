@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.personal",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
+    "perezvon.foundation.calendars",
     "perezvon.foundation.configuration",
     "perezvon.modules.accounts",
     "perezvon.modules.topics",

@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/", include("perezvon.foundation.lists.urls")),
     path("imports/", include("perezvon.foundation.imports.web.urls")),
     path("", include("perezvon.foundation.search.web.urls")),
+    path("admin/calendars/", include("perezvon.foundation.calendars.web.urls")),
     path("admin/configuration/", include("perezvon.foundation.configuration.web.urls")),
     path("admin/", include("perezvon.foundation.administration.urls")),
     path("fields/", include("perezvon.foundation.fields.web.urls")),

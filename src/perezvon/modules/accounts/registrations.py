@@ -9,7 +9,7 @@ from perezvon.foundation.administration.registry import Section
 
 def register() -> None:
     declare("accounts.sent_messages", _("Read the messages that were sent to people"), roles=(SYSTEM,))
-    declare("accounts.directory", _("Set up the company directory of people"), roles=(SYSTEM,))
+    declare("accounts.directory", _("Set up the company directory of people and the company sign-in"), roles=(SYSTEM,))
     for page in (
         AdminPage(
             Section.PEOPLE,
@@ -64,6 +64,15 @@ def register() -> None:
             "accounts:directory",
             "accounts.directory",
             60,
+        ),
+        AdminPage(
+            Section.PEOPLE,
+            lazy("Company sign-in"),
+            lazy("People sign in with the account of the company: OpenID Connect."),
+            "login",
+            "accounts:provider",
+            "accounts.directory",
+            70,
         ),
         AdminPage(
             Section.SYSTEM,

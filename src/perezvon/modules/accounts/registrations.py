@@ -5,9 +5,12 @@ from perezvon.foundation.access import declare
 from perezvon.foundation.access.rights import SYSTEM
 from perezvon.foundation.administration import AdminPage, register_admin_page
 from perezvon.foundation.administration.registry import Section
+from perezvon.foundation.lists.declare import register_list
+from perezvon.modules.accounts.lists import People
 
 
 def register() -> None:
+    register_list(People())
     declare("accounts.sent_messages", _("Read the messages that were sent to people"), roles=(SYSTEM,))
     declare("accounts.directory", _("Set up the company directory of people and the company sign-in"), roles=(SYSTEM,))
     for page in (

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from perezvon.foundation.lists.urls import list_urls
+from perezvon.modules.accounts.lists import People
 from perezvon.modules.accounts.web import (
     company,
     directory,
@@ -31,7 +33,7 @@ urlpatterns = [
     path("me/devices/<int:device_id>/forget/", security.device_forget, name="device_forget"),
     path("acting/end/", security.act_as_end, name="act_as_end"),
     path("people/<int:user_id>/photo/", views.photo, name="photo"),
-    path("admin/people/", people.people, name="people"),
+    *list_urls(People, "admin/people/", name="people"),
     path("admin/people/new/", people.person_new, name="person_new"),
     path("admin/people/<int:user_id>/", people.person, name="person"),
     path("admin/people/<int:user_id>/act-as/", security.act_as, name="act_as"),

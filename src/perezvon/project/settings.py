@@ -136,6 +136,7 @@ IMPORTS = ENV.home / "imports"
 TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
 DIRECTORY = "perezvon.project.directory.make_directory"
+IDENTITY_PROVIDER = "perezvon.project.directory.make_provider"
 CUSTOMER_SOURCE = "perezvon.project.customer_source.make_customer_source"
 MESSENGER = "perezvon.project.messenger.make_messenger"
 MESSENGERS = "perezvon.project.messenger.connectors"

@@ -238,8 +238,14 @@ class Promises:
         self._nobody_is_lost()
 
     def _nobody_is_lost(self) -> None:
-        """Each customer on the line is in a call that goes on; each call that goes on has a customer or seeks one."""
+        """Each customer on the line is in a call that goes on; each call that goes on has a customer or seeks one.
+
+        A dial that reaches the exchange after the end of its call rings for nobody: whoever answers is let go.
+        """
         for seen in self.house.pbx.board.calls.values():
+            ended = seen.call_id not in self.calls or self.calls[seen.call_id].is_over
+            if ended and all(leg.ring_until and not leg.answered for leg in seen.legs.values()):
+                continue
             assert seen.call_id in self.calls
             assert not self.calls[seen.call_id].is_over
             known = {leg.id: leg for leg in self.calls[seen.call_id].legs}

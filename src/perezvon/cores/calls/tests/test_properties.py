@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -161,18 +163,33 @@ class Day:
                 self.mend(rng)
 
     def mend(self, rng: random.Random) -> None:
-        """What could not be sent is refused, the oldest first, or sent late: before the snapshot or after it."""
+        """What could not be sent is refused, the oldest first, or sent late: before the snapshot or after it.
+
+        What the centre says meanwhile waits its turn behind that, as it does in the engine.
+        """
         house = self.house
         lost, house.lost = house.lost, []
         refused, cut = rng.randrange(len(lost) + 1), rng.randrange(len(lost) + 1)
-        fates = [self.refuse] * refused + [house.send_late] * (len(lost) - refused)
+        fates = [self.refuse] * refused + [self.send] * (len(lost) - refused)
+        waiting = deque(zip(lost, fates, strict=True))
         house.pbx.advance(house.now)
+        for _ in range(cut):
+            self.serve(waiting)
+        house.tell(house.pbx.snapshot(house.now))
+        while waiting or house.lost:
+            self.serve(waiting)
         house.link_is_up = True
-        for command, fate in zip(lost[:cut], fates[:cut], strict=True):
+
+    def serve(self, waiting: deque[tuple[port.CallCommand, Callable[[port.CallCommand], None]]]) -> None:
+        if waiting:
+            command, fate = waiting.popleft()
             fate(command)
-        house.mend_link()
-        for command, fate in zip(lost[cut:], fates[cut:], strict=True):
-            fate(command)
+        waiting.extend((command, self.send) for command in self.house.lost)
+        self.house.lost = []
+
+    def send(self, command: port.CallCommand) -> None:
+        for event in self.house.pbx.handle(command, self.house.now):
+            self.house.tell(event)
 
     def refuse(self, command: port.CallCommand) -> None:
         refused = port.CommandRefused(
@@ -238,14 +255,8 @@ class Promises:
         self._nobody_is_lost()
 
     def _nobody_is_lost(self) -> None:
-        """Each customer on the line is in a call that goes on; each call that goes on has a customer or seeks one.
-
-        A dial that reaches the exchange after the end of its call rings for nobody: whoever answers is let go.
-        """
+        """Each customer on the line is in a call that goes on; each call that goes on has a customer or seeks one."""
         for seen in self.house.pbx.board.calls.values():
-            ended = seen.call_id not in self.calls or self.calls[seen.call_id].is_over
-            if ended and all(leg.ring_until and not leg.answered for leg in seen.legs.values()):
-                continue
             assert seen.call_id in self.calls
             assert not self.calls[seen.call_id].is_over
             known = {leg.id: leg for leg in self.calls[seen.call_id].legs}

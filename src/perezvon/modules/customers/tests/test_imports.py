@@ -57,9 +57,9 @@ def table(*rows: str, head: str = HEAD) -> io.BytesIO:
     return file
 
 
-def send(browser, file) -> Import:
+def send(browser, file, kind: str = "customer") -> Import:
     """Send it and let it be read."""
-    answer = browser.post("/imports/new/", {"kind": "customer", "file": file})
+    answer = browser.post("/imports/new/", {"kind": kind, "file": file})
     assert answer.status_code == 302, answer.content.decode()
     run_jobs()
     return Import.objects.get(pk=answer.url.split("/")[2])

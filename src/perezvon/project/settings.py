@@ -40,9 +40,11 @@ INSTALLED_APPS = [
     "perezvon.foundation.personal",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
+    "perezvon.foundation.calendars",
     "perezvon.foundation.configuration",
     "perezvon.modules.accounts",
     "perezvon.modules.topics",
+    "perezvon.modules.bulletin",
     "perezvon.modules.catalogue",
     "perezvon.modules.customers",
     "perezvon.modules.interactions",
@@ -135,6 +137,7 @@ IMPORTS = ENV.home / "imports"
 TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
 DIRECTORY = "perezvon.project.directory.make_directory"
+IDENTITY_PROVIDER = "perezvon.project.directory.make_provider"
 CUSTOMER_SOURCE = "perezvon.project.customer_source.make_customer_source"
 MESSENGER = "perezvon.project.messenger.make_messenger"
 MESSENGERS = "perezvon.project.messenger.connectors"

@@ -46,7 +46,7 @@ class Found:
     read_as: the words that were looked for instead, when the text had to be guessed at.
     """
 
-    keys: tuple[UUID, ...] = ()
+    keys: tuple[UUID | int, ...] = ()
     total: int = 0
     is_exact: bool = True
     guess: Guess = Guess.NONE

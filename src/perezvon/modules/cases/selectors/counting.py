@@ -148,7 +148,7 @@ type _Key = tuple[int, str, int, str]
 
 def _by_category(cases: QuerySet[Case], **sums: Any) -> dict[_Key, dict[str, Any]]:
     language = get_language() or "ru"
-    rows = cases.values("kind", "kind__name", "category", "category__name").annotate(**sums)
+    rows: Any = cases.values("kind", "kind__name", "category", "category__name").annotate(**sums)
     return {
         (
             row["kind"],

@@ -79,13 +79,14 @@ def search_cases(text: str, *, by: Actor, limit: int) -> Found:
     if customers is not None:
         wanted |= Q(customer__in=customers.keys)
     found = visible(by).filter(wanted).order_by("-created_at", "-id").values_list("pk", flat=True)
-    keys = tuple(found[: limit + 1])
-    return Found(keys[:limit], min(len(keys), limit), len(keys) <= limit, words.guess if words else Guess.NONE)
+    keys = list(found[: limit + 1])
+    return Found(tuple(keys[:limit]), min(len(keys), limit), len(keys) <= limit, words.guess if words else Guess.NONE)
 
 
 def find_cases(text: str, *, by: Actor, limit: int) -> list[Case]:
     """The same as records, for the palette."""
-    return list(visible(by).filter(pk__in=search_cases(text, by=by, limit=limit).keys).order_by("-created_at", "-id"))
+    keys = [str(key) for key in search_cases(text, by=by, limit=limit).keys]
+    return list(visible(by).filter(pk__in=keys).order_by("-created_at", "-id"))
 
 
 def cases_of(customer_ids: Collection[UUID], *, by: Actor, limit: int = MOST) -> list[Case]:

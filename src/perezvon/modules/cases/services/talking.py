@@ -144,7 +144,7 @@ def ask_approval(
         question=_checked(question), asked_id=asked_id if known else None, role="" if known else role,
         by_id=by.user_id, at=now,
     )  # fmt: skip
-    if known:
+    if known and asked_id is not None:
         CaseFollower.objects.get_or_create(case=case, user_id=asked_id)
     add_entry(case, Act.APPROVAL, by, now, text=approval.question, facts={"approval": approval.pk, "asked": asked_id})
     save(case, now)

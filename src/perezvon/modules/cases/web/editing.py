@@ -148,7 +148,8 @@ def _typed(request: HttpRequest, fields: Sequence[Field]) -> dict[str, str]:
 
 
 def _problems(wrong: services.FieldsWrong) -> dict[str, Wrong]:
-    return dict(wrong.facts["problems"])  # type: ignore[call-overload]
+    problems: dict[str, Wrong] = dict(wrong.facts["problems"])  # type: ignore[call-overload]
+    return problems
 
 
 def _new_form(

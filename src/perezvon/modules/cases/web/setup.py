@@ -245,7 +245,7 @@ def _kind_values(known: CaseKind) -> dict[str, str]:
 def state(request: HttpRequest, kind_id: int, state_id: int | None = None) -> HttpResponse:
     by, now = person_of(request), clock.now()
     of = get_kind(kind_id, by=by)
-    known = _row(CaseState.objects.filter(kind=of, pk=state_id), state_id)
+    known = _row(CaseState.objects.filter(kind=of, pk=state_id or 0), state_id)
     title = str(known) if known else _("New state")
     asked = (
         *(() if known else (_code(),)),
@@ -352,7 +352,7 @@ def category(request: HttpRequest, kind_id: int, category_id: int | None = None)
 @require_http_methods(["GET", "POST"])
 def macro(request: HttpRequest, macro_id: int | None = None) -> HttpResponse:
     by, now = person_of(request), clock.now()
-    known = _row(CaseMacro.objects.filter(pk=macro_id), macro_id)
+    known = _row(CaseMacro.objects.filter(pk=macro_id or 0), macro_id)
     title = str(known) if known else _("New macro")
     choice = [("", _("all kinds")), *((str(one.pk), str(one)) for one in all_kinds())]
     codes = dict.fromkeys(CaseState.objects.order_by("kind__position", "position").values_list("code", flat=True))

@@ -69,8 +69,8 @@ def _title(entry: CaseEntry, known: _Known, own: Mapping[str, Field]) -> str:
         case Act.COMMENT:
             return _("Answer to the customer") if entry.is_public else _("Internal note")
         case Act.MOVED:
-            names = {key: str(state) for key, state in known.states.items()}
-            return f"{names.get(facts['from'], '')} → {names.get(facts['to'], '')}"
+            places = {key: str(state) for key, state in known.states.items()}
+            return f"{places.get(facts['from'], '')} → {places.get(facts['to'], '')}"
         case Act.HANDED:
             return _handed(facts, known)
         case Act.CONTACT:

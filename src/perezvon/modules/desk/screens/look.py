@@ -11,6 +11,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from perezvon.foundation.access import Person
+from perezvon.foundation.web.panels import Area, panels_for
 from perezvon.foundation.web.places import nav_for
 from perezvon.modules.desk.screens import call_card, card, work
 from perezvon.modules.desk.screens.callbar import Bar, bar_of, calls_of
@@ -84,7 +85,8 @@ class Look:
 
     def helper(self) -> dict[str, Any]:
         shown = work.contact_view(self.contact, self.gate, self.now) if self.contact else None
-        return {"contact": shown, "announcements": [], "helper_key": self.helper_key, "now": self.now}
+        panels = [] if shown else panels_for(self.by, Area.IDLE)
+        return {"contact": shown, "panels": panels, "helper_key": self.helper_key, "now": self.now}
 
     def callbar(self) -> dict[str, Any]:
         agent = self._standing.agent

@@ -19,11 +19,10 @@ from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.search.selectors import Found
 from perezvon.modules.cases import services
 from perezvon.modules.cases.models import CaseCategory, CaseState, Priority, Source, Stage
-from perezvon.modules.cases.selectors import REGISTER, VIEW, WORK, all_kinds, search_cases, visible
+from perezvon.modules.cases.selectors import REGISTER, STAGE_TONES, VIEW, WORK, all_kinds, search_cases, visible
 from perezvon.modules.catalogue.selectors import list_products
 
 _NAME = ("customer__company_name", "customer__last_name", "customer__first_name", "customer__middle_name")
-STAGE_TONES = {Stage.OPEN: "accent", Stage.PAUSED: "warn", Stage.SOLVED: "good", Stage.CLOSED: ""}
 PRIORITY_TONES = {Priority.LOW: "", Priority.NORMAL: "", Priority.HIGH: "warn", Priority.URGENT: "bad"}
 
 

@@ -24,10 +24,20 @@ from perezvon.modules.cases.lists import Cases
 from perezvon.modules.cases.models import Case
 from perezvon.modules.cases.personal import holder
 from perezvon.modules.cases.sections import ICON, hits, section, timeline
-from perezvon.modules.cases.selectors import ASSIGN, KIND, REGISTER, SET_UP, VIEW, WORK, get_case, standings
+from perezvon.modules.cases.selectors import (
+    ASSIGN,
+    KIND,
+    REGISTER,
+    SET_UP,
+    VIEW,
+    WORK,
+    contact_case_lines,
+    get_case,
+    standings,
+)
 from perezvon.modules.cases.services import entries_for_search
 from perezvon.modules.customers.registry import register_section, register_standings
-from perezvon.modules.interactions.registry import register_entries
+from perezvon.modules.interactions.registry import register_entries, register_outcomes
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
@@ -43,6 +53,7 @@ def register() -> None:
     register_section(section())
     register_entries(timeline)
     register_standings(standings)
+    register_outcomes(contact_case_lines)
     register_record_kind(RecordKind(KIND, Case, lazy("Cases"), variant_of=lambda case: str(case.kind.code)))
     register_file_owner(FileOwner(KIND, lambda key, by: get_case(key, by=by), _url, str))
     register_list(Cases())

@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.search.finders import Hit
-from perezvon.modules.cases.lists import STAGE_TONES
-from perezvon.modules.cases.models import Case, Stage
-from perezvon.modules.cases.selectors import REGISTER, VIEW, cases_of, find_cases, last_public, visible
+from perezvon.modules.cases.models import Case
+from perezvon.modules.cases.selectors import REGISTER, VIEW, cases_of, find_cases, last_public, line_of, visible
 from perezvon.modules.customers.models import Customer, Kind
 from perezvon.modules.customers.registry import Section, commercial_is_open
 
@@ -44,22 +43,12 @@ def _row(case: Case, is_open: bool, said: Mapping[UUID, Any]) -> dict[str, Any]:
     locked = case.kind.tells_after_identification and not is_open
     entry = said.get(case.pk)
     return {
-        **line(case),
+        **line_of(case),
         "kind": str(case.kind),
         "locked": locked,
         "told": "" if locked else case.state.told_text,
         "said": entry.text if entry and not locked else "",
         "due": None if case.is_over else case.due,
-    }
-
-
-def line(case: Case) -> dict[str, Any]:
-    """A case in one line: as the desk and the cards show it."""
-    return {
-        "number": case.code,
-        "title": case.subject,
-        "url": reverse("cases:case", args=[case.pk]),
-        "chip": {"text": str(case.state), "tone": STAGE_TONES[Stage(case.stage)]},
     }
 
 
@@ -77,7 +66,7 @@ def timeline(customer_id: UUID, by: Actor) -> Sequence[dict[str, Any]]:
             "by": case.person.short_name if case.person else "",
             "text": case.subject,
             "url": reverse("cases:case", args=[case.pk]),
-            "chip": line(case)["chip"],
+            "chip": line_of(case)["chip"],
             "recording_url": "",
             "topics": [str(case.category)] if case.category else [],
         }

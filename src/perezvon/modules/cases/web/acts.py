@@ -128,6 +128,15 @@ def _unlink(case_id: UUID, given: QueryDict, by: Person, now: datetime) -> objec
     return services.unlink_cases(case_id=case_id, other_id=other, by=by, now=now)
 
 
+def _contact(case_id: UUID, given: QueryDict, by: Person, now: datetime) -> object:
+    """The contact in hand was about this case too."""
+    try:
+        contact = UUID(given.get("contact", ""))
+    except ValueError:
+        raise NotFound(contact=given.get("contact", "")) from None
+    return services.add_contact(case_id=case_id, contact_id=contact, by=by, now=now)
+
+
 _ACTS: dict[str, Act] = {
     "move": _move,
     "take": _take,
@@ -143,6 +152,7 @@ _ACTS: dict[str, Act] = {
     "link": _link,
     "unlink": _unlink,
     "split": _split,
+    "contact": _contact,
 }
 _SHOWN = (
     services.FieldsWrong,

@@ -28,16 +28,18 @@ from perezvon.foundation.ui.templatetags.ui import phone
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.modules.cases import flow, services
-from perezvon.modules.cases.lists import PRIORITY_TONES, STAGE_TONES
+from perezvon.modules.cases.lists import PRIORITY_TONES
 from perezvon.modules.cases.models import Approval, Case, Priority, Stage
 from perezvon.modules.cases.selectors import (
     ASSIGN,
     KIND,
     REGISTER,
+    STAGE_TONES,
     VIEW,
     WORK,
     children_of,
     get_case,
+    line_of,
     linked_to,
     lookers_at,
     macros_for,
@@ -45,7 +47,9 @@ from perezvon.modules.cases.selectors import (
 )
 from perezvon.modules.cases.web.stream import stream
 from perezvon.modules.cases.web.words import wanted_words
+from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import topic_paths
+from perezvon.modules.interactions.services import contact_in_hand
 
 _WRITE = "messages.send"
 
@@ -83,6 +87,7 @@ def page(found: Case, by: Person, now: datetime, given: Mapping[str, str]) -> di
         "hands": _hands(found) if by.may(ASSIGN) else None,
         "files": files_section(KIND, found.pk, by=by, now=now) if by.may(FILES) else None,
         "macros": macros_for(found.kind_id) if works else [],
+        "in_hand": _in_hand(found, by) if works else None,
         "follows": found.followers.filter(user=by.id).exists(),
         "followers": found.followers.count(),
         "marks": services.MARKS if works and found.is_over and found.customer_id else [],
@@ -98,6 +103,12 @@ def page(found: Case, by: Person, now: datetime, given: Mapping[str, str]) -> di
 
 def _url(key: UUID) -> str:
     return reverse("cases:case", args=[key])
+
+
+def _in_hand(found: Case, by: Person) -> Interaction | None:
+    """The contact that he has with the customer now, unless the case has it already. Two queries."""
+    contact = contact_in_hand(found.customer_id, by=by) if found.customer_id else None
+    return None if contact is None or found.entries.filter(contact=contact).exists() else contact
 
 
 def _chips(found: Case) -> list[dict[str, str]]:
@@ -191,18 +202,7 @@ def _links(found: Case, by: Person) -> list[dict[str, Any]]:
     rows = [] if found.parent is None else [(found.parent, _("whole"))]
     rows += [(one, _("part")) for one in children_of(found, by=by)]
     rows += [(one, _("linked")) for one in linked_to(found, by=by)]
-    return [{**row(one), "how": how} for one, how in rows]
-
-
-def row(one: Case) -> dict[str, Any]:
-    """A case in a line of a list or a card."""
-    return {
-        "id": one.pk,
-        "number": one.code,
-        "title": one.subject,
-        "url": _url(one.pk),
-        "chip": {"text": str(one.state), "tone": STAGE_TONES[Stage(one.stage)]},
-    }
+    return [{**line_of(one), "id": one.pk, "how": how} for one, how in rows]
 
 
 def _approvals(found: Case, by: Person) -> dict[str, Any]:

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "perezvon.modules.interactions",
     "perezvon.modules.routing",
     "perezvon.modules.telephony",
+    "perezvon.modules.cases",
     "perezvon.modules.desk",
     "perezvon.modules.reporting",
 ]

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perezvon.modules.telephony.web.urls")),
     path("", include("perezvon.modules.customers.web.urls")),
     path("", include("perezvon.modules.interactions.web.urls")),
+    path("", include("perezvon.modules.cases.web.urls")),
     path("desk/", include("perezvon.modules.desk.web.urls")),
     path("products/", include("perezvon.modules.catalogue.web.urls")),
     path("bulletin/", include("perezvon.modules.bulletin.web.urls")),

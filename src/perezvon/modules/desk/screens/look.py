@@ -85,7 +85,7 @@ class Look:
         return f"{self.contact.pk}:{self.contact.version}" if self.contact else "none"
 
     def helper(self) -> dict[str, Any]:
-        shown = work.contact_view(self.contact, self.gate, self.now) if self.contact else None
+        shown = work.contact_view(self.contact, self.gate, self.by, self.now) if self.contact else None
         panels = [] if shown else panels_for(self.by, Area.IDLE)
         return {"contact": shown, "panels": panels, "helper_key": self.helper_key, "now": self.now}
 
@@ -130,7 +130,7 @@ def card_screen(contact: Interaction, customer_id: UUID | None, look: Look) -> d
 
 def write_up_screen(contact: Interaction, look: Look, given: dict[str, str], missing: list[str]) -> dict[str, Any]:
     """The write-up of a contact, that in hand or an older one. given, missing: of an attempt that was refused."""
-    shown = work.contact_view(contact, {"state": "unneeded", "text": "", "url": ""}, look.now)
+    shown = work.contact_view(contact, {"state": "unneeded", "text": "", "url": ""}, look.by, look.now)
     form = work.write_up(contact, shown, look.bar, given, missing, look.now)
     return {"wrapup": _values(form), "screen_key": f"wrapup:{contact.pk}", "now": look.now}
 

@@ -270,17 +270,34 @@ def _read_again(text: str) -> dict[str, str]:
 def _conflict(request: HttpRequest, customer: Customer, outdated: Outdated) -> HttpResponse:
     """Somebody saved meanwhile: theirs or mine, field by field."""
     differences: Mapping[str, tuple[Any, Any]] = outdated.facts["differences"]  # type: ignore[assignment]
-    context = {
-        "customer": customer,
-        "changes": _changes(request, customer, differences),
+    kept = {
         "version": outdated.facts["version"],
         "read": _marks(get_customer_with_details(customer.pk, by=person_of(request)), person_of(request)),
         "command_id": uuid4(),
+        "confirmed": "1",
         "why": request.POST.get("why", ""),
+    }
+    context = {
+        "title": customer.full_name,
+        "tab_title": customer.short_name,
+        "choices": [
+            {
+                "name": one["name"],
+                "label": one["label"],
+                "theirs": one["before"],
+                "mine": one["after"],
+                "theirs_typed": one["kept"],
+                "mine_typed": one["value"],
+            }
+            for one in _changes(request, customer, differences)
+        ],
+        "kept": list(kept.items()),
+        "post_url": request.path,
+        "back_url": reverse("customers:card", args=[customer.pk]),
     }
     # A browser's swap shows 422 as an answer; anybody else is told what it is.
     status = _UNPROCESSABLE if is_swap(request) else _CONFLICT
-    return render_page(request, "customers/conflict.html", context, part="workspace", status=status)
+    return render_page(request, "ui/conflict_page.html", context, part="workspace", status=status)
 
 
 # --- contact points and the code word ---

@@ -38,7 +38,7 @@ def find_people(text: str, *, by: Actor, limit: int) -> Found:
             | Q(extension=word)
         )
     keys = tuple(people.order_by("last_name", "first_name", "id").values_list("pk", flat=True)[: limit + 1])
-    return Found(keys[:limit], total=len(keys[:limit]), is_exact=len(keys) <= limit)  # type: ignore[arg-type]
+    return Found(keys[:limit], total=len(keys[:limit]), is_exact=len(keys) <= limit)
 
 
 def get_person(user_id: int, *, by: Actor) -> User:

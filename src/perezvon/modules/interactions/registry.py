@@ -16,7 +16,11 @@ type Entries = Callable[[UUID, Actor], Sequence[dict[str, Any]]]
 # Where the actor writes up a contact of his; "" when it is not his, or written up.
 type WriteUpUrl = Callable[[Interaction, Actor], str]
 
+# Records that a contact led to, each a line {number, title, url, chip}. One query, please.
+type Outcomes = Callable[[Interaction, Actor], Sequence[dict[str, Any]]]
+
 _entries: list[Entries] = []
+_outcomes: list[Outcomes] = []
 _recordings: list[Recordings] = []
 _write_up: list[WriteUpUrl] = []
 
@@ -43,6 +47,16 @@ def register_entries(look: Entries) -> None:
 
 def further_entries(customer: UUID, by: Actor) -> list[dict[str, Any]]:
     return [entry for look in _entries for entry in look(customer, by)]
+
+
+def register_outcomes(look: Outcomes) -> None:
+    """Let a contact's page show what it led to: a case, an order."""
+    if look not in _outcomes:
+        _outcomes.append(look)
+
+
+def outcomes_of(contact: Interaction, by: Actor) -> list[dict[str, Any]]:
+    return [one for look in _outcomes for one in look(contact, by)]
 
 
 def register_write_up(url: WriteUpUrl) -> None:

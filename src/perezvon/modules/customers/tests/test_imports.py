@@ -559,7 +559,7 @@ def test_ids_of_imports_are_in_their_addresses(boss):
     assert boss.get(f"/imports/{UUID(int=0)}/").status_code == 404
 
 
-@pytest.mark.feature("F01.21", partly="its statistics (reporting)")
+@pytest.mark.feature("F01.21")
 def test_the_source_of_information_is_one_of_those_offered(boss, viktor, loans):
     set_sources(project_id=loans.pk, names=["Сайт", "Выставка"], by=viktor, now=NOW)
     one = bring(boss, f"{ANNA};выст", f"{OLEG};Слухи", head=f"{HEAD};Источник")

@@ -77,22 +77,23 @@ class People(RecordList):
     code, right, title, url_name = "people", "people.manage", lazy("People"), "accounts:people"
     above = ((lazy("Administration"), "administration:home"),)
     columns: ClassVar[Sequence[Column]] = (
-        Text("name", lazy("Name"), expression=_NAME, link=True, width=240),
-        Text("login", lazy("Login"), width=130),
-        Choice("state", lazy("State"), expression=_STATE, picks=_STATES, tones={BLOCKED: "bad"}, width=110),
-        Related("role", lazy("Role"), value=_role, fields=("role__name", "role__code"), where="role", sort="role",
-                picks=_picks(lambda by: list_roles())),
-        Related("team", lazy("Team"), source="team__name", where="team", picks=_picks(lambda by: list_teams())),
-        Related("groups", lazy("Groups"), value=lambda row: _names(row["x_groups"]), fields=("x_groups",),
+        Text("name", lazy("Full name"), expression=_NAME, link=True, width=230),
+        Text("login", lazy("Login"), width=110),
+        Choice("state", lazy("State"), expression=_STATE, picks=_STATES, tones={BLOCKED: "bad"}, width=120),
+        Related("role", lazy("Role"), width=190, value=_role, fields=("role__name", "role__code"), where="role",
+                sort="role", picks=_picks(lambda by: list_roles())),
+        Related("team", lazy("Team"), width=130, source="team__name", where="team",
+                picks=_picks(lambda by: list_teams())),
+        Related("groups", lazy("Groups"), width=110, value=lambda row: _names(row["x_groups"]), fields=("x_groups",),
                 expression=ArraySubquery(_IN_GROUPS.filter(user=OuterRef("pk")).order_by("group").values("group__name")),
                 query=_among(_IN_GROUPS, "group"), picks=_picks(lambda by: list_groups())),
-        Related("projects", lazy("Projects"), value=_projects, fields=("x_projects", "role__all_projects"),
+        Related("projects", lazy("Projects"), width=160, value=_projects, fields=("x_projects", "role__all_projects"),
                 expression=ArraySubquery(
                     _IN_PROJECTS.filter(user=OuterRef("pk")).order_by("project__number").values("project__name")
                 ),
                 query=_among(_IN_PROJECTS, "project"), picks=_picks(lambda by: list_projects(by=by))),
-        Text("extension", lazy("Ext."), width=80),
-        Moment("seen", lazy("Last seen"), expression=_SEEN),
+        Text("extension", lazy("Ext."), width=70),
+        Moment("seen", lazy("Last seen"), expression=_SEEN, width=150),
         Text("position", lazy("Position"), shown=False),
         Text("email", lazy("E-mail"), shown=False),
         Text("mobile", lazy("Mobile phone"), shown=False),

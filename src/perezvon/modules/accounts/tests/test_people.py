@@ -174,7 +174,7 @@ class TestList:
         answer = client.post("/admin/people/export/", asked)
 
         lines = answer.content.decode("utf-8-sig").splitlines()
-        assert lines[0].startswith("Name,Login,State,Role")
+        assert lines[0].startswith("Full name,Login,State,Role")
         assert any(line.startswith("Olga") and "Virtual centre" in line for line in lines), lines
         assert CommandRecord.objects.get(name="lists.note_export").actor == f"user:{anna.pk}"
         anna.role.rights.remove("lists.export")

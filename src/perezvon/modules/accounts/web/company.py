@@ -14,19 +14,21 @@ from django.views.decorators.http import require_GET
 from perezvon.foundation import clock
 from perezvon.foundation.web.guard import needs_nothing
 from perezvon.foundation.web.words import words_for
-from perezvon.kernel.errors import Refused, TryLater
+from perezvon.kernel.errors import NotFound, Refused, TryLater
 from perezvon.modules.accounts import services
 from perezvon.modules.accounts.web.sign_in import PATIENCE, go_on, next_page, sign_in_page
 from perezvon.ports.identity import Journey
 
 AWAY = "at_the_company"  # in the session, of one journey: a second begun in the same browser replaces it
-_LONGEST_CODE = 4000
+_LONGEST_CODE, _BAD = 4000, 400
 
 
 @needs_nothing("one must be able to sign in")
 @require_GET
 def go(request: HttpRequest) -> HttpResponse:
     """To the company sign-in. A link, not a form: our pages may send forms to ourselves only."""
+    if not services.is_provider_on():
+        raise NotFound(page=request.path)
     journey = Journey(back_address(request), *(secrets.token_urlsafe(32) for _each in range(3)))
     try:
         place = services.place_to_sign_in(journey)
@@ -48,9 +50,9 @@ def back(request: HttpRequest) -> HttpResponse:
     """Back from there, with a code that is good once; or with the reason why not."""
     now, begun = clock.now(), request.session.pop(AWAY, None)
     if not begun or not constant_time_compare(request.GET.get("state", ""), begun["state"]):
-        return _told(request, _("This sign-in was not begun here, or was used already. Begin again."), 409)
+        return _told(request, _("This sign-in was not begun here, or was used already. Begin again."), _BAD)
     if now - datetime.fromisoformat(begun["at"]) > PATIENCE:
-        return _told(request, _("That took too long. Begin again."), 409)
+        return _told(request, _("That took too long. Begin again."), _BAD)
     code = request.GET.get("code", "")[:_LONGEST_CODE]
     if not code:
         return _told(request, _("The company sign-in did not let you in."), 403)

@@ -6,10 +6,13 @@ the transaction of every change, and by the clock when a moment comes at which s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
+
+from django.db import connection
 
 from perezvon.cores import sla
 from perezvon.cores.sla import Event, Happening, Target, Verdict
@@ -18,6 +21,7 @@ from perezvon.foundation.calendars.selectors import calendar_for, core_of
 from perezvon.modules.cases.models import Act, Case, CaseEntry, CaseState, CaseTerm, Promise, Stage, TermPolicy
 
 WARNED, BROKEN, RAISE, HAND = "warned", "broken", "raise", "hand"
+type TermKey = tuple[int, str]  # of a policy, and its promise
 _OVER = {Stage.SOLVED.value, Stage.CLOSED.value}
 
 
@@ -32,6 +36,39 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """A case as far as terms care. level: of its customer. is_still: it is over, or was merged into another one."""
+
+    key: UUID
+    kind_id: int
+    category_id: int | None
+    project_id: int
+    team_id: int | None
+    priority: int
+    level: str
+    state_id: int
+    is_over: bool
+    is_merged: bool
+    promised: datetime | None
+
+    @classmethod
+    def of(cls, case: Case) -> Subject:
+        return cls(
+            case.pk,
+            case.kind_id,
+            case.category_id,
+            case.project_id,
+            case.team_id,
+            case.priority,
+            case.customer.segment if case.customer else "",
+            case.state_id,
+            case.is_over,
+            case.merged_into_id is not None,
+            case.promised,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A policy's promise for one case. wake_at: when it changes by itself; steps: what escalation has to do now."""
 
@@ -40,16 +77,30 @@ class Judged:
     wake_at: datetime | None
     steps: tuple[str, ...]
 
+    @property
+    def key(self) -> TermKey:
+        return self.policy.pk, self.verdict.target.kind.value
 
-def fits(policy: TermPolicy, case: Case, level: str) -> bool:
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a CaseTerm holds of a promise."""
+
+    state: str
+    due_at: datetime | None
+    met_at: datetime | None
+    wake_at: datetime | None
+    done: tuple[str, ...]
+
+
+def fits(policy: TermPolicy, subject: Subject) -> bool:
     """Whether it promises something for this case."""
     return (
-        policy.is_active
-        and policy.kind_id in (None, case.kind_id)
-        and policy.category_id in (None, case.category_id)
-        and policy.project_id in (None, case.project_id)
-        and policy.priority in (None, case.priority)
-        and policy.level.strip().casefold() in ("", level.strip().casefold())
+        policy.kind_id in (None, subject.kind_id)
+        and policy.category_id in (None, subject.category_id)
+        and policy.project_id in (None, subject.project_id)
+        and policy.priority in (None, subject.priority)
+        and policy.level.strip().casefold() in ("", subject.level.strip().casefold())
     )
 
 
@@ -75,27 +126,34 @@ def steps_of(policy: TermPolicy) -> list[sla.Step]:
     return [sla.Step(code, timedelta(minutes=after)) for code, after in wanted if after is not None]
 
 
-def core_policy(policy: TermPolicy, calendar: Calendar, pauses: frozenset[str]) -> sla.Policy:
-    """As the core reckons with it."""
-    return sla.Policy(policy.code, calendar, tuple(targets_of(policy)), pauses)
+type Promised = tuple[TermPolicy, sla.Policy, Sequence[sla.Step]]
 
 
-class Calendars:
-    """By which calendar a policy is reckoned for a case: its own, else that of the case's team or project.
+class Cores:
+    """Policies as the core reckons with them: by their own calendar, else that of the case's team or project.
 
     One query for each team and project, however many cases.
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, int | None], Calendar] = {}
+        self._calendars: dict[tuple[int, int | None], Calendar] = {}
+        self._known: dict[tuple[int, int, frozenset[str]], Promised] = {}
 
-    def of(self, policy: TermPolicy, case: Case) -> Calendar:
+    def of(self, policy: TermPolicy, subject: Subject, pauses: frozenset[str]) -> Promised:
+        calendar = self._calendar(policy, subject)
+        key = policy.pk, id(calendar), pauses
+        if key not in self._known:
+            core = sla.Policy(policy.code, calendar, tuple(targets_of(policy)), pauses)
+            self._known[key] = policy, core, steps_of(policy)
+        return self._known[key]
+
+    def _calendar(self, policy: TermPolicy, subject: Subject) -> Calendar:
         if policy.calendar is not None:
             return core_of(policy.calendar)
-        key = case.project_id, case.team_id
-        if key not in self._known:
-            self._known[key] = calendar_for(project_id=case.project_id, team_id=case.team_id)
-        return self._known[key]
+        key = subject.project_id, subject.team_id
+        if key not in self._calendars:
+            self._calendars[key] = calendar_for(project_id=subject.project_id, team_id=subject.team_id)
+        return self._calendars[key]
 
 
 def history(told: Iterable[Told], states: Mapping[int, CaseState], first: str) -> list[Event]:
@@ -124,27 +182,24 @@ def told_of(case: Case) -> list[Told]:
 
 
 def judge(
-    policies: Iterable[tuple[TermPolicy, Calendar]],
-    events: Sequence[Event],
-    pauses: frozenset[str],
-    now: datetime,
-    done: Mapping[tuple[int, str], Sequence[str]],
+    promised: Iterable[Promised], events: Sequence[Event], now: datetime, done: Mapping[TermKey, Sequence[str]]
 ) -> list[Judged]:
-    """How each promise stands. done: what was done before, by policy and promise."""
-    found = []
-    for policy, calendar in policies:
-        core = core_policy(policy, calendar, pauses)
-        steps = steps_of(policy)
-        for target in core.targets:
-            verdict = sla.judge(core, target, events, now)
-            before = done.get((policy.pk, target.kind.value), ())
-            due = tuple(one.step.code for one in sla.steps_due(core, verdict, steps, before, now))
-            if due or _untold(verdict.state, before):
-                found.append(Judged(policy, verdict, now, due))
-                continue
-            moments = [sla.next_wakeup([verdict], now), sla.next_step(core, verdict, steps, {*before, *due}, now)]
-            found.append(Judged(policy, verdict, min(filter(None, moments), default=None), due))
-    return found
+    """How each promise stands. done: what was done for it before."""
+    return [
+        _judged(one, target, events, now, done.get((one[0].pk, target.kind.value), ()))
+        for one in promised
+        for target in one[1].targets
+    ]
+
+
+def _judged(one: Promised, target: Target, events: Sequence[Event], now: datetime, done: Sequence[str]) -> Judged:
+    policy, core, steps = one
+    verdict = sla.judge(core, target, events, now)
+    due = tuple(step.step.code for step in sla.steps_due(core, verdict, steps, done, now)) if steps else ()
+    if due or _untold(verdict.state, done):
+        return Judged(policy, verdict, now, due)
+    wakes = [sla.next_wakeup([verdict], now), sla.next_step(core, verdict, steps, done, now) if steps else None]
+    return Judged(policy, verdict, min(filter(None, wakes), default=None), due)
 
 
 def _untold(state: sla.State, done: Sequence[str]) -> bool:
@@ -159,29 +214,26 @@ def news(state: sla.State, done: Sequence[str]) -> str | None:
     return WARNED if state is sla.State.WARNED and WARNED not in done else None
 
 
-def reckon(case: Case, now: datetime, *, policies: Sequence[TermPolicy] | None = None) -> list[Judged]:
-    """Put down how all promises of a case stand, and when it is due; the case itself is not saved. Six queries.
-
-    What stands still, and what is over, has no due.
-    """
-    known = active_policies() if policies is None else policies
-    mine = policies_for(case, known)
-    kept = {(term.policy_id, term.promise): term for term in case.terms.all()}
+def reckon(case: Case, now: datetime) -> list[Judged]:
+    """Put down how all promises of a case stand, and when it is due; the case itself is not saved. Up to seven
+    queries. What stands still, and what is over, has no due."""
+    subject = Subject.of(case)
+    mine = policies_for(subject, active_policies())
+    kept = kept_terms([case.pk]).get(case.pk, {})
     judged: list[Judged] = []
     if mine:
         states = {one.pk: one for one in CaseState.objects.filter(kind=case.kind_id)}
         events = history(told_of(case), states, first_state(case, states))
-        calendars, done = Calendars(), {key: term.done for key, term in kept.items()}
-        with_calendars = [(policy, calendars.of(policy, case)) for policy in mine]
-        judged = judge(with_calendars, events, pauses_of(states), now, done)
-    _keep(case, judged, kept)
-    case.due = due_of(case, judged)
+        cores, pauses = Cores(), pauses_of(states)
+        done = {key: row.done for key, (_term, row) in kept.items()}
+        judged = judge([cores.of(policy, subject, pauses) for policy in mine], events, now, done)
+    put_terms([(case.pk, judged, kept)])
+    case.due = due_of(subject, judged)
     return judged
 
 
-def policies_for(case: Case, known: Iterable[TermPolicy]) -> list[TermPolicy]:
-    level = case.customer.segment if case.customer_id and case.customer else ""
-    return [] if case.merged_into_id else [policy for policy in known if fits(policy, case, level)]
+def policies_for(subject: Subject, known: Iterable[TermPolicy]) -> list[TermPolicy]:
+    return [] if subject.is_merged else [policy for policy in known if fits(policy, subject)]
 
 
 def pauses_of(states: Mapping[int, CaseState]) -> frozenset[str]:
@@ -195,10 +247,10 @@ def first_state(case: Case, states: Mapping[int, CaseState]) -> str:
     return (began or case.state).code
 
 
-def due_of(case: Case, judged: Iterable[Judged]) -> datetime | None:
+def due_of(subject: Subject, judged: Iterable[Judged]) -> datetime | None:
     earliest = sla.earliest([one.verdict for one in judged])
-    moments = (case.promised, earliest.due_at if earliest else None)
-    return None if case.is_over else min(filter(None, moments), default=None)
+    moments = (subject.promised, earliest.due_at if earliest else None)
+    return None if subject.is_over else min(filter(None, moments), default=None)
 
 
 def active_policies() -> list[TermPolicy]:
@@ -208,41 +260,60 @@ def active_policies() -> list[TermPolicy]:
     )
 
 
-def _keep(case: Case, judged: Sequence[Judged], kept: dict[tuple[int, str], CaseTerm]) -> None:
-    rows = [term_of(case, one, kept.pop((one.policy.pk, one.verdict.target.kind.value), None)) for one in judged]
-    if kept:
-        CaseTerm.objects.filter(pk__in=[term.pk for term in kept.values()]).delete()
-    if not rows:
-        return
-    CaseTerm.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["case", "policy", "promise"],
-        update_fields=["state", "counted", "due_at", "met_at", "wake_at", "done"],
-    )
+# --- rows ---
+
+_UPSERT = """
+INSERT INTO cases_caseterm (case_id, policy_id, promise, state, due_at, met_at, wake_at, done)
+SELECT fresh.case_id, fresh.policy_id, fresh.promise, fresh.state, fresh.due_at, fresh.met_at, fresh.wake_at,
+  string_to_array(fresh.done, ',')
+FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
+  %s::text[]) AS fresh(case_id, policy_id, promise, state, due_at, met_at, wake_at, done)
+ON CONFLICT (case_id, policy_id, promise) DO UPDATE SET state = excluded.state, due_at = excluded.due_at,
+  met_at = excluded.met_at, wake_at = excluded.wake_at, done = excluded.done
+"""
+_COLUMNS = ("pk", "case_id", "policy_id", "promise", "state", "due_at", "met_at", "wake_at", "done")
+
+type Kept = Mapping[TermKey, tuple[int, Row]]
 
 
-def term_of(case: Case, one: Judged, kept: CaseTerm | None) -> CaseTerm:
-    verdict = one.verdict
-    begins_anew = verdict.state in {sla.State.RUNNING, sla.State.IDLE, sla.State.MET}
-    return CaseTerm(
-        case=case,
-        policy=one.policy,
-        promise=verdict.target.kind.value,
-        state=verdict.state.value,
-        counted=int(verdict.counted.total_seconds()),
-        due_at=verdict.due_at,
-        met_at=verdict.met_at,
-        wake_at=one.wake_at,
-        done=[] if begins_anew or kept is None else kept.done,
-    )
+def kept_terms(cases: Collection[UUID]) -> dict[UUID, dict[TermKey, tuple[int, Row]]]:
+    """What was put down before, by case and promise, each with its key. One query."""
+    found: dict[UUID, dict[TermKey, tuple[int, Row]]] = {}
+    for row in CaseTerm.objects.filter(case__in=list(cases)).values_list(*_COLUMNS):
+        term, case, policy, promise, state, due_at, met_at, wake_at, done = row
+        found.setdefault(case, {})[policy, promise] = term, Row(state, due_at, met_at, wake_at, tuple(done))
+    return found
+
+
+def put_terms(found: Iterable[tuple[UUID, Sequence[Judged], Kept]]) -> None:
+    """Write what differs, take away what is promised no more. Two statements, or none."""
+    fresh: list[tuple[UUID, TermKey, Row]] = []
+    gone: list[int] = []
+    for case, judged, kept in found:
+        rows = {one.key: row_of(one, kept.get(one.key)) for one in judged}
+        fresh += [(case, key, row) for key, row in rows.items() if key not in kept or kept[key][1] != row]
+        gone += [term for key, (term, _row) in kept.items() if key not in rows]
+    if gone:
+        CaseTerm.objects.filter(pk__in=gone).delete()
+    if fresh:
+        columns = [(c, k[0], k[1], r.state, r.due_at, r.met_at, r.wake_at, ",".join(r.done)) for c, k, r in fresh]
+        with connection.cursor() as cursor:
+            cursor.execute(_UPSERT, [list(column) for column in zip(*columns, strict=True)])
+
+
+def row_of(one: Judged, kept: tuple[int, Row] | None) -> Row:
+    """What was done is forgotten when the promise begins anew, or was kept."""
+    state = one.verdict.state
+    begins_anew = state in {sla.State.RUNNING, sla.State.IDLE, sla.State.MET}
+    done = () if begins_anew or kept is None else kept[1].done
+    return Row(state.value, one.verdict.due_at, one.verdict.met_at, one.wake_at, done)
 
 
 def explained(case: Case, term: CaseTerm, now: datetime) -> tuple[Verdict, Sequence[Any]]:
     """How a promise stands, and the stretches that add up to what was counted. Five queries."""
     states = {one.pk: one for one in CaseState.objects.filter(kind=case.kind_id)}
     events = history(told_of(case), states, first_state(case, states))
-    core = core_policy(term.policy, Calendars().of(term.policy, case), pauses_of(states))
+    _policy, core, _steps = Cores().of(term.policy, Subject.of(case), pauses_of(states))
     target = next(one for one in core.targets if one.kind.value == term.promise)
     return sla.judge(core, target, events, now), sla.explain(core, target, events, now)
 

@@ -54,14 +54,13 @@ class TermPolicy(Named):
 class CaseTerm(models.Model):
     """How one promise of a case stood when it was last reckoned. wake_at: when something changes by itself.
 
-    counted: seconds of working time used. done: what was done for it: "warned", "broken", codes of escalation.
+    done: what was done for it: "warned", "broken", codes of escalation.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="terms")
     policy = models.ForeignKey(TermPolicy, on_delete=models.CASCADE, related_name="+")
     promise = models.CharField(max_length=16, choices=Promise)
     state = models.CharField(max_length=8)
-    counted = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField(null=True)
     met_at = models.DateTimeField(null=True)
     wake_at = models.DateTimeField(null=True)

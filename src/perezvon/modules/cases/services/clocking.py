@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,10 +21,10 @@ from perezvon.modules.cases.events import CaseTermBroken, CaseTermWarned
 from perezvon.modules.cases.models import (
     Act,
     Case,
-    CaseEntry,
     CaseState,
     CaseTerm,
     Priority,
+    Stage,
     TermPolicy,
 )
 from perezvon.modules.cases.selectors import SET_UP, UNDER_WAY, WORK
@@ -43,18 +43,21 @@ from perezvon.modules.cases.terms import (
     BROKEN,
     HAND,
     RAISE,
-    Calendars,
+    Cores,
     Judged,
+    Row,
+    Subject,
+    TermKey,
     Told,
     active_policies,
     due_of,
     history,
     judge,
+    kept_terms,
     news,
-    pauses_of,
     policies_for,
+    put_terms,
     reckon,
-    term_of,
 )
 
 BATCH = 1000
@@ -141,9 +144,9 @@ def _problems(wanted: TermWanted) -> dict[str, Wrong]:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    cases: Sequence[Case]
+    subjects: Sequence[Subject]
     judged: dict[UUID, list[Judged]]
-    kept: dict[UUID, dict[tuple[int, str], CaseTerm]]
+    kept: dict[UUID, dict[TermKey, tuple[int, Row]]]
 
 
 def reckon_all(work: Work) -> dict[str, Any]:
@@ -166,69 +169,68 @@ def reckon_many(keys: Collection[UUID], *, now: datetime) -> int:
     What has to be said or done is left to the clock.
     """
     with transaction.atomic():
-        batch = _judged(keys, active_policies(), now, hold=True)
-        rows, gone = [], []
-        for case in batch.cases:
-            kept = batch.kept.get(case.pk, {})
-            mine = batch.judged[case.pk]
-            rows += [term_of(case, one, kept.get((one.policy.pk, one.verdict.target.kind.value))) for one in mine]
-            there = {(one.policy.pk, one.verdict.target.kind.value) for one in mine}
-            gone += [term.pk for key, term in kept.items() if key not in there]
-        _put_terms(rows, gone)
-        dues = [due_of(case, batch.judged[case.pk]) for case in batch.cases]
+        held = Case.objects.select_for_update().filter(pk__in=list(keys)).order_by("id").values_list("pk", flat=True)
+        batch = _judged(list(held), active_policies(), now)
+        put_terms((one.key, batch.judged[one.key], batch.kept.get(one.key, {})) for one in batch.subjects)
+        dues = [due_of(one, batch.judged[one.key]) for one in batch.subjects]
         with connection.cursor() as cursor:
-            cursor.execute(_DUES, [[case.pk for case in batch.cases], dues])
+            cursor.execute(_DUES, [[one.key for one in batch.subjects], dues])
     return len(dues)
 
 
-def _put_terms(rows: list[CaseTerm], gone: list[int]) -> None:
-    if gone:
-        CaseTerm.objects.filter(pk__in=gone).delete()
-    if not rows:
-        return
-    CaseTerm.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["case", "policy", "promise"],
-        update_fields=["state", "counted", "due_at", "met_at", "wake_at", "done"],
-    )
+_SUBJECT = (
+    "pk", "kind_id", "category_id", "project_id", "team_id", "priority", "customer__segment", "state_id", "stage",
+    "merged_into_id", "promised",
+)  # fmt: skip
 
 
-def _judged(keys: Collection[UUID], policies: Sequence[TermPolicy], now: datetime, *, hold: bool) -> _Batch:
-    rows = Case.objects.filter(pk__in=list(keys)).select_related("customer", "state").order_by("id")
-    cases = list(rows.select_for_update(of=("self",)) if hold else rows)
-    told, firsts = _told(cases)
+def _subjects(keys: Collection[UUID]) -> list[Subject]:
+    """One query."""
+    rows = Case.objects.filter(pk__in=list(keys)).order_by("id").values_list(*_SUBJECT)
+    return [
+        Subject(
+            key, kind, category, project, team, priority, level or "", state, stage not in UNDER_WAY, bool(merged), by
+        )
+        for key, kind, category, project, team, priority, level, state, stage, merged, by in rows
+    ]
+
+
+def _judged(keys: Collection[UUID], policies: Sequence[TermPolicy], now: datetime) -> _Batch:
+    """Five queries, and one for each team and project."""
+    subjects, kept = _subjects(keys), kept_terms(keys)
+    told, firsts = _told(keys)
     states = {one.pk: one for one in CaseState.objects.all()}
-    of_kind: dict[int, dict[int, CaseState]] = {}
-    for one in states.values():
-        of_kind.setdefault(one.kind_id, {})[one.pk] = one
-    kept: dict[UUID, dict[tuple[int, str], CaseTerm]] = {}
-    for term in CaseTerm.objects.filter(case__in=[case.pk for case in cases]):
-        kept.setdefault(term.case_id, {})[term.policy_id, term.promise] = term
-    judged, calendars = {}, Calendars()
-    for case in cases:
-        mine = policies_for(case, policies)
-        began = states.get(firsts.get(case.pk, 0)) or case.state
-        known = of_kind.get(case.kind_id, {})
-        events = history(told.get(case.pk, ()), known, began.code) if mine else []
-        done = {key: term.done for key, term in kept.get(case.pk, {}).items()}
-        with_calendars = [(policy, calendars.of(policy, case)) for policy in mine]
-        judged[case.pk] = judge(with_calendars, events, pauses_of(known), now, done)
-    return _Batch(cases, judged, kept)
+    pauses = {
+        kind: frozenset(one.code for one in states.values() if one.kind_id == kind and one.stage == Stage.PAUSED)
+        for kind in {one.kind_id for one in states.values()}
+    }
+    judged, cores = {}, Cores()
+    for one in subjects:
+        promised = [cores.of(policy, one, pauses[one.kind_id]) for policy in policies_for(one, policies)]
+        began = states.get(firsts.get(one.key, 0)) or states[one.state_id]
+        events = history(told.get(one.key, ()), states, began.code) if promised else []
+        done = {key: row.done for key, (_term, row) in kept.get(one.key, {}).items()}
+        judged[one.key] = judge(promised, events, now, done)
+    return _Batch(subjects, judged, kept)
 
 
-_ACTS = (Act.REGISTERED, Act.MOVED, Act.CONTACT, Act.COMMENT, Act.LETTER)
+_ACTS = [act.value for act in (Act.REGISTERED, Act.MOVED, Act.CONTACT, Act.COMMENT, Act.LETTER)]
+_TOLD = """
+SELECT case_id, act, at, is_public, (facts ->> 'from')::bigint, (facts ->> 'to')::bigint FROM cases_caseentry
+WHERE case_id = ANY(%s) AND act = ANY(%s) ORDER BY case_id, at, id
+"""
 
 
-def _told(cases: Iterable[Case]) -> tuple[dict[UUID, list[Told]], dict[UUID, int]]:
+def _told(keys: Collection[UUID]) -> tuple[dict[UUID, list[Told]], dict[UUID, int]]:
     """What happened by case, and the state that each began in where it has moved. One query."""
     told: dict[UUID, list[Told]] = {}
     firsts: dict[UUID, int] = {}
-    rows = CaseEntry.objects.filter(case__in=[case.pk for case in cases], act__in=_ACTS).order_by("case", "at", "id")
-    for key, act, at, public, facts in rows.values_list("case_id", "act", "at", "is_public", "facts"):
-        if act == Act.MOVED:
-            firsts.setdefault(key, facts["from"])
-        told.setdefault(key, []).append(Told(act, at, public, facts.get("to") if act == Act.MOVED else None))
+    with connection.cursor() as cursor:
+        cursor.execute(_TOLD, [list(keys), _ACTS])
+        for key, act, at, public, source, target in cursor.fetchall():
+            if act == Act.MOVED:
+                firsts.setdefault(key, source)
+            told.setdefault(key, []).append(Told(act, at, public, target))
     return told, firsts
 
 
@@ -252,7 +254,7 @@ def try_term(wanted: TermWanted, *, now: datetime, limit: int = 20_000) -> Tried
     keys = list(cases[:limit])
     fits = broken = warned = 0
     for begin in range(0, len(keys), BATCH):
-        batch = _judged(keys[begin : begin + BATCH], [policy], now, hold=False)
+        batch = _judged(keys[begin : begin + BATCH], [policy], now)
         for mine in batch.judged.values():
             states = {one.verdict.state for one in mine}
             fits += bool(mine)

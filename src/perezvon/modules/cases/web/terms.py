@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from perezvon.cores.sla import State, Verdict
@@ -216,6 +217,7 @@ def _page(title: str, known: TermPolicy | None, by: Person, *, told: str = "") -
     teams = [("", "\u2014"), *((str(one.pk), str(one)) for one in Team.objects.order_by("code"))]
     calendars = [("", _("of the team or the project")), *((str(c.pk), str(c)) for c in WorkingCalendar.objects.all())]
     hours = _("Working time as hours:minutes, e.g. 4:00. Empty: nothing is promised.")
+    breach = _("From the breach; 0:00 at once, empty never.")
     asked = (
         *(() if known else (asked_code(),)),
         *texts("name", NAMES, required=True),
@@ -235,15 +237,15 @@ def _page(title: str, known: TermPolicy | None, by: Person, *, told: str = "") -
               label=_("State to be reached")),
         Asked("reach", label=_("State reached within")),
         Asked("warn", label=_("Warn so long ahead")),
-        Asked("raises_after", label=_("Raise the priority after the breach in"), hint=_("0:00 at once; empty: never.")),
-        Asked("hands_after", label=_("Give it to a team after the breach in"), hint=_("0:00 at once; empty: never.")),
+        Asked("raises_after", label=_("Raise the priority after"), hint=breach),
+        Asked("hands_after", label=_("Give it to a team after"), hint=breach),
         Asked("hands_to", "choice", teams, label=_("Which team")),
         Asked("note", wide=True, label=_("Remark"), hint=_("Where the term comes from: a law, a contract.")),
         Asked("only_try", "tick", label=_("Only try it: say what it would do to the cases under way")),
     )  # fmt: skip
     return FormPage(
         title=title,
-        group=_("Terms"),
+        group=pgettext("case", "Terms"),
         submit=_("Save or try"),
         back_url=reverse("cases:terms"),
         steps=[

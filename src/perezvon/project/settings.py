@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "perezvon.modules.customers",
     "perezvon.modules.interactions",
     "perezvon.modules.routing",
+    "perezvon.modules.tasks",
     "perezvon.modules.telephony",
     "perezvon.modules.desk",
     "perezvon.modules.reporting",

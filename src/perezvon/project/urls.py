@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perezvon.modules.telephony.web.urls")),
     path("", include("perezvon.modules.customers.web.urls")),
     path("", include("perezvon.modules.interactions.web.urls")),
+    path("", include("perezvon.modules.tasks.web.urls")),
     path("desk/", include("perezvon.modules.desk.web.urls")),
     path("products/", include("perezvon.modules.catalogue.web.urls")),
     path("topics/", include("perezvon.modules.topics.web.urls")),

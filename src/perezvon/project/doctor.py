@@ -25,8 +25,10 @@ from django.db.models import Count, Min
 import perezvon
 from perezvon.engine.project import ATTEMPTS
 from perezvon.foundation import clock
+from perezvon.foundation.access import System
 from perezvon.foundation.outbox.models import OutboxRow
 from perezvon.kernel.errors import PerezvonError
+from perezvon.modules.accounts.services import ProviderAway, is_provider_on, try_provider
 from perezvon.modules.telephony.models import CallFact
 from perezvon.project.environment import Environment, environment
 from perezvon.project.postgres import database_running
@@ -153,6 +155,7 @@ def database(env: Environment) -> Iterator[Finding]:
             yield (migrations := _migrations())
             if migrations.state is State.WELL:
                 yield from _work(clock.now())
+                yield from _company_sign_in()
     except (PerezvonError, psycopg.Error, DatabaseError) as error:
         yield Finding("database", State.FAILS, str(error).strip())
     finally:
@@ -225,6 +228,20 @@ def _relay(waiting: int, oldest_s: float) -> Finding:
         told = f"{waiting} events wait, the oldest for {oldest_s:.0f} s: start a web process, it numbers them"
         return Finding("relay", State.NOTE, told)
     return Finding("relay", State.WELL, "nothing waits")
+
+
+def _company_sign_in() -> Iterator[Finding]:
+    """Where people sign in at the company's provider: whether that one answers."""
+    if not is_provider_on():
+        return
+    try:
+        looked = try_provider(by=System(name="doctor"))
+    except ProviderAway as away:
+        told = f"the identity provider does not answer ({away.facts['why']}): its people cannot sign in"
+        yield Finding("sign-in", State.FAILS, told)
+    else:
+        assert looked is not None  # noqa: S101  (it is on)
+        yield Finding("sign-in", State.WELL, f"{looked.issuer} answers, {looked.keys} keys")
 
 
 # --- what runs ---

@@ -44,12 +44,14 @@ INSTALLED_APPS = [
     "perezvon.foundation.configuration",
     "perezvon.modules.accounts",
     "perezvon.modules.topics",
+    "perezvon.modules.bulletin",
     "perezvon.modules.catalogue",
     "perezvon.modules.customers",
     "perezvon.modules.interactions",
     "perezvon.modules.routing",
     "perezvon.modules.tasks",
     "perezvon.modules.telephony",
+    "perezvon.modules.cases",
     "perezvon.modules.desk",
     "perezvon.modules.reporting",
 ]
@@ -136,6 +138,7 @@ IMPORTS = ENV.home / "imports"
 TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
 DIRECTORY = "perezvon.project.directory.make_directory"
+IDENTITY_PROVIDER = "perezvon.project.directory.make_provider"
 CUSTOMER_SOURCE = "perezvon.project.customer_source.make_customer_source"
 MESSENGER = "perezvon.project.messenger.make_messenger"
 MESSENGERS = "perezvon.project.messenger.connectors"

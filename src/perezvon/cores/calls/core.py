@@ -288,7 +288,7 @@ class CallsCore:
         """Legs that the switch no longer knows are gone; a caller who came meanwhile is new."""
         known = {seen.call_id: {leg.leg_id: leg for leg in seen.legs} for seen in snapshot.calls}
         strangers = [seen for seen in snapshot.calls if seen.call_id not in self.calls]
-        for call in [*self.calls.values()]:
+        for call in sorted(self.calls.values(), key=lambda one: one.id):  # alike after a restart
             line = self.lines.get(call.line)
             if not snapshot.switch or (line and line.switch == snapshot.switch):
                 self._touch(call)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 
 from perezvon.foundation.access import Actor
@@ -34,7 +35,8 @@ PEOPLE, SYSTEM, READING, BY_HAND = "people", "system", "reading", "by_hand"
 _SILENT = frozenset({"id", "version"})
 
 # An import changes a hundred thousand rows by one command; a page shows the first few of each.
-ROWS = 6
+SHOWN_ROWS = 5
+ROWS = SHOWN_ROWS + 1
 _CHANGES = f"""
 SELECT few.* FROM unnest(%s::uuid[]) AS wanted(command) CROSS JOIN LATERAL (
   SELECT * FROM history_change WHERE history_change.command = wanted.command LIMIT {ROWS}
@@ -63,6 +65,32 @@ class Question:
     row: str = ""
     since: datetime | None = None
     until: datetime | None = None
+
+
+def read_question(given: Mapping[str, str]) -> Question:
+    """As an address says it; what is no answer narrows nothing."""
+    person = given.get("person", "")
+    return Question(
+        kind=given.get("kind", "" if given.get("table") else PEOPLE),
+        person=int(person) if person.isdecimal() and len(person) < 10 else None,
+        command=_text(given.get("command", ""), 100),
+        table=_text(given.get("table", ""), 63),
+        row=_text(given.get("row", ""), 64),
+        since=_midnight(given.get("since", "")),
+        until=_midnight(given.get("until", ""), later=timedelta(days=1)),
+    )
+
+
+def _text(text: str, longest: int) -> str:
+    return text.replace("\x00", "")[:longest]
+
+
+def _midnight(text: str, later: timedelta = timedelta()) -> datetime | None:
+    """The beginning of a day in the zone of the installation; None for no day, and after the last one there is."""
+    try:
+        return datetime.combine(date.fromisoformat(text) + later, time(), get_current_timezone())
+    except (ValueError, OverflowError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

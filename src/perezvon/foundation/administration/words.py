@@ -18,6 +18,8 @@ COMMANDS = {
     "accounts.renew_backup_codes": N_("Made new backup codes"),
     "accounts.reset_second_step": N_("Reset somebody's second step"),
     "accounts.send_code": N_("Had a code sent"),
+    "accounts.set_directory": N_("Set up the company directory"),
+    "accounts.set_provider": N_("Set up the company sign-in"),
     "accounts.sign_in": N_("Signed in"),
     "accounts.sign_out": N_("Signed out"),
     "accounts.trust_device": N_("Trusted a device"),
@@ -79,6 +81,8 @@ COMMANDS = {
     "topics.withdraw_topic": N_("Withdrew a topic"),
 }
 TABLES = {
+    "accounts_companydirectory": N_("Company directory"),
+    "accounts_signinprovider": N_("Company sign-in"),
     "files_file": N_("File"),
     "messages_sender": N_("Who carries messages"),
     "messages_template": N_("Template of messages"),
@@ -131,6 +135,11 @@ _COLUMNS = {
 
 def command_name(code: str) -> str:
     return _(COMMANDS[code]) if code in COMMANDS else code
+
+
+def act_name(act: str) -> str:
+    """act: as in ChangedRow."""
+    return {"I": _("added"), "U": _("changed"), "D": _("removed")}.get(act, act)
 
 
 def table_name(table: str) -> str:

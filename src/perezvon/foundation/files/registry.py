@@ -23,13 +23,14 @@ class NoSuchOwner(NotFound):
 class FileOwner:
     """get: the record, for whoever sees it; raises NotFound for others, so that its files are closed to them too.
 
-    url: the page of the record; label: its name there.
+    url: the page of the record; label: its name there. may_change: whether he who sees it may attach and delete, too.
     """
 
     kind: str
     get: Callable[[UUID, Actor], Model]
     url: Callable[[UUID], str]
     label: Callable[[Model], str]
+    may_change: Callable[[Model, Actor], bool] = lambda _record, _by: True
 
 
 _owners: dict[str, FileOwner] = {}

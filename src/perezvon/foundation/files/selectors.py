@@ -13,7 +13,7 @@ from perezvon.foundation.fields.models import Type
 from perezvon.foundation.fields.selectors import visible_fields
 from perezvon.foundation.files.models import File, FileRules
 from perezvon.foundation.files.registry import owner_of
-from perezvon.kernel.errors import NotFound
+from perezvon.kernel.errors import NotAllowed, NotFound
 
 VIEW, ATTACH, DELETE = "files.view", "files.attach", "files.delete"
 MOST_SHOWN = 500
@@ -37,9 +37,15 @@ def get_rules() -> FileRules:
 
 
 def get_owner(kind: str, record: UUID, *, by: Actor, field: str = "", to_change: bool = False) -> Model:
-    """The record, if `by` may read the files of this field of it, or with to_change attach some. Raises NotFound."""
+    """The record, if `by` may read the files of this field of it, or with to_change attach some.
+
+    Raises NotFound, and NotAllowed where he sees the record and changes nothing of it.
+    """
     by.must(VIEW)
-    found = owner_of(kind).get(record, by)
+    owner = owner_of(kind)
+    found = owner.get(record, by)
+    if to_change and not owner.may_change(found, by):
+        raise NotAllowed(right=ATTACH)
     if field and not _is_open(found, field, by, to_change=to_change):
         raise NoSuchFile(field=field)
     return found
@@ -73,7 +79,7 @@ def get_file(file_id: UUID, *, by: Actor, to_change: bool = False, deleted_too: 
     file = File.objects.select_related("by").filter(pk=file_id).first()
     if file is None or (file.deleted_at and not deleted_too):
         raise NoSuchFile(file=file_id)
-    get_owner(file.kind, file.record, by=by, field=file.field, to_change=to_change and bool(file.field))
+    get_owner(file.kind, file.record, by=by, field=file.field, to_change=to_change)
     return file
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from perezvon.foundation.fields.models import Type
 from perezvon.foundation.imports.registry import As, Target
 from perezvon.foundation.imports.setup import Column
 from perezvon.kernel.phone import parse_phone
@@ -13,6 +14,8 @@ LOOKED_AT = 20
 _WORD = re.compile(r"[^\w]+")
 _NUMERIC = re.compile(r"[\d\s.,+\-/()%:]+")
 _PHONE = re.compile(r"\+?[\d\s()\-]{10,18}")
+_DATE = re.compile(r"(\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d{2}-\d{2})( \d{1,2}:\d{2}(:\d{2})?)?")
+_NUMBER = re.compile(r"-?(0|[1-9]\d{0,2}([ \u00a0]\d{3})+|[1-9]\d{0,8})([.,]\d+)?")
 _EMAIL = re.compile(r"\S+@\S+\.\S+")
 
 
@@ -42,7 +45,7 @@ def guess_columns(
     for place, head in enumerate(headers):
         target = named.get(_plain(re.sub(r" \(\d+\)$", "", head))) or _within(_plain(head), named)
         if target and (target.many or target.code not in taken) and not _is_masked(place, rows):
-            found[place] = Column(to=target.code, date=_date_order(place, rows))
+            found[place] = Column(to=target.code, date=date_order(place, rows))
             taken.add(target.code)
     for place in range(len(headers)):
         if place not in found and (target := _by_values(_values(place, rows), targets)) and target.code not in taken:
@@ -79,7 +82,19 @@ def _by_values(values: Sequence[str], targets: Sequence[Target]) -> Target | Non
     return None
 
 
-def _date_order(place: int, rows: Sequence[Sequence[str]]) -> str:
+def guess_type(values: Sequence[str]) -> str:
+    """The type of a field for these cells; text where they do not agree, and where a number would lose its zeros."""
+    filled = [value for value in values if value]
+    fits = (
+        (Type.EMAIL, lambda text: bool(_EMAIL.fullmatch(text))),
+        (Type.DATE, lambda text: bool(_DATE.fullmatch(text))),
+        (Type.NUMBER, lambda text: bool(_NUMBER.fullmatch(text))),
+        (Type.PHONE, lambda text: bool(_PHONE.fullmatch(text) and parse_phone(text))),
+    )
+    return next((str(type_) for type_, fit in fits if filled and all(map(fit, filled))), str(Type.TEXT))
+
+
+def date_order(place: int, rows: Sequence[Sequence[str]]) -> str:
     """Month first only where the second number cannot be a month."""
     pairs = [re.match(r"(\d{1,2})[./\-](\d{1,2})[./\-]\d{2,4}", value) for value in _values(place, rows)]
     seconds = [int(pair[2]) for pair in pairs if pair]

@@ -132,7 +132,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Importable:
-    """A kind of records that can be imported. right: of whoever imports them.
+    """A kind of records that can be imported. right: of whoever imports them. Keys that are numbers: UUID(int=…).
 
     look: what would come of these rows. write: does it, inside a command of the module. undo: takes rows back, and
     gives the keys of records that were changed or used since and were left. words: of a problem. row_keys: what a row

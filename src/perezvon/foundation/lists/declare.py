@@ -68,7 +68,8 @@ class RecordList:
     """What a list is. rows: those that the actor may see, unordered; with `deleted` those deleted instead.
 
     url_name: of its page, as list_urls names it. key: the primary key's field. fields: further ones that `url` needs.
-    deleted_right: who may switch to deleted rows; empty where nothing can be deleted.
+    deleted_right: who may switch to deleted rows; empty where nothing can be deleted. above: (label, url name) of the
+    pages that it belongs to.
     """
 
     code: ClassVar[str]
@@ -82,6 +83,7 @@ class RecordList:
     url_name: ClassVar[str]
     key: ClassVar[str] = "id"
     fields: ClassVar[Sequence[str]] = ()
+    above: ClassVar[Sequence[tuple[Label, str]]] = ()
     empty: ClassVar[Label] = lazy("There is nothing here yet.")
     search_hint: ClassVar[Label] = lazy("Search in the list")
 

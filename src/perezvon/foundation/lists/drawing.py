@@ -34,6 +34,7 @@ def draw_list(asked: Asked, listing: Listing, views: Sequence[SavedView], *, may
     bulk = [act for act in bulk if act["of_deleted"] == asked.deleted]
     return {
         "list": of,
+        "above": [{"label": label, "url": reverse(name)} for label, name in of.above],
         "asked": asked,
         "root_id": f"list-{of.code}",
         "url": url,

@@ -33,7 +33,7 @@ class Files(RecordList):
     empty = lazy("Large files that you save from lists appear here.")
 
     def rows(self, by: Actor, *, deleted: bool) -> QuerySet[Any]:
-        return list_own_jobs(by=by).filter(kind="lists.export")
+        return list_own_jobs(by=by).filter(facts__has_key="format")  # jobs that write tables
 
     def url(self, row: Row) -> str:
         return reverse("jobs:progress", args=[row["id"]])

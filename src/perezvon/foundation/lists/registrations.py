@@ -13,6 +13,6 @@ def register() -> None:
     declare("lists.use_views", _("Keep one's own views of lists"), roles=ROLES)
     declare("lists.share_views", _("Share views of lists and set those of roles"), roles=(SUPERVISOR, INFORMATION))
     declare("lists.bulk", _("Change many rows of a list at once"), roles=(EXTENDED, SUPERVISOR, INFORMATION, SYSTEM))
-    declare("lists.export", _("Save lists as files"), roles=(SUPERVISOR, INFORMATION))
+    declare("lists.export", _("Save lists as files"), roles=(SUPERVISOR, INFORMATION, SYSTEM))
     register_job(EXPORT, export)
     register_list(Files())

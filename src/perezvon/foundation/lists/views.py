@@ -26,11 +26,12 @@ from perezvon.foundation.lists.columns import Asking
 from perezvon.foundation.lists.declare import RecordList, get_list
 from perezvon.foundation.lists.drawing import draw_columns, draw_list, draw_view_form, list_url
 from perezvon.foundation.lists.errors import TooMany, TooSlow, WrongState
-from perezvon.foundation.lists.exports import AT_ONCE, TYPES, file_name, write_file
+from perezvon.foundation.lists.exports import AT_ONCE, file_name, write_file
 from perezvon.foundation.lists.forms import filter_form, is_form, state_of
 from perezvon.foundation.lists.models import SavedView
 from perezvon.foundation.lists.paging import Listing, ask, count, limited_time, list_page
 from perezvon.foundation.lists.selectors import base_for, get_view, list_views
+from perezvon.foundation.lists.tables import TYPES
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import is_swap, render_page
 from perezvon.foundation.web.words import words_for

@@ -32,13 +32,14 @@ def check_places(texts: Iterable[str]) -> None:
 def rendered(template: Template, about: About) -> tuple[str, str]:
     """(subject, text) in the reader's language. What has nothing to stand there leaves no hole of blanks."""
     subject, text = (text_in(texts, about.language) for texts in (template.subject, template.text))
-    return " ".join(_filled(subject, about).split()), _filled(text, about)
+    return " ".join(filled(subject, about).split()), filled(text, about)
 
 
-def _filled(text: str, about: About) -> str:
+def filled(text: str, about: About) -> str:
+    """`text` with what stands in its places."""
     known = placeholders()
-    filled = _PLACE.sub(lambda place: known[place[1]].read(about) if place[1] in known else "", text)
-    return re.sub(r"[ \t]{2,}", " ", re.sub(r"[ \t]+([,.!?;:])", r"\1", filled)).strip()
+    said = _PLACE.sub(lambda place: known[place[1]].read(about) if place[1] in known else "", text)
+    return re.sub(r"[ \t]{2,}", " ", re.sub(r"[ \t]+([,.!?;:])", r"\1", said)).strip()
 
 
 def sample(text: str) -> str:

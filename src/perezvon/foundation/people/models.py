@@ -74,6 +74,7 @@ class Keeper(models.TextChoices):
 
     PEREZVON = "perezvon", lazy("Perezvon")
     DIRECTORY = "directory", lazy("The company directory")
+    PROVIDER = "provider", lazy("The company sign-in")
 
 
 class Team(models.Model):

@@ -1,27 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
 from perezvon.foundation.access import Actor, Right, declared
 from perezvon.foundation.people.models import Group, Photo, Project, Role, Team, User
+from perezvon.foundation.search.selectors import Found
 from perezvon.kernel.errors import NotFound
-
-PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How a list of people is narrowed. state: "active", "blocked" or "" for both. The rest: codes, "" for all."""
-
-    words: str = ""
-    role: str = ""
-    team: str = ""
-    group: str = ""
-    project: str = ""
-    state: str = "active"
 
 
 def list_projects(*, by: Actor) -> list[Project]:
@@ -34,11 +20,16 @@ def find_photo(user_id: int) -> Photo | None:
     return Photo.objects.filter(user=user_id).first()
 
 
-def list_people(asked: Asked, *, by: Actor) -> QuerySet[User]:
-    """Users by surname. Whoever does not see all projects sees the people of his own."""
+def list_people(*, by: Actor) -> QuerySet[User]:
+    """Users, unordered. Whoever does not see all projects sees the people of his own."""
     by.must("people.manage")
-    people = _visible(by).select_related("role", "team").prefetch_related("projects", "groups")
-    for word in asked.words.split()[:5]:
+    return _visible(by)
+
+
+def find_people(text: str, *, by: Actor, limit: int) -> Found:
+    """People with each of the words in a name, the login or as extension, by surname."""
+    people = list_people(by=by)
+    for word in text.split()[:5]:
         people = people.filter(
             Q(last_name__icontains=word)
             | Q(first_name__icontains=word)
@@ -46,16 +37,8 @@ def list_people(asked: Asked, *, by: Actor) -> QuerySet[User]:
             | Q(login__icontains=word)
             | Q(extension=word)
         )
-    if asked.state:
-        people = people.filter(is_active=asked.state == "active")
-    if asked.role:
-        people = people.filter(role__code=asked.role)
-    if asked.team:
-        people = people.filter(team__code=asked.team)
-    for field, code in (("groups", asked.group), ("projects", asked.project)):
-        if code:
-            people = people.filter(**{f"{field}__code": code})
-    return people.order_by("last_name", "first_name", "id")
+    keys = tuple(people.order_by("last_name", "first_name", "id").values_list("pk", flat=True)[: limit + 1])
+    return Found(keys[:limit], total=len(keys[:limit]), is_exact=len(keys) <= limit)
 
 
 def get_person(user_id: int, *, by: Actor) -> User:

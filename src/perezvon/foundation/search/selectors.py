@@ -41,12 +41,12 @@ class Guess(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """keys: one page, best first. total: counted up to COUNTED_TO, beyond that is_exact is false.
+    """keys: one page of the records' own, best first. total: counted up to COUNTED_TO, beyond that is_exact is false.
 
     read_as: the words that were looked for instead, when the text had to be guessed at.
     """
 
-    keys: tuple[UUID, ...] = ()
+    keys: tuple[Any, ...] = ()
     total: int = 0
     is_exact: bool = True
     guess: Guess = Guess.NONE

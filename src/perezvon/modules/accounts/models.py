@@ -9,22 +9,15 @@ from django.utils.translation import gettext_lazy as lazy
 from perezvon.foundation.people.models import Project, Role
 
 
-class CompanyDirectory(models.Model):
-    """The directory of people of the company, asked for the passwords of those whom it keeps. One row at most.
+class LetsIn(models.Model):
+    """Somebody of the company's who knows its people. One row at most of each kind.
 
-    secret: encrypted. newcomer_role: of people of the directory who are not here yet; without one they are not let in.
+    secret: encrypted. newcomer_role: of people who are known there and not here yet; without one they are not let in.
     roles: {name of a group there: code of a role here}, for newcomers, the first that fits.
     """
 
     is_on = models.BooleanField(default=False)
-    url = models.CharField(max_length=200)
-    start_tls = models.BooleanField(default=True)
-    ca = models.TextField(blank=True)
-    base = models.CharField(max_length=300)
-    account = models.CharField(max_length=300, blank=True)
     secret = models.TextField(blank=True)
-    person_filter = models.CharField(max_length=300, default="(sAMAccountName={login})")
-    attributes = models.JSONField(default=dict)
     newcomer_role = models.ForeignKey(Role, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     newcomer_projects = models.ManyToManyField(Project, blank=True, related_name="+")
     roles = models.JSONField(default=dict, blank=True)
@@ -34,8 +27,46 @@ class CompanyDirectory(models.Model):
     history_hides: ClassVar = ("secret",)
     history_shown_with = "accounts.directory"
 
+    class Meta:
+        abstract = True
+
+
+class CompanyDirectory(LetsIn):
+    """The directory of people of the company, asked for the passwords of those whom it keeps."""
+
+    url = models.CharField(max_length=200)
+    start_tls = models.BooleanField(default=True)
+    ca = models.TextField(blank=True)
+    base = models.CharField(max_length=300)
+    account = models.CharField(max_length=300, blank=True)
+    person_filter = models.CharField(max_length=300, default="(sAMAccountName={login})")
+    attributes = models.JSONField(default=dict)
+
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def way(self) -> tuple[object, ...]:
+        """Where the secret goes."""
+        return self.url, self.account, self.start_tls, self.ca
+
+
+class SignInProvider(LetsIn):
+    """The identity provider of the company (OpenID Connect), at which people sign in whom it keeps."""
+
+    issuer = models.CharField(max_length=300)
+    client_id = models.CharField(max_length=200)
+    ca = models.TextField(blank=True)
+    scope = models.CharField(max_length=300, default="openid profile email")
+    claims = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.issuer
+
+    @property
+    def way(self) -> tuple[object, ...]:
+        """Where the secret goes."""
+        return self.issuer, self.client_id, self.ca
 
 
 class SignInAttempt(models.Model):

@@ -5,11 +5,14 @@ from perezvon.foundation.access import declare
 from perezvon.foundation.access.rights import SYSTEM
 from perezvon.foundation.administration import AdminPage, register_admin_page
 from perezvon.foundation.administration.registry import Section
+from perezvon.foundation.lists.declare import register_list
+from perezvon.modules.accounts.lists import People
 
 
 def register() -> None:
+    register_list(People())
     declare("accounts.sent_messages", _("Read the messages that were sent to people"), roles=(SYSTEM,))
-    declare("accounts.directory", _("Set up the company directory of people"), roles=(SYSTEM,))
+    declare("accounts.directory", _("Set up the company directory of people and the company sign-in"), roles=(SYSTEM,))
     for page in (
         AdminPage(
             Section.PEOPLE,
@@ -64,6 +67,15 @@ def register() -> None:
             "accounts:directory",
             "accounts.directory",
             60,
+        ),
+        AdminPage(
+            Section.PEOPLE,
+            lazy("Company sign-in"),
+            lazy("People sign in with the account of the company: OpenID Connect."),
+            "login",
+            "accounts:provider",
+            "accounts.directory",
+            70,
         ),
         AdminPage(
             Section.SYSTEM,

@@ -169,7 +169,10 @@ class Bans(RecordList):
         Moment("lifted_at", lazy("Lifted on"), sort=None, shown=False),
     )  # fmt: skip
     default_sort = ("-at",)
-    actions = (Action(lazy("Enter a number"), "plus", "customers:ban_new", "customers.ban"),)
+    actions = (
+        Action(lazy("Import"), "upload", "imports:new", "imports.use"),
+        Action(lazy("Enter a number"), "plus", "customers:ban_new", "customers.ban"),
+    )
     empty = lazy("People and numbers that must not be contacted appear here.")
 
     def rows(self, by: Actor, *, deleted: bool) -> QuerySet[ContactBan]:

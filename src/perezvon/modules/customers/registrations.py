@@ -27,6 +27,7 @@ from perezvon.foundation.records.registry import Card, register_card
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
+from perezvon.modules.customers.importing.bans import IMPORTABLE as BANS
 from perezvon.modules.customers.importing.declaration import IMPORTABLE
 from perezvon.modules.customers.importing.targets import FROM_SOURCE
 from perezvon.modules.customers.lists import Bans, Contracts, Customers
@@ -171,6 +172,7 @@ def register() -> None:
     declare_kind(SearchKind(KIND, _keys, _entries))
     register_finder(Finder("customer", lazy("Customers"), "customers.view", _hits, _all_url))
     register_importable(IMPORTABLE)
+    register_importable(BANS)
     register_action(Action(lazy("Register a new customer"), _new_url, "user-plus", "customers.register"))
 
 

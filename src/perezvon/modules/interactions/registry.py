@@ -20,7 +20,11 @@ type Marks = Callable[[Collection[UUID], Actor], Mapping[UUID, Sequence[Mapping[
 # Where the actor writes up a contact of his; "" when it is not his, or written up.
 type WriteUpUrl = Callable[[Interaction, Actor], str]
 
+# Records that a contact led to, each a line {number, title, url, chip}. One query, please.
+type Outcomes = Callable[[Interaction, Actor], Sequence[dict[str, Any]]]
+
 _entries: list[Entries] = []
+_outcomes: list[Outcomes] = []
 _recordings: list[Recordings] = []
 _marks: list[Marks] = []
 _write_up: list[WriteUpUrl] = []
@@ -90,6 +94,16 @@ def contact_sections(contact: Interaction, by: Actor, now: datetime) -> list[dic
         for one in _sections.values()
         if by.may(one.needs)
     ]
+
+
+def register_outcomes(look: Outcomes) -> None:
+    """Let a contact's page show what it led to: a case, an order."""
+    if look not in _outcomes:
+        _outcomes.append(look)
+
+
+def outcomes_of(contact: Interaction, by: Actor) -> list[dict[str, Any]]:
+    return [one for look in _outcomes for one in look(contact, by)]
 
 
 def register_write_up(url: WriteUpUrl) -> None:

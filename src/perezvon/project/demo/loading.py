@@ -14,9 +14,11 @@ from perezvon.foundation import clock
 from perezvon.foundation.access import System
 from perezvon.foundation.commands.models import CommandRecord
 from perezvon.foundation.commands.services import command, intent
+from perezvon.foundation.people.models import User
 from perezvon.modules.customers.models import Customer, Kind
 from perezvon.project import blueprint
 from perezvon.project.demo import PASSWORD
+from perezvon.project.demo.board import load_board
 from perezvon.project.demo.day import id_of
 from perezvon.project.demo.history import BY, History, load_history, read_centre
 from perezvon.project.environment import environment
@@ -31,6 +33,7 @@ def load() -> int:
     began = time.monotonic()
     history = History(now=begin(at=clock.now()))
     _add_customers(history)
+    load_board(BLUEPRINT, by=User.objects.get(login="lebedev").actor(), now=history.now)
     centre = read_centre(BLUEPRINT)
     written = 0
     for day, contacts in load_history(history, centre, environment().recordings):

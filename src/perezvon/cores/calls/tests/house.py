@@ -229,11 +229,6 @@ class House:
         self.link_is_up = True
         return self.tell(self.pbx.snapshot(self.now))
 
-    def send_late(self, command: port.CallCommand) -> None:
-        """It was kept while the link was cut."""
-        for event in self._send(command):
-            self.tell(event)
-
     # --- looking ----------------------------------------------------------------------------------
 
     def seen(self, call_id: CallId) -> Call:

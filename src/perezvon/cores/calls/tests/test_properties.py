@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -161,18 +163,33 @@ class Day:
                 self.mend(rng)
 
     def mend(self, rng: random.Random) -> None:
-        """What could not be sent is refused, the oldest first, or sent late: before the snapshot or after it."""
+        """What could not be sent is refused, the oldest first, or sent late: before the snapshot or after it.
+
+        What the centre says meanwhile waits its turn behind that, as it does in the engine.
+        """
         house = self.house
         lost, house.lost = house.lost, []
         refused, cut = rng.randrange(len(lost) + 1), rng.randrange(len(lost) + 1)
-        fates = [self.refuse] * refused + [house.send_late] * (len(lost) - refused)
+        fates = [self.refuse] * refused + [self.send] * (len(lost) - refused)
+        waiting = deque(zip(lost, fates, strict=True))
         house.pbx.advance(house.now)
+        for _ in range(cut):
+            self.serve(waiting)
+        house.tell(house.pbx.snapshot(house.now))
+        while waiting or house.lost:
+            self.serve(waiting)
         house.link_is_up = True
-        for command, fate in zip(lost[:cut], fates[:cut], strict=True):
+
+    def serve(self, waiting: deque[tuple[port.CallCommand, Callable[[port.CallCommand], None]]]) -> None:
+        if waiting:
+            command, fate = waiting.popleft()
             fate(command)
-        house.mend_link()
-        for command, fate in zip(lost[cut:], fates[cut:], strict=True):
-            fate(command)
+        waiting.extend((command, self.send) for command in self.house.lost)
+        self.house.lost = []
+
+    def send(self, command: port.CallCommand) -> None:
+        for event in self.house.pbx.handle(command, self.house.now):
+            self.house.tell(event)
 
     def refuse(self, command: port.CallCommand) -> None:
         refused = port.CommandRefused(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -20,11 +21,15 @@ type Text = str | Promise
 type More = Callable[[Mapping[str, str], Mapping[str, str]], list[dict[str, Any]]]
 
 _LONGEST_KEY = 18
+_PLACEHOLDERS: dict[str, Callable[[], str]] = {
+    "date": lambda: _("DD.MM.YYYY"),
+    "moment": lambda: _("DD.MM.YYYY HH:MM"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A field of the form. kind: "text", "choice", "date" or "tick"."""
+    """A field of the form. kind: "text", "lines", "choice", "date", "moment" or "tick"."""
 
     name: str
     kind: str = "text"
@@ -80,6 +85,23 @@ def typed_day(given: Mapping[str, str], name: str, errors: dict[str, str]) -> da
         return None
 
 
+def typed_moment(given: Mapping[str, str], name: str, errors: dict[str, str]) -> datetime | None:
+    """The day and time typed, in the zone of whoever typed it; without a time the day begins at midnight."""
+    day, _space, clock_time = given.get(name, "").strip().partition(" ")
+    try:
+        return timezone.make_aware(datetime.combine(checks.day(day), _time(clock_time))) if day else None
+    except Wrong as wrong:
+        errors[name] = problem_words(wrong.code, wrong.facts)
+        return None
+
+
+def _time(text: str) -> time:
+    try:
+        return time.fromisoformat(text.strip().zfill(5)) if text.strip() else time()
+    except ValueError:
+        raise Wrong("date.form") from None
+
+
 def typed_key(given: Mapping[str, str], name: str) -> int | None:
     """The number of a row that was chosen, None for nothing and for what is no number."""
     text = given.get(name, "")
@@ -89,6 +111,11 @@ def typed_key(given: Mapping[str, str], name: str) -> int | None:
 def day_text(day: date | None) -> str:
     """A day as people type it."""
     return f"{day:%d.%m.%Y}" if day else ""
+
+
+def moment_text(moment: datetime | None) -> str:
+    """A moment as people type it."""
+    return f"{timezone.localtime(moment):%d.%m.%Y %H:%M}" if moment else ""
 
 
 def _field(asked: Asked, given: Mapping[str, str], errors: Mapping[str, str]) -> dict[str, Any]:
@@ -101,7 +128,8 @@ def _field(asked: Asked, given: Mapping[str, str], errors: Mapping[str, str]) ->
         "choices": asked.choices,
         "is_tick": asked.kind == "tick",
         "required": asked.required,
-        "placeholder": _("DD.MM.YYYY") if asked.kind == "date" else "",
+        "is_long": asked.kind == "lines",
+        "placeholder": _PLACEHOLDERS[asked.kind]() if asked.kind in _PLACEHOLDERS else "",
         "hint": asked.hint,
         "error": errors.get(asked.name, ""),
     }

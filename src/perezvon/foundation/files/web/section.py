@@ -24,6 +24,8 @@ from perezvon.kernel.errors import NotFound
 def section(kind: str, record_id: UUID, *, by: Actor, now: datetime, field: str = "") -> dict[str, Any]:
     """As files/_section.html takes it. Three queries and those that look whether the record is open."""
     rules, found = get_rules(), list_files(kind, record_id, by=by, field=field)
+    owner = owner_of(kind)
+    is_open = owner.may_change(owner.get(record_id, by), by)
     return {
         "key": f"{record_id}-{field}" if field else str(record_id),
         "title": _field_label(kind, record_id, field, by) if field else _("Files"),
@@ -31,7 +33,7 @@ def section(kind: str, record_id: UUID, *, by: Actor, now: datetime, field: str 
         "rows": [_row(file) for file in found],
         "most_bytes": rules.most_bytes,
         "accept": ",".join(f".{ending}" for ending in rules.kinds),
-        "may": {"attach": by.may(ATTACH), "delete": by.may(DELETE)},
+        "may": {"attach": is_open and by.may(ATTACH), "delete": is_open and by.may(DELETE)},
         "now": now,
     }
 

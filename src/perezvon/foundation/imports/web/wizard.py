@@ -16,8 +16,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
+from perezvon.foundation.fields.services import FieldWrong
 from perezvon.foundation.imports import services
+from perezvon.foundation.imports.guessing import date_order
 from perezvon.foundation.imports.models import Import, State
+from perezvon.foundation.imports.own_fields import NEW_FIELD, make_field, may_make_fields
 from perezvon.foundation.imports.reading import FileRefused, folder_of, forget_files, source_path
 from perezvon.foundation.imports.registry import (
     As,
@@ -214,7 +217,11 @@ def columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
     if request.method == "GET":
         return _columns(request, one, by)
     kind = importable(one.kind)
-    setup = setup_of(request.POST, Setup.read(one.setup), kind.targets(by))
+    try:
+        posted = _with_new_fields(request.POST, one, by)
+    except FieldWrong as wrong:
+        return _columns(request, one, by, words_for(wrong), status=422)
+    setup = setup_of(posted, Setup.read(one.setup), kind.targets(by))
     project = _number(request.POST.get("project", ""), 1 << 31) or None
     services.set_up(import_id=one.pk, setup=setup, project_id=project, by=by, now=clock.now())
     one = get_import(import_id, by=by)
@@ -225,6 +232,18 @@ def columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
     except SetupWrong as wrong:
         return _columns(request, one, by, words_for(wrong), status=422)
     return to("check", one.pk)
+
+
+def _with_new_fields(posted: QueryDict, one: Import, by: Person) -> QueryDict:
+    """What was sent, with the codes of fields in place of the wish for new ones. Raises FieldWrong, NotAllowed."""
+    setup, given = Setup.read(one.setup), posted.copy()
+    heads, rows = headers(one, setup), sample(one, setup)
+    for name in [name for name in posted if name.startswith("to_") and posted[name] == NEW_FIELD]:
+        place = _number(name.removeprefix("to_"), len(heads))
+        values = [row[place] for row in rows if place < len(row)]
+        given[name] = make_field(kind=one.kind, head=heads[place], values=values, by=by, now=clock.now())
+        given.setdefault(f"date_{place}", date_order(place, rows))
+    return given
 
 
 def setup_of(posted: QueryDict, before: Setup, targets: Sequence[Target]) -> Setup:
@@ -281,6 +300,7 @@ def _columns(request: HttpRequest, one: Import, by: Person, problem: str = "", s
             for place, head in enumerate(headers(one, setup))
         ],
         "groups": _groups(target for target in targets),
+        "new_field": NEW_FIELD if may_make_fields(one.kind, by) else "",
         "keys": [(target.code, target.label, target.code in setup.keys) for target in _keys(targets, setup)],
         "constants": [(code, known[code].label, text) for code, text in setup.constants.items() if code in known],
         "constant_groups": _groups(target for target in targets if not target.only_key and not target.parts),

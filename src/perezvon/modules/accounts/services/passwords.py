@@ -67,6 +67,8 @@ def find_login(typed: str) -> User | None:
 def _is_his(user: User, password: str) -> bool:
     if user.keeper == Keeper.DIRECTORY:
         return user.is_active and is_in_directory(user.login, password)
+    if user.keeper == Keeper.PROVIDER:  # he has none here: the provider is never asked for one
+        return False
     return bool(authenticate(username=user.login, password=password))
 
 

@@ -44,7 +44,7 @@ def connect(url: str, **more) -> CompanyDirectory:
         "person_filter": "(uid={login})",
         "start_tls": False,
     }
-    details = DirectoryDetails(url, **given | more)
+    details = DirectoryDetails(url=url, **given | more)
     return services.set_directory(details=details, secret="service-2026", version=0, by=BY, now=NOW)
 
 
@@ -172,7 +172,7 @@ class TestPage:
         ("wrong", "words"),
         [
             ({"url": "https://dc1"}, "Begins with ldap://"),
-            ({"base": ""}, "Give it a name"),
+            ({"base": ""}, "in which part of the directory"),
             ({"person_filter": "uid=1"}, "with {login} in it once"),
             ({"roles": "Call centre = emperor"}, "the code of a role here"),
         ],

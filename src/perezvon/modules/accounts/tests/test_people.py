@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import System
@@ -15,6 +19,7 @@ from perezvon.foundation.people import services
 from perezvon.foundation.people.models import Group, Project, Role, Team, User
 from perezvon.foundation.people.selectors import rights_by_module
 from perezvon.foundation.people.services import LastAdministrator, NotYoursToGive, RoleDetails, UserDetails
+from perezvon.modules.accounts.models import SignedIn
 from perezvon.modules.accounts.web.words import module_name
 
 pytestmark = pytest.mark.django_db
@@ -114,19 +119,67 @@ class TestSomebodyNew:
 
 
 class TestList:
-    def test_is_narrowed_by_words_role_team_group_and_state(self, browse, anna, make, vkc):
+    @pytest.fixture
+    def client(self, browse, anna):
+        return browse(anna)
+
+    @staticmethod
+    def logins(answer) -> list[str]:
+        column = [head["code"] for head in answer.context["heads"]].index("login")
+        return [row["cells"][column][0] for row in answer.context["rows"]]
+
+    @pytest.mark.feature("F30.04")
+    def test_is_narrowed_by_words_and_by_what_people_have(self, client, make, vkc, loans):
         team = Team.objects.create(code="line1", name={"en": "First line"})
         olga, ivan = make("olga", team=team, extension="2119"), make("ivan", is_active=False)
         olga.groups.add(vkc)
-        client = browse(anna)
+        olga.projects.add(loans)
 
-        def found(**asked):
-            return [user.login for user in client.get("/admin/people/", asked).context["page"]]
+        def found(*where, **asked):
+            more = {"where": json.dumps(["and", *where])} if where else {}
+            return self.logins(client.get("/admin/people/", asked | more))
 
-        assert found() == ["anna", "olga"]
-        assert found(q="olg tes") == found(q="2119") == found(group="vkc") == found(team="line1") == ["olga"]
-        assert found(state="blocked") == [ivan.login]
-        assert found(role="system_administrator") == ["anna"]
+        assert found() == ["anna", "olga", "ivan"], "who is blocked comes last"
+        assert found(q="olg tes") == found(q="2119") == ["olga"]
+        assert found(["groups", "any", str(vkc.pk)]) == found(["projects", "filled"]) == ["olga"]
+        assert found(["groups", "none", str(vkc.pk)]) == found(["groups", "empty"]) == ["anna", "ivan"]
+        assert found(["team", "any", str(team.pk)], ["projects", "any", str(loans.pk)]) == ["olga"]
+        assert found(["state", "any", "blocked"]) == [ivan.login]
+        assert found(["role", "any", str(Role.objects.get(code="system_administrator").pk)]) == ["anna"]
+        SignedIn.objects.create(user=olga, session="1", began_at=clock.now(), seen_at=clock.now(), address="")
+        assert found(["seen", "last", "1"]) == ["anna", "olga"]
+        assert found(["seen", "empty"]) == ["ivan"]
+        by_team = re.search(r'href="(/admin/people/[^"]*team[^"]*)"', client.get("/admin/groups/").content.decode())
+        assert self.logins(client.get(unescape(by_team[1]))) == ["olga"]
+
+    def test_costs_the_same_for_three_and_for_thirty(self, client, make, vkc, loans, django_assert_num_queries):
+        def put(names):
+            for name in names:
+                one = make(name)
+                one.groups.add(vkc)
+                one.projects.add(loans)
+
+        put(["olga", "lena"])
+        client.get("/admin/people/")
+        with CaptureQueriesContext(connection) as few:
+            client.get("/admin/people/")
+        put([f"n{number}" for number in range(27)])
+        with django_assert_num_queries(len(few)):
+            assert len(self.logins(client.get("/admin/people/"))) == 30
+
+    def test_leaves_as_a_file_by_who_may_and_is_written_down(self, client, anna, make, vkc):
+        make("olga").groups.add(vkc)
+        asked = {"format": "csv", "state": ""}
+
+        answer = client.post("/admin/people/export/", asked)
+
+        lines = answer.content.decode("utf-8-sig").splitlines()
+        assert lines[0].startswith("Full name,Login,State,Role")
+        assert any(line.startswith("Olga") and "Virtual centre" in line for line in lines), lines
+        assert CommandRecord.objects.get(name="lists.note_export").actor == f"user:{anna.pk}"
+        anna.role.rights.remove("lists.export")
+        anna.role.save()
+        assert client.post("/admin/people/export/", asked).status_code == 403
 
     def test_is_closed_to_others(self, browse, make):
         assert browse(make("lena", "supervisor")).get("/admin/people/").status_code == 403

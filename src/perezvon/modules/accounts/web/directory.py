@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from perezvon.foundation import clock
-from perezvon.foundation.people.selectors import list_projects, list_roles
 from perezvon.foundation.people.services import FieldsWrong, Outdated
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
@@ -20,11 +19,18 @@ from perezvon.kernel.errors import TryLater
 from perezvon.modules.accounts import services
 from perezvon.modules.accounts.models import CompanyDirectory
 from perezvon.modules.accounts.services import DirectoryDetails
-from perezvon.modules.accounts.web.forms import coded, codes_of, field, summary, typed_codes, typed_number
+from perezvon.modules.accounts.web.forms import field, summary
+from perezvon.modules.accounts.web.newcomers import (
+    LONGEST_LINES,
+    newcomer_fields,
+    newcomers_meant,
+    shown_newcomers,
+    typed_newcomers,
+)
 from perezvon.ports.directory import ATTRIBUTES
 
 _UNPROCESSABLE, _CONFLICT = 422, 409
-_LONGEST, _LONGEST_LINES = 300, 20_000
+_LONGEST = 300
 _TEXTS = ("url", "base", "account", "person_filter")
 
 
@@ -34,13 +40,13 @@ def directory(request: HttpRequest) -> HttpResponse:
     """How the directory is reached, and who is let in by it. `try`: whom it finds under a login, as it is set now."""
     if request.method == "GET":
         return _page(request, _shown(services.find_directory()), {}, found=_tried(request))
-    by, typed = person_of(request), _typed(request)
+    typed = _typed(request)
     try:
         services.set_directory(
             details=_details(request, typed),
             secret=typed["secret"] or None,
-            version=typed_number(request, "version"),
-            by=by,
+            version=typed["version"],
+            by=person_of(request),
             now=clock.now(),
         )
     except FieldsWrong as wrong:
@@ -69,33 +75,23 @@ def _tried(request: HttpRequest) -> dict[str, Any]:
 
 def _shown(row: CompanyDirectory | None) -> dict[str, Any]:
     shown = row or CompanyDirectory(version=0)
-    values: dict[str, Any] = {name: getattr(shown, name) for name in (*_TEXTS, "ca", "is_on", "start_tls")}
+    values: dict[str, Any] = {name: getattr(shown, name) for name in (*_TEXTS, "ca", "start_tls")}
     values |= {f"attr_{ours}": theirs for ours, theirs in (ATTRIBUTES | shown.attributes).items()}
-    values["newcomer_role"] = shown.newcomer_role.code if shown.newcomer_role else ""
-    values["newcomer_projects"] = codes_of(shown.newcomer_projects.all()) if row else set()
-    values["roles"] = "\n".join(f"{group} = {role}" for group, role in shown.roles.items())
-    return values | {"version": shown.version, "has_secret": bool(shown.secret)}
+    return values | shown_newcomers(shown)
 
 
 def _typed(request: HttpRequest) -> dict[str, Any]:
-    names = (*_TEXTS, "newcomer_role", *(f"attr_{name}" for name in ATTRIBUTES))
+    names = (*_TEXTS, *(f"attr_{name}" for name in ATTRIBUTES))
     typed: dict[str, Any] = {name: request.POST.get(name, "").strip()[:_LONGEST] for name in names}
-    typed |= {name: request.POST.get(name, "").strip()[:_LONGEST_LINES] for name in ("ca", "roles")}
-    typed |= {name: name in request.POST for name in ("is_on", "start_tls")}
-    typed["newcomer_projects"] = typed_codes(request, "newcomer_projects")
-    typed["secret"] = request.POST.get("secret", "")[:_LONGEST]
-    return typed | {"version": typed_number(request, "version")}
+    typed |= {"ca": request.POST.get("ca", "").strip()[:LONGEST_LINES], "start_tls": "start_tls" in request.POST}
+    return typed | typed_newcomers(request)
 
 
 def _details(request: HttpRequest, typed: Mapping[str, Any]) -> DirectoryDetails:
-    by = person_of(request)
-    lines = [line.rpartition("=") for line in typed["roles"].splitlines() if line.strip()]
     return DirectoryDetails(
-        **{name: typed[name] for name in (*_TEXTS, "ca", "is_on", "start_tls")},
+        **{name: typed[name] for name in (*_TEXTS, "ca", "start_tls")},
         attributes={ours: typed[f"attr_{ours}"] or theirs for ours, theirs in ATTRIBUTES.items()},
-        newcomer_role=next((role for role in list_roles() if role.code == typed["newcomer_role"]), None),
-        newcomer_projects=tuple(one for one in list_projects(by=by) if one.code in typed["newcomer_projects"]),
-        roles={group.strip(): role.strip() for group, _sign, role in lines},
+        **newcomers_meant(request, typed),
     )
 
 
@@ -124,7 +120,6 @@ def _groups(request: HttpRequest, values: Mapping[str, Any], problems: Mapping[s
     def one(name: str, **more: Any) -> Any:
         return field(name, values.get(name, ""), problems, **more)
 
-    by = person_of(request)
     kept = _("Kept. Leave it empty to leave it so.") if values.get("has_secret") else ""
     reach = [
         one("is_on", kind="tick"),
@@ -139,14 +134,8 @@ def _groups(request: HttpRequest, values: Mapping[str, Any], problems: Mapping[s
         one("person_filter", required=True, hint="(sAMAccountName={login}), (uid={login})"),
         *(one(f"attr_{name}") for name in ATTRIBUTES),
     ]
-    nobody = ("", _("nobody is let in who has no card here"))
-    admit = [
-        one("newcomer_role", kind="choice", choices=[nobody, *coded(list_roles())]),
-        one("newcomer_projects", kind="ticks", choices=coded(list_projects(by=by))),
-        one("roles", kind="lines", hint=_("A line for each group: its name there = the code of a role here.")),
-    ]
     return [
         {"title": _("How it is reached"), "fields": reach},
         {"title": _("How people are found"), "fields": find},
-        {"title": _("Newcomers"), "fields": admit},
+        newcomer_fields(request, one),
     ]

@@ -1,4 +1,4 @@
-"""Pages of the administrator of people: the list, a card, a new one."""
+"""Pages of the administrator of people: a card, a new one; the list is in lists.py."""
 
 from __future__ import annotations
 
@@ -7,27 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person, System
 from perezvon.foundation.commands.services import intent
 from perezvon.foundation.people import services
 from perezvon.foundation.people.models import Group, Keeper, Project, User
-from perezvon.foundation.people.selectors import (
-    PAGE,
-    Asked,
-    get_person,
-    list_groups,
-    list_people,
-    list_projects,
-    list_roles,
-    list_teams,
-)
+from perezvon.foundation.people.selectors import get_person, list_groups, list_projects, list_roles, list_teams
 from perezvon.foundation.people.services import FieldsWrong, LoginTaken, Outdated, UserDetails, WeakPassword
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
@@ -66,33 +56,6 @@ _SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @needs(MANAGE)
-@require_GET
-def people(request: HttpRequest) -> HttpResponse:
-    """Who works here, narrowed by words, role, team, group, project and state."""
-    by = person_of(request)
-    given = {name: request.GET.get(name, "")[:100] for name in ("role", "team", "group", "project")}
-    asked = Asked(words=request.GET.get("q", "")[:100].strip(), state=request.GET.get("state", "active"), **given)
-    page = Paginator(list_people(asked, by=by), PAGE).get_page(request.GET.get("page"))
-    context = {
-        "asked": asked,
-        "page": page,
-        "roles": coded(list_roles()),
-        "teams": coded(list_teams()),
-        "groups": coded(list_groups()),
-        "projects": coded(list_projects(by=by)),
-        "next_url": _page_url(request, page.next_page_number()) if page.has_next() else "",
-        "previous_url": _page_url(request, page.previous_page_number()) if page.has_previous() else "",
-    }
-    return render_page(request, "accounts/people.html", context, part="workspace")
-
-
-def _page_url(request: HttpRequest, number: int) -> str:
-    query = request.GET.copy()
-    query["page"] = str(number)
-    return f"{request.path}?{query.urlencode()}"
-
-
-@needs(MANAGE)
 @require_http_methods(["GET", "POST"])
 def person_new(request: HttpRequest) -> HttpResponse:
     """Somebody new. His first password is made here, shown once, and changed by him at his first sign-in."""
@@ -107,7 +70,9 @@ def person_new(request: HttpRequest) -> HttpResponse:
     except (FieldsWrong, LoginTaken) as wrong:
         problems = _problems(wrong)
         return _form(request, None, typed, problems, status=_UNPROCESSABLE)
-    return _card(request, get_person(user.pk, by=by), given=password)
+    # A password that the company keeps is not given here.
+    given = password if user.keeper == Keeper.PEREZVON else ""
+    return _card(request, get_person(user.pk, by=by), given=given)
 
 
 @needs(MANAGE)

@@ -21,6 +21,7 @@ from perezvon.foundation.people.services import FieldsWrong, Outdated, ProjectDe
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.kernel.errors import NotFound
+from perezvon.modules.accounts.lists import people_url
 from perezvon.modules.accounts.web.forms import conflict, field, name_fields, summary, typed_name, typed_number
 
 MANAGE, PROJECTS = "people.manage", "people.projects"
@@ -85,7 +86,11 @@ PROJECT = Kind("accounts:project", "accounts:projects", lambda by: list_projects
 @require_GET
 def groups(request: HttpRequest) -> HttpResponse:
     """Teams, and the groups that rules treat differently (F28.05)."""
-    context = {"teams": list_teams(), "groups": list_groups(), "saved": "saved" in request.GET}
+    teams, groups = list_teams(), list_groups()
+    for name, rows in (("team", teams), ("groups", groups)):
+        for row in rows:
+            row.people_url = people_url(name, row.pk)  # type: ignore[union-attr]
+    context = {"teams": teams, "groups": groups, "saved": "saved" in request.GET}
     return render_page(request, "accounts/groups.html", context, part="workspace")
 
 

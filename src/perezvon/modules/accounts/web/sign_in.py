@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
-from perezvon.foundation.people.models import SignIn, User
+from perezvon.foundation.people.models import Keeper, SignIn, User
 from perezvon.foundation.people.services import WeakPassword, change_password
 from perezvon.foundation.web.guard import actor_of, needs_nothing
 from perezvon.foundation.web.render import render_page
@@ -49,19 +49,25 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     given = request.POST.get("login", "")
     context: dict[str, object] = {"login": given, "next": next_page(request), "problem": "", "told": ""}
     if request.method == "GET":
-        return render_page(request, "accounts/sign_in.html", context, part="form")
+        return sign_in_page(request, context)
     now = clock.now()
     try:
         known = services.find_login(given[:64])
-        if known and known.is_active and known.role.sign_in == SignIn.DIGITS:
+        if known and known.is_active and known.role.sign_in == SignIn.DIGITS and known.keeper != Keeper.PROVIDER:
             return _by_digits(request, context, now)
         user = services.check_password(
             login=given[:64], password=request.POST.get("password", "")[:256], address=_address(request), now=now
         )
     except (Refused, TryLater) as refused:
         context["problem"] = words_for(refused)
-        return render_page(request, "accounts/sign_in.html", context, part="form", status=refused.http_status)
-    return _go_on(request, user, now, code_given=False)
+        return sign_in_page(request, context, refused.http_status)
+    return go_on(request, user, now, code_given=False)
+
+
+def sign_in_page(request: HttpRequest, context: dict[str, object], status: int = 200) -> HttpResponse:
+    """With the way to the company sign-in, where there is one."""
+    context["by_company"] = services.is_provider_on()
+    return render_page(request, "accounts/sign_in.html", context, part="form", status=status)
 
 
 def _by_digits(request: HttpRequest, context: dict[str, object], now: datetime) -> HttpResponse:
@@ -74,11 +80,11 @@ def _by_digits(request: HttpRequest, context: dict[str, object], now: datetime) 
         if not services.take_code(code=typed[_DIGITS:], by=by, now=now):
             services.note_failure(user, address=_address(request), now=now)
             raise services.WrongCode
-        return _go_on(request, user, now, code_given=True)
+        return go_on(request, user, now, code_given=True)
     _send(user, "sms", now)
     context["told"] = _("A code was sent to {number}. Type your login again, and the four digits with the six of it.")
     context["told"] = str(context["told"]).format(number=services.ways_of(user).sms)
-    return render_page(request, "accounts/sign_in.html", context, part="form")
+    return sign_in_page(request, context)
 
 
 # --- the second step ---
@@ -103,7 +109,7 @@ def code(request: HttpRequest) -> HttpResponse:
             raise services.WrongCode
     except Refused as refused:
         return _ask_code(request, user, problem=words_for(refused), status=refused.http_status)
-    return _go_on(request, user, now, code_given=True)
+    return go_on(request, user, now, code_given=True)
 
 
 @needs_nothing("whoever gave a right password has a code sent")
@@ -140,7 +146,7 @@ def code_setup(request: HttpRequest) -> HttpResponse:
             problem, status = words_for(refused), refused.http_status
         else:
             request.session["backup_sheet"] = sheet
-            return _go_on(request, user, now, code_given=True, to=reverse("accounts:security"))
+            return go_on(request, user, now, code_given=True, to=reverse("accounts:security"))
     context = {"problem": problem, "picture": authenticator.begin(by, user.login, now)}
     return render_page(request, "accounts/code_setup.html", context, part="form", status=status)
 
@@ -187,13 +193,13 @@ def own_password(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         context = {"problem": words_for(refused)}
         return render_page(request, "accounts/own_password.html", context, part="form", status=_UNPROCESSABLE)
-    return _go_on(request, user, now, code_given=True)
+    return go_on(request, user, now, code_given=True)
 
 
 # --- between the steps ---
 
 
-def _go_on(request: HttpRequest, user: User, now: datetime, *, code_given: bool, to: str = "") -> HttpResponse:
+def go_on(request: HttpRequest, user: User, now: datetime, *, code_given: bool, to: str = "") -> HttpResponse:
     """To the step that is missing, or in."""
     pending = request.session.get(PENDING) or {}
     goal = to or pending.get("next") or next_page(request)
@@ -201,7 +207,8 @@ def _go_on(request: HttpRequest, user: User, now: datetime, *, code_given: bool,
     device = request.COOKIES.get(DEVICE, "")
     needs_code = user.role.sign_in == SignIn.CODE and not services.is_trusted(user, device, now)
     is_done = code_given or not needs_code
-    if not is_done or user.password_is_given:
+    chooses = user.password_is_given and user.keeper == Keeper.PEREZVON  # the others have none of their own here
+    if not is_done or chooses:
         request.session[PENDING] = {
             "user": user.pk,
             "at": now.isoformat(),

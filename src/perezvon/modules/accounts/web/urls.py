@@ -1,6 +1,19 @@
 from django.urls import path
 
-from perezvon.modules.accounts.web import directory, people, places, roles, security, sign_in, views, why
+from perezvon.foundation.lists.urls import list_urls
+from perezvon.modules.accounts.lists import People
+from perezvon.modules.accounts.web import (
+    company,
+    directory,
+    people,
+    places,
+    provider,
+    roles,
+    security,
+    sign_in,
+    views,
+    why,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -9,6 +22,8 @@ urlpatterns = [
     path("sign-in/code/send/", sign_in.send_code, name="send_code"),
     path("sign-in/code/set-up/", sign_in.code_setup, name="code_setup"),
     path("sign-in/password/", sign_in.own_password, name="own_password"),
+    path("sign-in/company/", company.go, name="company"),
+    path("sign-in/company/back/", company.back, name="company_back"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("me/", views.me, name="me"),
     path("me/password/", views.password, name="password"),
@@ -18,7 +33,7 @@ urlpatterns = [
     path("me/devices/<int:device_id>/forget/", security.device_forget, name="device_forget"),
     path("acting/end/", security.act_as_end, name="act_as_end"),
     path("people/<int:user_id>/photo/", views.photo, name="photo"),
-    path("admin/people/", people.people, name="people"),
+    *list_urls(People, "admin/people/", name="people"),
     path("admin/people/new/", people.person_new, name="person_new"),
     path("admin/people/<int:user_id>/", people.person, name="person"),
     path("admin/people/<int:user_id>/act-as/", security.act_as, name="act_as"),
@@ -36,6 +51,7 @@ urlpatterns = [
     path("admin/projects/new/", places.project, name="project_new"),
     path("admin/projects/<int:key>/", places.project, name="project"),
     path("admin/directory/", directory.directory, name="directory"),
+    path("admin/company-sign-in/", provider.provider, name="provider"),
     path("admin/why/", why.why, name="why"),
     path("admin/messages/", security.sent_messages, name="sent_messages"),
     path("language/", views.choose_language, name="language"),

@@ -44,13 +44,22 @@ LABELS: dict[str, Text] = {
     "start_tls": lazy("Encrypt the connection (StartTLS)"),
     "ca": lazy("Certificates of its authority"),
     "account": lazy("Account that searches"),
-    "secret": lazy("Its password"),
+    "secret": lazy("Its password (secret)"),
     "person_filter": lazy("Filter that finds a person"),
     "attr_first_name": lazy("Attribute: first name"),
     "attr_last_name": lazy("Attribute: last name"),
     "attr_email": lazy("Attribute: e-mail"),
     "attr_phone": lazy("Attribute: mobile phone"),
     "attr_groups": lazy("Attribute: groups"),
+    "issuer": lazy("Address of the provider (issuer)"),
+    "client_id": lazy("Our name there (client id)"),
+    "scope": lazy("What is asked of it (scope)"),
+    "claim_login": lazy("Claim: login"),
+    "claim_first_name": lazy("Claim: first name"),
+    "claim_last_name": lazy("Claim: last name"),
+    "claim_email": lazy("Claim: e-mail"),
+    "claim_phone": lazy("Claim: mobile phone"),
+    "claim_groups": lazy("Claim: groups"),
     "newcomer_role": lazy("Role of newcomers"),
     "newcomer_projects": lazy("Projects of newcomers"),
     "roles": lazy("Roles by group"),
@@ -100,6 +109,11 @@ _PROBLEMS = {
     "scopes.wrong": N_("Choose of the list."),
     "rights.unknown": N_("This version of the product does not know such a right."),
     "url.wrong": N_("Begins with ldap:// or ldaps://, for example ldaps://dc1.bank.ru."),
+    "base.missing": N_("Say in which part of the directory people are, for example ou=People,dc=bank,dc=ru."),
+    "issuer.wrong": N_("Begins with https://, for example https://sso.bank.ru/realms/bank."),
+    "client_id.missing": N_("Say under which name this system is registered there."),
+    "scope.wrong": N_("Words with spaces between them; openid is one of them."),
+    "claim_login.missing": N_("Say which claim is the login."),
     "person_filter.wrong": N_("An LDAP filter with {login} in it once, for example (sAMAccountName={login})."),
     "roles.wrong": N_("A line for each group: its name there = the code of a role here."),
     "secret.again": N_("Type the password again: it must not be sent to another address unasked."),
@@ -129,6 +143,27 @@ def right_name(code: str) -> str:
 def _directory_away(error: PerezvonError) -> str:
     return _("The company directory does not answer. Try again in a moment, or ask your administrator.") + (
         f" ({error.facts['why']})" if error.facts.get("why") else ""
+    )
+
+
+@say("accounts.provider_away")
+def _provider_away(error: PerezvonError) -> str:
+    return _("The company sign-in does not answer. Try again in a moment, or ask your administrator.") + (
+        f" ({error.facts['why']})" if error.facts.get("why") else ""
+    )
+
+
+@say("accounts.not_admitted")
+def _not_admitted(error: PerezvonError) -> str:
+    said = _("The company knows you as {login}, but nobody is let in here by that name. Ask your administrator.")
+    return said.format(login=error.facts["login"])
+
+
+@say("identity.not_proven")
+def _not_proven(error: PerezvonError) -> str:
+    why = " ".join(str(error.facts[name]) for name in ("why", "claim") if error.facts.get(name))
+    return _("What came from the company sign-in does not prove who you are ({why}). Ask your administrator.").format(
+        why=why
     )
 
 

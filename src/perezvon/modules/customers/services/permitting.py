@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -139,8 +139,9 @@ def ban_contact(
 
     Raises FieldsWrong, NoSuchCustomer.
     """
-    key = _key_of(banned, address)
-    problems = _ban_problems(banned, key, has_person=customer_id is not None, by=by, day=today(now))
+    key = ban_key(banned, address)
+    purposes = set(list_purposes(by=by).values_list("pk", flat=True)) if banned.purpose_id is not None else set()
+    problems = ban_problems(banned, key, has_person=customer_id is not None, purposes=purposes, day=today(now))
     if problems:
         raise FieldsWrong(problems=problems)
     customer = lock(customer_id, by) if customer_id else None
@@ -166,13 +167,16 @@ def ban_contact(
     return ban
 
 
-def _key_of(banned: Banned, address: str) -> str:
+def ban_key(banned: Banned, address: str) -> str:
     """What was typed as the register keeps it; "" for nothing, and for what is no number and no mailbox."""
     key = address_key(banned.channel, address) if address.strip() else ""
     return key if "@" in key or parse_phone(f"+{key}") else ""
 
 
-def _ban_problems(banned: Banned, key: str, *, has_person: bool, by: Actor, day: date) -> dict[str, Problem]:
+def ban_problems(
+    banned: Banned, key: str, *, has_person: bool, purposes: Container[int], day: date
+) -> dict[str, Problem]:
+    """By field. key: of `ban_key`. purposes: those that may be named."""
     problems = {}
     if not key and not has_person:
         problems["address"] = Problem("address.unreadable")
@@ -180,7 +184,7 @@ def _ban_problems(banned: Banned, key: str, *, has_person: bool, by: Actor, day:
         problems["contact_channel"] = Problem("choice.unknown")
     if banned.source not in ContactBan.Source.values:
         problems["ban_source"] = Problem("choice.unknown")
-    if banned.purpose_id is not None and not list_purposes(by=by).filter(pk=banned.purpose_id).exists():
+    if banned.purpose_id is not None and banned.purpose_id not in purposes:
         problems["purpose"] = Problem("choice.unknown")
     if not banned.reason.strip():
         problems["reason"] = Problem("field.required")

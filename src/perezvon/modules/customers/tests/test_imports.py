@@ -13,6 +13,7 @@ from django.db import transaction
 from perezvon.foundation import clock
 from perezvon.foundation.commands.models import CommandRecord
 from perezvon.foundation.fields import services as fields
+from perezvon.foundation.fields.models import CustomField
 from perezvon.foundation.fields.services import Wanted
 from perezvon.foundation.history.models import Change
 from perezvon.foundation.imports import running, services
@@ -57,9 +58,9 @@ def table(*rows: str, head: str = HEAD) -> io.BytesIO:
     return file
 
 
-def send(browser, file) -> Import:
+def send(browser, file, kind: str = "customer") -> Import:
     """Send it and let it be read."""
-    answer = browser.post("/imports/new/", {"kind": "customer", "file": file})
+    answer = browser.post("/imports/new/", {"kind": kind, "file": file})
     assert answer.status_code == 302, answer.content.decode()
     run_jobs()
     return Import.objects.get(pk=answer.url.split("/")[2])
@@ -311,6 +312,28 @@ class TestRules:
         bring(boss, f"{ANNA};1 234,50;Gold", head=f"{HEAD};Remaining sum;Plan")
         anna = Customer.objects.get()
         assert "Remaining sum 1,234.50 ₽ Plan Gold" in text_of(boss.get(f"/customers/{anna.pk}/"))
+
+    @pytest.mark.feature("F01.22")
+    def test_a_column_that_fits_no_field_becomes_one(self, browse, viktor):
+        head = "ФИО;Мобильный;Остаток;Полис;Дата визита"
+        rows = ("Зимин Лев;89167000001;1 234,50;001;05.11.2026", "Зимина Ева;89167000002;17;002;25.11.2026")
+        lisina = user("lisina", "Лисина", "Анна", "information_administrator").actor()
+        one = send(info := browse(lisina), table(*rows, head=head))
+        columns = f"/imports/{one.pk}/columns/"
+        wish = {"to_0": "full_name", "to_1": "phone_mobile", "to_2": "+", "to_3": "+", "to_4": "+"}
+        assert "a new field of this column" in text_of(info.get(columns))
+
+        assert info.post(columns, wish).status_code == 200
+        assert info.post(columns, wish | {"next": "1"}).status_code == 302  # sent twice: the same fields
+
+        kept = {str(field): field.type for field in CustomField.objects.filter(kind="customer")}
+        assert kept == {"Остаток": "number", "Полис": "text", "Дата визита": "date"}
+        info.post(f"/imports/{one.pk}/start/")
+        run_jobs()
+        found = Customer.objects.get(first_name="Лев").custom
+        assert sorted(map(str, found.values())) == ["001", "1234.50", "2026-11-05"]
+        other = send(boss := browse(viktor), table(*rows, head=head))
+        assert boss.post(f"/imports/{other.pk}/columns/", wish).status_code == 403, "who may make no fields"
 
     @pytest.mark.feature("F01.24", partly="the contract as a record of its own (catalogue)")
     def test_the_insurer_and_the_policy_come_along(self, boss, add):

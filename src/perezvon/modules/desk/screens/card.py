@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from perezvon.foundation.access import Person
 from perezvon.foundation.ui.templatetags.ui import when
 from perezvon.kernel.phone import parse_phone
+from perezvon.modules.cases.selectors import open_case_lines
 from perezvon.modules.customers.models import ContactPoint, Customer, Kind
 from perezvon.modules.customers.selectors import (
     Match,
@@ -88,6 +89,7 @@ def found_by_number(contact: Interaction, by: Person, now: datetime) -> dict[str
     if known.kind == "many":
         found["search_url"] = f"{search}&phone={number}"
     shown = known.matches if known.kind in {"one", "several"} else ()
+    found["cases"] = open_case_lines(shown[0].customer.pk, by) if known.kind == "one" else []
     return found | {"kind": known.kind, "people": [_candidate(match, contact, now) for match in shown]}
 
 

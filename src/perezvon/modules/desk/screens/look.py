@@ -11,7 +11,9 @@ from uuid import UUID
 from django.urls import reverse
 
 from perezvon.foundation.access import Person
+from perezvon.foundation.web.panels import Area, panels_for
 from perezvon.foundation.web.places import nav_for
+from perezvon.modules.cases.selectors import case_actions, open_case_lines
 from perezvon.modules.desk.screens import call_card, card, work
 from perezvon.modules.desk.screens.callbar import Bar, bar_of, calls_of
 from perezvon.modules.desk.screens.identify import gate_view, products_view
@@ -84,7 +86,8 @@ class Look:
 
     def helper(self) -> dict[str, Any]:
         shown = work.contact_view(self.contact, self.gate, self.now) if self.contact else None
-        return {"contact": shown, "announcements": [], "helper_key": self.helper_key, "now": self.now}
+        panels = [] if shown else panels_for(self.by, Area.IDLE)
+        return {"contact": shown, "panels": panels, "helper_key": self.helper_key, "now": self.now}
 
     def callbar(self) -> dict[str, Any]:
         agent = self._standing.agent
@@ -115,12 +118,12 @@ def card_screen(contact: Interaction, customer_id: UUID | None, look: Look) -> d
     return {
         "customer": card.client_strip(customer, contact, look.gate, now),
         "linked": linked,
-        "actions": [],
+        "actions": case_actions(contact.pk, by),
         "zones": call_card.zones(
             call_card.Seen(customer, contact, by),
             call_card.Closed(products_view(contact, by=by), look.gate.get("url", "")),
         ),
-        "cases": [],
+        "cases": open_case_lines(customer.pk, by),
         "timeline": {"entries": list_timeline(customer.pk, by=by), "filters": [], "more_url": ""},
     }
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from perezvon.cores.routing import Presence
 from perezvon.foundation import clock
 from perezvon.foundation.web.guard import needs, person_of
+from perezvon.foundation.web.panels import Area, panels_for
 from perezvon.foundation.web.render import is_swap
 from perezvon.foundation.web.words import say, words_for
 from perezvon.kernel.errors import PerezvonError
@@ -48,6 +49,7 @@ def _document(request: HttpRequest, look: Look, screen: dict[str, Any]) -> HttpR
         "bar": look.callbar(),
         "rail": look.rail(),
         "note": look.notestrip(),
+        "strips": panels_for(look.by, Area.STRIP),
         "tabs": [],
         "search_url": reverse("customers:office"),
         "phone_url": reverse("telephony:phone_offer"),

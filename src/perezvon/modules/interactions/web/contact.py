@@ -23,7 +23,7 @@ from perezvon.kernel.texts import text_in
 from perezvon.modules.interactions import words
 from perezvon.modules.interactions.messaging import entry_of
 from perezvon.modules.interactions.models import Identification, Interaction, Segment
-from perezvon.modules.interactions.registry import contact_sections, recordings_of, write_up_url
+from perezvon.modules.interactions.registry import contact_sections, outcomes_of, recordings_of, write_up_url
 from perezvon.modules.interactions.selectors import (
     dimensions_of,
     get_interaction,
@@ -58,6 +58,7 @@ def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
         "identifications": [_identification(one) for one in list_identifications(found.pk).select_related("by")],
         "stretches": _stretches(list(list_segments(found.pk)), now),
         "messages": [entry_of(message, by) for message in list_messages_in(found.pk)],
+        "outcomes": outcomes_of(found, by),
         "recordings": recordings_of([found.pk], by).get(found.pk, []),
         "write_up_url": write_up_url(found, by),
         "sections": contact_sections(found, by, now),

@@ -1,0 +1,1 @@
+"""What everybody should know: announcements that pass, instructions that stay, and who has read them."""

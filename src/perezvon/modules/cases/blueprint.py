@@ -1,0 +1,178 @@
+"""Cases in blueprints.
+
+cases: [{code, name, project, prefix, priority, team, after_identification, tells_anybody, asks_mark, checklist,
+         states: [{code, name, stage, told, in_use}], steps: [{from, to, name, roles, requires}],
+         categories: [{code, name, in_use, children: [those]}], in_use}]
+case_macros: [{code, name, kind, text, public, to, priority, takes, in_use}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from perezvon.foundation.access import Actor
+from perezvon.foundation.configuration.parts import Part, register_part
+from perezvon.foundation.people.models import Project, Team
+from perezvon.modules.cases import services
+from perezvon.modules.cases.models import CaseCategory, CaseKind, CaseMacro, CaseState, CaseStep, Priority
+
+type Row = Mapping[str, Any]
+
+
+def load_cases(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
+    """Make the kinds as the blueprint says; what it does not name stays."""
+    for row in blueprint["cases"]:
+        kind = _kind(row, by, now)
+        states = {state["code"]: _state(kind, state, by, now).pk for state in row.get("states", [])}
+        for step in row.get("steps", []):
+            _step(kind, step, states, by, now)
+        _categories(kind, row.get("categories", []), None, by, now)
+        _switch("kind", kind, row, by, now)
+
+
+def _kind(row: Row, by: Actor, now: datetime) -> CaseKind:
+    known = CaseKind.objects.filter(code=row["code"]).first()
+    wanted = services.KindWanted(
+        code=row["code"],
+        name=row["name"],
+        project_id=Project.objects.get(code=row["project"]).pk if row.get("project") else None,
+        prefix=row.get("prefix", ""),
+        priority=Priority[row.get("priority", "normal").upper()].value,
+        team_id=Team.objects.get(code=row["team"]).pk if row.get("team") else None,
+        after_identification=row.get("after_identification", False),
+        tells_after_identification=not row.get("tells_anybody", False),
+        asks_mark=row.get("asks_mark", False),
+        checklist=tuple(row.get("checklist", ())),
+    )
+    key, version = (known.pk, known.version) if known else (None, 0)
+    return services.save_kind(kind_id=key, version=version, wanted=wanted, by=by, now=now)
+
+
+def _state(kind: CaseKind, row: Row, by: Actor, now: datetime) -> CaseState:
+    known = kind.states.filter(code=row["code"]).first()
+    wanted = services.StateWanted(row["code"], row["name"], row["stage"], row.get("told", {}))
+    key, version = (known.pk, known.version) if known else (None, 0)
+    state = services.save_state(kind_id=kind.pk, state_id=key, version=version, wanted=wanted, by=by, now=now)
+    _switch("state", state, row, by, now)
+    return state
+
+
+def _step(kind: CaseKind, row: Row, states: Mapping[str, int], by: Actor, now: datetime) -> None:
+    known = kind.steps.filter(source=states[row["from"]], target=states[row["to"]]).first()
+    wanted = services.StepWanted(
+        states[row["from"]],
+        states[row["to"]],
+        row["name"],
+        tuple(row.get("roles", ())),
+        tuple(row.get("requires", ())),
+    )
+    key, version = (known.pk, known.version) if known else (None, 0)
+    services.save_step(kind_id=kind.pk, step_id=key, version=version, wanted=wanted, by=by, now=now)
+
+
+def _categories(kind: CaseKind, rows: Sequence[Row], parent: int | None, by: Actor, now: datetime) -> None:
+    for row in rows:
+        known = kind.categories.filter(code=row["code"]).first()
+        wanted = services.CategoryWanted(row["code"], row["name"], parent)
+        key, version = (known.pk, known.version) if known else (None, 0)
+        made = services.save_category(kind_id=kind.pk, category_id=key, version=version, wanted=wanted, by=by, now=now)
+        _switch("category", made, row, by, now)
+        _categories(kind, row.get("children", []), made.pk, by, now)
+
+
+def _switch(what: str, made: Any, row: Row, by: Actor, now: datetime) -> None:
+    if made.is_active != row.get("in_use", True):
+        services.switch(what=what, key_id=made.pk, is_active=row.get("in_use", True), by=by, now=now)
+
+
+def load_macros(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
+    for row in blueprint["case_macros"]:
+        known = CaseMacro.objects.filter(code=row["code"]).first()
+        wanted = services.MacroWanted(
+            code=row["code"],
+            name=row["name"],
+            kind_id=CaseKind.objects.get(code=row["kind"]).pk if row.get("kind") else None,
+            text=row.get("text", {}),
+            is_public=row.get("public", False),
+            step_to=row.get("to", ""),
+            priority=Priority[row["priority"].upper()].value if row.get("priority") else None,
+            takes=row.get("takes", False),
+        )
+        key, version = (known.pk, known.version) if known else (None, 0)
+        made = services.save_macro(macro_id=key, version=version, wanted=wanted, by=by, now=now)
+        _switch("macro", made, row, by, now)
+
+
+# --- the other way round ---
+
+
+def export_cases() -> dict[str, Any]:
+    """The part that makes the kinds that there are."""
+    kinds = CaseKind.objects.select_related("project", "team").order_by("position", "id")
+    return {"cases": [_exported(kind) for kind in kinds]}
+
+
+def _exported(kind: CaseKind) -> dict[str, Any]:
+    said: dict[str, Any] = {"code": kind.code, "name": kind.name}
+    said |= {"project": kind.project.code} if kind.project else {}
+    said |= {"prefix": kind.prefix} if kind.prefix else {}
+    said |= {"priority": Priority(kind.priority).name.lower()} if kind.priority != Priority.NORMAL else {}
+    said |= {"team": kind.team.code} if kind.team else {}
+    said |= {"after_identification": True} if kind.after_identification else {}
+    said |= {} if kind.tells_after_identification else {"tells_anybody": True}
+    said |= {"asks_mark": True} if kind.asks_mark else {}
+    said |= {"checklist": kind.checklist} if kind.checklist else {}
+    states = {one.pk: one for one in kind.states.order_by("position", "id")}
+    said |= {"states": [_exported_state(one) for one in states.values()]}
+    said |= {"steps": [_exported_step(one, states) for one in kind.steps.order_by("position", "id")]}
+    categories = list(kind.categories.order_by("position", "id"))
+    said |= {"categories": _exported_categories(categories, None)} if categories else {}
+    return said | _use(kind)
+
+
+def _exported_state(state: CaseState) -> dict[str, Any]:
+    said: dict[str, Any] = {"code": state.code, "name": state.name, "stage": state.stage}
+    return said | ({"told": state.told} if state.told else {}) | _use(state)
+
+
+def _exported_step(step: CaseStep, states: Mapping[int, CaseState]) -> dict[str, Any]:
+    said: dict[str, Any] = {"from": states[step.source_id].code, "to": states[step.target_id].code, "name": step.name}
+    said |= {"roles": step.roles} if step.roles else {}
+    return said | ({"requires": step.requires} if step.requires else {})
+
+
+def _exported_categories(rows: Sequence[CaseCategory], parent: int | None) -> list[dict[str, Any]]:
+    found = []
+    for row in rows:
+        if row.parent_id == parent:
+            children = _exported_categories(rows, row.pk)
+            found.append(
+                {"code": row.code, "name": row.name} | _use(row) | ({"children": children} if children else {})
+            )
+    return found
+
+
+def export_macros() -> dict[str, Any]:
+    """The part that makes the macros that there are."""
+    macros = CaseMacro.objects.select_related("kind").order_by("position", "id")
+    return {"case_macros": [_exported_macro(macro) for macro in macros]}
+
+
+def _exported_macro(macro: CaseMacro) -> dict[str, Any]:
+    said: dict[str, Any] = {"code": macro.code, "name": macro.name}
+    said |= {"kind": macro.kind.code} if macro.kind else {}
+    said |= {"text": macro.text} if macro.text else {}
+    said |= {"public": True} if macro.is_public else {}
+    said |= {"to": macro.step_to} if macro.step_to else {}
+    said |= {"priority": Priority(macro.priority).name.lower()} if macro.priority else {}
+    return said | ({"takes": True} if macro.takes else {}) | _use(macro)
+
+
+def _use(row: Any) -> dict[str, Any]:
+    return {} if row.is_active else {"in_use": False}
+
+
+register_part(Part("cases", ("cases",), load_cases, export_cases, order=70))
+register_part(Part("case_macros", ("case_macros",), load_macros, export_macros, order=72))

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from perezvon.foundation.outbox.services import Event
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRegistered(Event):
+    topic: ClassVar[str] = "cases.registered"
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMoved(Event):
+    """It is in another state. stage: of the new one."""
+
+    topic: ClassVar[str] = "cases.moved"
+    case_id: UUID
+    state: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHandedOver(Event):
+    topic: ClassVar[str] = "cases.handed_over"
+    case_id: UUID
+    person_id: int | None
+    team_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMentioned(Event):
+    """Somebody was named in a comment."""
+
+    topic: ClassVar[str] = "cases.mentioned"
+    case_id: UUID
+    user_id: int

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_noop as _
+
+from perezvon.foundation.access import declare
+from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
+from perezvon.foundation.administration.registry import AdminPage, register_admin_page
+from perezvon.foundation.administration.registry import Section as AdminSection
+from perezvon.foundation.fields.registry import RecordKind, register_record_kind
+from perezvon.foundation.files.registry import FileOwner, register_file_owner
+from perezvon.foundation.lists.custom import custom_columns
+from perezvon.foundation.lists.declare import register_columns, register_list
+from perezvon.foundation.personal.registry import register_holder
+from perezvon.foundation.search.finders import Action, Finder, register_action, register_finder
+from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
+from perezvon.foundation.web.places import Place, register_place
+from perezvon.modules.cases.lists import Cases
+from perezvon.modules.cases.models import Case
+from perezvon.modules.cases.personal import holder
+from perezvon.modules.cases.sections import ICON, hits, section, timeline
+from perezvon.modules.cases.selectors import (
+    ASSIGN,
+    KIND,
+    REGISTER,
+    SET_UP,
+    VIEW,
+    WORK,
+    contact_case_lines,
+    get_case,
+    standings,
+)
+from perezvon.modules.cases.services import entries_for_search
+from perezvon.modules.customers.registry import register_section, register_standings
+from perezvon.modules.interactions.registry import register_entries, register_outcomes
+
+_SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
+
+
+def register() -> None:
+    declare(VIEW, _("See cases"), roles=(*_SERVING, INFORMATION), narrows=True)
+    declare(REGISTER, _("Register cases"), roles=_SERVING)
+    declare(WORK, _("Work on cases: comments, steps, letters"), roles=_SERVING)
+    declare(ASSIGN, _("Give cases out and take them away"), roles=(EXTENDED, SUPERVISOR))
+    declare("cases.report", _("See reports on cases"), roles=(SUPERVISOR,))
+    declare(SET_UP, _("Set up kinds of cases and macros"), roles=(INFORMATION,))
+    register_holder(holder())
+    register_section(section())
+    register_entries(timeline)
+    register_standings(standings)
+    register_outcomes(contact_case_lines)
+    register_record_kind(RecordKind(KIND, Case, lazy("Cases"), variant_of=lambda case: str(case.kind.code)))
+    register_file_owner(FileOwner(KIND, lambda key, by: get_case(key, by=by), _url, str))
+    register_list(Cases())
+    register_columns(Cases.code, custom_columns(KIND))
+    declare_kind(SearchKind(KIND, _keys, _entries))
+    register_finder(Finder(KIND, lazy("Cases"), VIEW, hits, _all_url))
+    register_action(Action(lazy("Register a case"), lambda: reverse("cases:new"), "plus", REGISTER))
+    register_place(Place(lazy("Cases"), ICON, "cases:overview", VIEW, 34))
+    register_admin_page(
+        AdminPage(
+            AdminSection.CALLS,
+            lazy("Kinds of cases"),
+            lazy("Orders, complaints and the like: their states, the steps between them, categories, macros."),
+            ICON,
+            "cases:kinds",
+            SET_UP,
+            40,
+        )
+    )
+
+
+def _url(key: UUID) -> str:
+    return reverse("cases:case", args=[key])
+
+
+def _all_url(text: str) -> str:
+    return f"{reverse('cases:list')}?{urlencode({'q': text})}"
+
+
+def _keys() -> Iterator[UUID]:
+    return Case.objects.order_by("id").values_list("pk", flat=True).iterator()
+
+
+def _entries(keys: Sequence[UUID]) -> list[Entry]:
+    return entries_for_search(Case.objects.filter(pk__in=keys).order_by("id"))

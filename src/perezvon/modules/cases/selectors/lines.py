@@ -1,0 +1,45 @@
+"""A case in one line, for the desk and for cards."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from perezvon.foundation.access import Actor
+from perezvon.modules.cases.models import Case, Stage
+from perezvon.modules.cases.selectors.reading import REGISTER, VIEW, cases_of_contact, open_cases_of
+from perezvon.modules.interactions.models import Interaction
+
+STAGE_TONES = {Stage.OPEN: "accent", Stage.PAUSED: "warn", Stage.SOLVED: "good", Stage.CLOSED: ""}
+
+
+def line_of(case: Case) -> dict[str, Any]:
+    """number, title, url, chip."""
+    return {
+        "number": case.code,
+        "title": case.subject,
+        "url": reverse("cases:case", args=[case.pk]),
+        "chip": {"text": str(case.state), "tone": STAGE_TONES[Stage(case.stage)]},
+    }
+
+
+def open_case_lines(customer_id: UUID, by: Actor) -> list[dict[str, Any]]:
+    """A customer's cases under way. One query, none for who may not see cases."""
+    return [line_of(case) for case in open_cases_of(customer_id, by=by, limit=5)]
+
+
+def contact_case_lines(contact: Interaction, by: Actor) -> list[dict[str, Any]]:
+    """Cases of a contact. One query, none for who may not see cases."""
+    return [line_of(case) for case in cases_of_contact(contact.pk, by=by)] if by.may(VIEW) else []
+
+
+def case_actions(contact_id: UUID, by: Actor) -> list[dict[str, Any]]:
+    """What may be done about cases in a contact, as ui/action.html takes it."""
+    if not by.may(REGISTER):
+        return []
+    url = f"{reverse('cases:new')}?{urlencode({'contact': contact_id})}"
+    return [{"label": _("Register a case"), "icon": "clipboard-text", "url": url, "method": "get", "tab": True}]

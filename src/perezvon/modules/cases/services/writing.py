@@ -1,0 +1,105 @@
+"""What every change of a case has in common. A case is locked before anything that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from perezvon.foundation.access import Actor
+from perezvon.foundation.outbox.services import tell
+from perezvon.foundation.search import services as index
+from perezvon.foundation.search.registry import Entry
+from perezvon.kernel.checks import Wrong
+from perezvon.kernel.errors import Refused
+from perezvon.modules.cases.models import Act, Case, CaseEntry
+from perezvon.modules.cases.selectors import KIND, NoSuchCase, narrowed
+
+
+class FieldsWrong(Refused):
+    """Something typed cannot be taken. facts: problems, {field: Wrong}."""
+
+    code = "cases.fields_wrong"
+    http_status = 422
+
+
+class CaseIsOver(Refused):
+    """It was merged into another one, or closed: nothing but a comment can be added."""
+
+    code = "cases.is_over"
+
+
+def lock(case_id: UUID, by: Actor) -> Case:
+    """The case, held for this transaction. Raises NoSuchCase."""
+    cases = narrowed(Case.objects.select_related("kind", "state", "project"), by)
+    case = cases.select_for_update(of=("self",)).filter(pk=case_id).first()
+    if case is None:
+        raise NoSuchCase(case=case_id)
+    return case
+
+
+def lock_both(one_id: UUID, other_id: UUID, by: Actor) -> tuple[Case, Case]:
+    """Two of them, in the order of their ids, so that nobody waits for each other."""
+    held = {key: lock(key, by) for key in sorted((one_id, other_id))}
+    return held[one_id], held[other_id]
+
+
+def save(case: Case, now: datetime) -> None:
+    """With the next version; those who look at it, follow it or answer for it hear of it."""
+    case.version += 1
+    case.changed_at = now
+    case.save()
+    put_in_index(case)
+    told(case, now)
+
+
+def told(case: Case, now: datetime) -> None:
+    people = {
+        case.person_id,
+        *case.followers.values_list("user", flat=True),
+        *case.lookers.values_list("user", flat=True),
+    }
+    tell("case", case.pk, case.version, to=[f"user:{key}" for key in people - {None}], now=now)
+
+
+def add_entry(
+    case: Case,
+    act: Act,
+    by: Actor,
+    now: datetime,
+    *,
+    text: str = "",
+    facts: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> CaseEntry:
+    """A line of what happened, with the topic and the category of now."""
+    return CaseEntry.objects.create(
+        case=case,
+        act=act,
+        at=now,
+        by_id=by.user_id,
+        text=text,
+        facts=dict(facts or {}),
+        topic_id=case.topic_id,
+        category_id=case.category_id,
+        **more,
+    )
+
+
+def refuse(problems: Mapping[str, Wrong]) -> None:
+    if problems:
+        raise FieldsWrong(problems=dict(problems))
+
+
+def put_in_index(case: Case) -> None:
+    index.put(entry_for_search(case))
+
+
+def entry_for_search(case: Case) -> Entry:
+    """What a case is found by: its subject, then its number."""
+    return Entry(KIND, case.pk, case.subject, f"{case.subject} {case.number}", case.project_id)
+
+
+def entries_for_search(cases: Iterable[Case]) -> list[Entry]:
+    return [entry_for_search(case) for case in cases]

@@ -1,0 +1,32 @@
+from django.urls import path
+
+from perezvon.foundation.lists.urls import list_urls
+from perezvon.modules.cases.lists import Cases
+from perezvon.modules.cases.web import acts, case, editing, overview, setup
+
+app_name = "cases"
+urlpatterns = [
+    path("cases/new/", editing.new, name="new"),
+    path("cases/overview/", overview.overview, name="overview"),
+    path("cases/report/", overview.report, name="report"),
+    path("cases/kinds/", setup.kinds, name="kinds"),
+    path("cases/kinds/new/", setup.kind, name="kind_new"),
+    path("cases/kinds/<int:kind_id>/", setup.kind_page, name="kind"),
+    path("cases/kinds/<int:kind_id>/edit/", setup.kind, name="kind_edit"),
+    path("cases/kinds/<int:kind_id>/states/new/", setup.state, name="state_new"),
+    path("cases/kinds/<int:kind_id>/states/<int:state_id>/", setup.state, name="state"),
+    path("cases/kinds/<int:kind_id>/steps/new/", setup.step, name="step_new"),
+    path("cases/kinds/<int:kind_id>/steps/<int:step_id>/", setup.step, name="step"),
+    path("cases/kinds/<int:kind_id>/steps/<int:step_id>/delete/", setup.step_delete, name="step_delete"),
+    path("cases/kinds/<int:kind_id>/categories/new/", setup.category, name="category_new"),
+    path("cases/kinds/<int:kind_id>/categories/<int:category_id>/", setup.category, name="category"),
+    path("cases/macros/new/", setup.macro, name="macro_new"),
+    path("cases/macros/<int:macro_id>/", setup.macro, name="macro"),
+    path("cases/switch/<slug:what>/<int:key>/", setup.switch, name="switch"),
+    *list_urls(Cases, "cases/"),
+    path("cases/<uuid:case_id>/", case.case, name="case"),
+    path("cases/<uuid:case_id>/look/", case.look, name="look"),
+    path("cases/<uuid:case_id>/entries/", case.entries, name="entries"),
+    path("cases/<uuid:case_id>/edit/", editing.edit, name="edit"),
+    path("cases/<uuid:case_id>/<slug:act>/", acts.act, name="act"),
+]

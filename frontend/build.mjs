@@ -95,6 +95,8 @@ const options = {
   outdir: dist,
   bundle: true,
   format: "esm",
+  splitting: true, // what `import()` asks for is a file of its own, fetched when it is needed
+  chunkNames: "[name]-[hash]",
   target: ["chrome123", "firefox121", "safari17.5"],
   minify: true,
   sourcemap: watching ? "inline" : false,

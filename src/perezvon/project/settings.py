@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "perezvon.modules.customers",
     "perezvon.modules.interactions",
     "perezvon.modules.routing",
+    "perezvon.modules.tasks",
     "perezvon.modules.telephony",
     "perezvon.modules.cases",
     "perezvon.modules.desk",

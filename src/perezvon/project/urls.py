@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perezvon.modules.telephony.web.urls")),
     path("", include("perezvon.modules.customers.web.urls")),
     path("", include("perezvon.modules.interactions.web.urls")),
+    path("", include("perezvon.modules.tasks.web.urls")),
     path("", include("perezvon.modules.cases.web.urls")),
     path("desk/", include("perezvon.modules.desk.web.urls")),
     path("knowledge/", include("perezvon.modules.knowledge.web.urls")),

@@ -16,7 +16,7 @@ from perezvon.foundation import clock
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.panels import Area, panels_for
 from perezvon.foundation.web.render import is_swap
-from perezvon.foundation.web.words import say
+from perezvon.foundation.web.words import say, words_for
 from perezvon.kernel.errors import PerezvonError
 from perezvon.modules.desk import services
 from perezvon.modules.desk.screens import work
@@ -30,6 +30,7 @@ from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.knowledge.selectors import VIEW as KNOWLEDGE
 from perezvon.modules.knowledge.selectors import list_for_topics
 from perezvon.modules.knowledge.services import consult
+from perezvon.modules.tasks import services as tasks
 
 USE = "telephony.use"
 WRITE = "interactions.write"
@@ -198,15 +199,35 @@ def finish(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
             result=result,
             fields=work.result_fields(given, result),
             then=then,
+            step=tasks.read_next_step(given),
             by=by,
             now=now,
         )
-    except interactions.FieldsMissing as refused:
-        missing = [str(name) for name in refused.facts["fields"]]  # type: ignore[attr-defined]
+    except (interactions.FieldsMissing, tasks.OutsideHours, tasks.TaskWrong) as refused:
+        missing = _missing(refused, given)
         contact = get_interaction(interaction_id, by=by)
         screen = write_up_screen(contact, Look(by, now), given, missing)
         return render(request, "desk/desk.html#workspace", screen, status=422)
     return workspace_after(request)
+
+
+def _missing(refused: PerezvonError, given: dict[str, str]) -> list[str]:
+    """The fields to be looked at again; what is wrong with the next action stands beside it."""
+    if isinstance(refused, interactions.FieldsMissing):
+        return [str(name) for name in refused.facts["fields"]]  # type: ignore[attr-defined]
+    given["next_error"] = words_for(refused)
+    is_callback = isinstance(refused, tasks.OutsideHours) and not given.get("next_action")
+    return ["callback_at" if is_callback else "next"]
+
+
+@needs(WRITE)
+@require_GET
+def hours(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
+    """What a time is for the customer, and whether he may be called then; asked while one chooses."""
+    by = person_of(request)
+    contact = get_interaction(interaction_id, by=by)
+    given = {name: str(value) for name, value in request.GET.items()}
+    return render(request, "desk/_callback_hours.html", {"callback": work.callback_of(contact, given, clock.now())})
 
 
 @say("interactions.note_too_long")

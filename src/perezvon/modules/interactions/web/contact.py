@@ -23,7 +23,7 @@ from perezvon.kernel.texts import text_in
 from perezvon.modules.interactions import words
 from perezvon.modules.interactions.messaging import entry_of
 from perezvon.modules.interactions.models import Identification, Interaction, Segment
-from perezvon.modules.interactions.registry import outcomes_of, recordings_of, write_up_url
+from perezvon.modules.interactions.registry import contact_sections, outcomes_of, recordings_of, write_up_url
 from perezvon.modules.interactions.selectors import (
     dimensions_of,
     get_interaction,
@@ -41,7 +41,7 @@ _THINNEST = 4.0  # so that a stretch of a second is still seen
 @needs("interactions.view")
 @require_GET
 def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
-    """Nine queries and one of the recordings."""
+    """Nine queries, one of the recordings, and those of the sections that modules above add."""
     by, now = person_of(request), clock.now()
     found = get_interaction(interaction_id, by=by)
     paths = topic_paths(row.topic for row in found.topics.all())
@@ -63,6 +63,7 @@ def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
         "outcomes": outcomes_of(found, by),
         "recordings": recordings_of([found.pk], by).get(found.pk, []),
         "write_up_url": write_up_url(found, by),
+        "sections": contact_sections(found, by, now),
         "now": now,
     }
     return render_page(request, "interactions/contact.html", context, part="workspace")

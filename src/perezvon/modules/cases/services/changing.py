@@ -134,7 +134,7 @@ def enter(case: Case, target: CaseState, by: Actor, now: datetime, *, comment: s
 
 def standing_of(case: Case) -> flow.Standing:
     """What the case has of all that steps may ask for. Four queries."""
-    filled = {name for name in flow.WANTED if getattr(case, f"{name}_id", None) or (name == flow.DUE and case.due)}
+    filled = {name for name in flow.WANTED if getattr(case, f"{name}_id", None) or (name == flow.DUE and case.promised)}
     filled |= {f"{PREFIX}{key}" for key, value in case.custom.items() if value not in (None, "", [])}
     last = case.approvals.order_by("-at", "-id").first()
     return flow.Standing(

@@ -44,9 +44,9 @@ class TestRegistering:
 
     def test_says_everything_that_is_wrong_at_once(self, register: Register):
         with pytest.raises(services.FieldsWrong) as refused:
-            register(subject=" ", priority="9", due="31.02.2026", product="999")
+            register(subject=" ", priority="9", promised="31.02.2026", product="999")
 
-        assert set(refused.value.facts["problems"]) == {"subject", "priority", "due", "product"}
+        assert set(refused.value.facts["problems"]) == {"subject", "priority", "promised", "product"}
         assert not Case.objects.exists()
 
 

@@ -46,6 +46,7 @@ from perezvon.modules.cases.selectors import (
     people_for,
 )
 from perezvon.modules.cases.web.stream import stream
+from perezvon.modules.cases.web.terms import term_rows
 from perezvon.modules.cases.web.words import wanted_words
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import topic_paths
@@ -78,6 +79,7 @@ def page(found: Case, by: Person, now: datetime, given: Mapping[str, str]) -> di
         "customer": _customer(found),
         "steps": _steps(found, by, own),
         "facts": _facts(found, own, now),
+        "terms": term_rows(found, now),
         "lookers": lookers(found, by, now),
         "entries": stream(found, by, own),
         "composer": composer(found, by) if works else None,
@@ -167,6 +169,7 @@ def _facts(found: Case, own: Mapping[str, Field], now: datetime) -> list[dict[st
         {"label": _("Product"), "value": str(found.product or "")},
         {"label": _("Priority"), "value": str(found.get_priority_display())},
         {"label": _("Due"), "value": _moment(found.due), "kind": "chip" if overdue else "number", "tone": "bad"},
+        {"label": _("Promised"), "value": _moment(found.promised), "kind": "number"},
         {"label": _("First answer"), "value": _moment(found.answered_at), "kind": "number"},
         {"label": _("Finished"), "value": _moment(found.over_at), "kind": "number"},
         {"label": _("Customer's mark"), "value": f"{found.mark} / 5" if found.mark else "", "hint": found.mark_words},

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Value
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import pgettext
 
 from perezvon.foundation.access import Actor, Person, Scope
 from perezvon.foundation.people.models import Project, User
@@ -392,7 +392,8 @@ def next_step_form(contact: Interaction, given: Mapping[str, str], *, by: Person
     stage = given.get("next_stage", "") or (present.stage.code if present else "")
     action, owner = given.get("next_action", ""), given.get("next_owner", "")
     people = [(str(user.pk), user.short_name) for user in colleagues(contact.project_id) if user.pk != by.id]
-    hands = [("me", gettext("me")), ("team", gettext("my group")), ("anyone", gettext("anyone")), *people]
+    words = {"me": pgettext("task owner", "me"), "team": pgettext("task owner", "my group")}
+    hands = [*words.items(), ("anyone", pgettext("task owner", "anyone")), *people]
     actions = actions_of(contact.project_id, present.stage.code if present else "")
     return {
         "stages": [(one.code, str(one), one.code == stage) for one in stages_of(contact.project_id)],

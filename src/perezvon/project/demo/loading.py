@@ -21,6 +21,7 @@ from perezvon.project.demo import PASSWORD
 from perezvon.project.demo.board import load_board
 from perezvon.project.demo.day import id_of
 from perezvon.project.demo.history import BY, History, load_history, read_centre
+from perezvon.project.demo.tasks import load_tasks
 from perezvon.project.environment import environment
 from perezvon.project.people_data import make_customers
 
@@ -34,6 +35,7 @@ def load() -> int:
     history = History(now=begin(at=clock.now()))
     _add_customers(history)
     load_board(BLUEPRINT, by=User.objects.get(login="lebedev").actor(), now=history.now)
+    load_tasks(BLUEPRINT, now=history.now)
     centre = read_centre(BLUEPRINT)
     written = 0
     for day, contacts in load_history(history, centre, environment().recordings):

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from perezvon.cores.worktime import NeverOpens, add
@@ -280,10 +281,11 @@ def _actions(project: Project | None, contact: Interaction | None) -> list[tuple
 
 def _owners(project: Project | None, by: Person) -> list[tuple[str, str]]:
     if project is None:
-        return [(str(by.id), _("me"))]
+        return [(str(by.id), pgettext("task owner", "me"))]
     people = [(str(user.pk), user.short_name) for user in colleagues(project.pk) if user.pk != by.id]
     teams = [(f"team:{team.pk}", _("{team} (team)").format(team=team)) for team in list_teams()]
-    return [(str(by.id), _("me")), ("anyone", _("anyone of the project")), *teams, *people]
+    me, anyone = pgettext("task owner", "me"), _("anyone of the project")
+    return [(str(by.id), me), ("anyone", anyone), *teams, *people]
 
 
 def _project(

@@ -58,7 +58,9 @@ class TestCard:
         assert "Used" not in part
         assert "20,000" not in part
 
-    def test_costs_one_query_more_however_many_fields(self, browse, smirnova, ksenia, add, django_assert_max_num_queries):
+    def test_costs_one_query_more_however_many_fields(
+        self, browse, smirnova, ksenia, add, django_assert_max_num_queries
+    ):
         client = browse(ksenia)
         client.get(f"/customers/{smirnova.pk}/")
         with django_assert_max_num_queries(45) as page:

@@ -1,5 +1,6 @@
 /** What every page of the product loads. Each file documents the HTML it serves. */
 
+import { startBoards } from "./controllers/board";
 import { startCommands } from "./controllers/commands";
 import { startDialogs } from "./controllers/dialogs";
 import { startDrafts } from "./controllers/drafts";
@@ -9,6 +10,7 @@ import { startKeep } from "./controllers/keep";
 import { startLists } from "./controllers/lists";
 import { startLive } from "./controllers/live";
 import { startLooks } from "./controllers/looks";
+import { startReminders } from "./controllers/reminders";
 import { startRequests } from "./controllers/requests";
 import { startRinger } from "./controllers/ringer";
 import { startTabs } from "./controllers/tabs";
@@ -19,8 +21,10 @@ import { startUploads } from "./controllers/uploads";
 import "./elements/clock";
 import "./elements/desk_phone";
 import "./elements/echo_test";
+import "./elements/editor";
 import "./elements/lamp";
 import "./elements/palette";
+import "./elements/planner";
 import "./elements/timer";
 import { whenReady } from "./kit/dom";
 
@@ -40,5 +44,7 @@ whenReady(() => {
   startHotkeys();
   startHotkeySheet();
   startRinger();
+  startBoards();
+  startReminders();
   startLive();
 });

@@ -27,6 +27,7 @@ from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.routing.events import for_the_engine
 from perezvon.modules.routing.models import Queue
 from perezvon.modules.routing.services import ask_presence
+from perezvon.modules.tasks import services as tasks
 from perezvon.modules.telephony.selectors import find_call, get_standing
 from perezvon.ports.customers import OutsideCustomer
 
@@ -73,16 +74,25 @@ def finish(
     result: str,
     fields: dict[str, str],
     then: tuple[Presence, str] | None = None,
+    step: tasks.NextStep | None = None,
     by: Person,
     now: datetime,
 ) -> Interaction:
-    """Save result and note and end the after-call work. then: the state to go to instead of the queue's rule."""
+    """Save result and note and end the after-call work. then: the state to go to instead of the queue's rule.
+
+    A call that the result promises becomes a task; step: where the contact stands and what comes next. Raises
+    FieldsMissing, OutsideHours, TaskWrong.
+    """
     note = Draft.objects.filter(user_id=by.id, subject=f"interaction:{interaction_id}", field="note").first()
     if note and note.text.strip():
         add_note(interaction_id=interaction_id, text=note.text, by=by, now=now)
     if fields.get("comment", "").strip():
         interactions.add_note(interaction_id=interaction_id, text=fields["comment"], by=by, now=now)
     saved = interactions.save_result(interaction_id=interaction_id, result=result, fields=fields, by=by, now=now)
+    if by.may("tasks.write"):
+        tasks.plan_callback(interaction_id=interaction_id, fields=saved.result_fields, by=by, now=now)
+        if step is not None:
+            tasks.follow(interaction_id=interaction_id, step=step, by=by, now=now)
     agent = get_standing(by.id).agent
     if agent and agent.work and _is_of(agent.work.item, interaction_id):
         if then:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,8 @@ from perezvon.modules.interactions.models import Interaction
 type Recordings = Callable[[Collection[UUID], Actor], Mapping[UUID, Sequence[str]]]
 # What else happened with a customer, as entries of ui/timeline_entry.html. One query, please.
 type Entries = Callable[[UUID, Actor], Sequence[dict[str, Any]]]
+# What hangs on contacts, as chips {text, tone} of their entries in a history: the tasks that came of them. One query.
+type Marks = Callable[[Collection[UUID], Actor], Mapping[UUID, Sequence[Mapping[str, str]]]]
 # Where the actor writes up a contact of his; "" when it is not his, or written up.
 type WriteUpUrl = Callable[[Interaction, Actor], str]
 
@@ -22,6 +26,7 @@ type Outcomes = Callable[[Interaction, Actor], Sequence[dict[str, Any]]]
 _entries: list[Entries] = []
 _outcomes: list[Outcomes] = []
 _recordings: list[Recordings] = []
+_marks: list[Marks] = []
 _write_up: list[WriteUpUrl] = []
 
 
@@ -47,6 +52,48 @@ def register_entries(look: Entries) -> None:
 
 def further_entries(customer: UUID, by: Actor) -> list[dict[str, Any]]:
     return [entry for look in _entries for entry in look(customer, by)]
+
+
+def register_marks(look: Marks) -> None:
+    if look not in _marks:
+        _marks.append(look)
+
+
+def marks_of(contacts: Collection[UUID], by: Actor) -> dict[UUID, list[Mapping[str, str]]]:
+    """All that hangs on each contact, as far as the actor sees it."""
+    found: dict[UUID, list[Mapping[str, str]]] = {}
+    for look in _marks if contacts else []:
+        for contact, marks in look(contacts, by).items():
+            found.setdefault(contact, []).extend(marks)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSection:
+    """A part of the contact's page. context: what `template` is given, with `contact` added; needs: a right."""
+
+    code: str
+    template: str
+    context: Callable[[Interaction, Actor, datetime], Mapping[str, Any]]
+    needs: str
+
+
+_sections: dict[str, ContactSection] = {}
+
+
+def register_contact_section(section: ContactSection) -> None:
+    """Add a part to the page of a contact. The same code twice is a mistake of the programmer."""
+    if _sections.setdefault(section.code, section) != section:
+        raise ValueError(f"the section {section.code} of contacts is registered twice")
+
+
+def contact_sections(contact: Interaction, by: Actor, now: datetime) -> list[dict[str, Any]]:
+    """Those that the actor's rights open to him, as templates and what they take."""
+    return [
+        {"template": one.template, "values": {**one.context(contact, by, now), "contact": contact, "now": now}}
+        for one in _sections.values()
+        if by.may(one.needs)
+    ]
 
 
 def register_outcomes(look: Outcomes) -> None:

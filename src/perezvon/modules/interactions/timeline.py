@@ -12,17 +12,21 @@ from django.utils.translation import gettext as _
 from perezvon.cores.calls.words import Stretch
 from perezvon.foundation.access import Actor
 from perezvon.modules.interactions.models import Interaction
-from perezvon.modules.interactions.registry import recordings_of
+from perezvon.modules.interactions.registry import marks_of, recordings_of
 from perezvon.modules.interactions.words import icon_of, outcome_of, title_of
 
 
 def entries_of(contacts: Sequence[Interaction], *, by: Actor, of: UUID | None = None) -> list[dict[str, Any]]:
-    """Contacts as ui/timeline_entry.html takes them, those under way first. The recordings cost one query.
+    """Contacts as ui/timeline_entry.html takes them, those under way first. The recordings cost one query, and so
+    does what hangs on them (`register_marks`).
 
     of: whose timeline it is, when contacts of others stand in it too: they say whose they are.
     """
-    recorded = recordings_of([contact.pk for contact in contacts], by)
+    keys = [contact.pk for contact in contacts]
+    recorded, marked = recordings_of(keys, by), marks_of(keys, by)
     entries = [_entry(contact, recorded.get(contact.pk, []), of) for contact in contacts]
+    for contact, entry in zip(contacts, entries, strict=True):
+        entry["marks"] = marked.get(contact.pk, [])
     return sorted(entries, key=lambda entry: entry["at"] is not None)
 
 

@@ -85,7 +85,7 @@ class Look:
         return f"{self.contact.pk}:{self.contact.version}" if self.contact else "none"
 
     def helper(self) -> dict[str, Any]:
-        shown = work.contact_view(self.contact, self.gate, self.now) if self.contact else None
+        shown = work.contact_view(self.contact, self.gate, self.by, self.now) if self.contact else None
         panels = [] if shown else panels_for(self.by, Area.IDLE)
         return {"contact": shown, "panels": panels, "helper_key": self.helper_key, "now": self.now}
 
@@ -96,7 +96,7 @@ class Look:
 
     def rail(self) -> dict[str, Any]:
         nav = nav_for(self.by, "desk:desk")
-        return {"nav": nav, "work": work.rail_work(self.bar), "waiting": [], "now": self.now}
+        return {"nav": nav, "work": work.rail_work(self.bar), "waiting": work.rail_waiting(self.by), "now": self.now}
 
     def notestrip(self) -> dict[str, Any]:
         """Nothing can be written while it rings: nothing is known of it yet."""
@@ -131,8 +131,8 @@ def card_screen(contact: Interaction, customer_id: UUID | None, look: Look) -> d
 
 def write_up_screen(contact: Interaction, look: Look, given: dict[str, str], missing: list[str]) -> dict[str, Any]:
     """The write-up of a contact, that in hand or an older one. given, missing: of an attempt that was refused."""
-    shown = work.contact_view(contact, {"state": "unneeded", "text": "", "url": ""}, look.now)
-    form = work.write_up(contact, shown, look.bar, given, missing, look.now)
+    shown = work.contact_view(contact, {"state": "unneeded", "text": "", "url": ""}, look.by, look.now)
+    form = work.write_up(contact, shown, look.bar, given, missing, look.by, look.now)
     return {"wrapup": _values(form), "screen_key": f"wrapup:{contact.pk}", "now": look.now}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,8 +35,23 @@ from perezvon.modules.interactions.selectors import (
     topic_paths,
 )
 from perezvon.modules.interactions.services import has_free_topic
+from perezvon.modules.knowledge.selectors import VIEW as KNOWLEDGE
+from perezvon.modules.knowledge.selectors import list_for_topics
 from perezvon.modules.routing.models import Queue
 from perezvon.modules.routing.selectors import shift_began_at
+from perezvon.modules.tasks.models import Task
+from perezvon.modules.tasks.selectors import VIEW as SEE_TASKS
+from perezvon.modules.tasks.selectors import WRITE as PLAN
+from perezvon.modules.tasks.selectors import (
+    calling_hours,
+    contacts_with_callback,
+    list_calls_to_make,
+    local_due,
+    may_be_called,
+    next_step_form,
+    time_there,
+    waiting_for,
+)
 from perezvon.modules.topics.selectors import TopicNode, topic_tree
 
 CHANNEL_ICONS = {"phone": "phone", "visit": "building"}
@@ -62,10 +78,14 @@ class ContactView:
     dimensions: dict[str, Any]
     offers: dict[str, Any]
     topic_text: dict[str, Any]
+    articles: list[dict[str, Any]]
 
 
-def contact_view(contact: Interaction, gate: dict[str, str], now: datetime) -> ContactView:
-    """The contact as the helper panel shows it; `contact` comes with notes and topics. Five queries more."""
+def contact_view(contact: Interaction, gate: dict[str, str], by: Person, now: datetime) -> ContactView:
+    """The contact as the helper panel shows it; `contact` comes with notes and topics. Five queries more.
+
+    articles: what is known about its topics; one query, once there are some.
+    """
     chosen = [row.topic for row in contact.topics.all()]
     paths = topic_paths(chosen)
     return ContactView(
@@ -107,7 +127,21 @@ def contact_view(contact: Interaction, gate: dict[str, str], now: datetime) -> C
             "value": contact.topic_text,
             "url": reverse("desk:topic_text", args=[contact.pk]),
         },
+        articles=_articles([topic.pk for topic in chosen], contact.pk, by, now),
     )
+
+
+def _articles(topics: list[int], contact: UUID, by: Person, now: datetime) -> list[dict[str, Any]]:
+    if not topics or not by.may(KNOWLEDGE):
+        return []
+    return [
+        {
+            "title": article.current.title if article.current else "",
+            "brief": article.current.brief if article.current else "",
+            "url": f"{reverse('knowledge:article', args=[article.pk])}?contact={contact}",
+        }
+        for article in list_for_topics(topics, by=by, now=now)
+    ]
 
 
 def _node(node: TopicNode, chosen: set[int]) -> dict[str, Any]:
@@ -128,6 +162,7 @@ FIELD_WORDS = {
     "reason": lambda: _("reason"),
     "callback_at": lambda: _("date and time of the call"),
     "comment": lambda: _("summary"),
+    "next": lambda: _("next action"),
 }
 
 
@@ -143,24 +178,23 @@ class WriteUp:
     finish: list[dict[str, str]]
     next_label: str
     save_url: str
+    next: dict[str, Any] | None
 
 
 def write_up(
-    contact: Interaction, shown: ContactView, bar: Bar, given: dict[str, str], missing: list[str], now: datetime
+    contact: Interaction,
+    shown: ContactView,
+    bar: Bar,
+    given: dict[str, str],
+    missing: list[str],
+    by: Person,
+    now: datetime,
 ) -> WriteUp:
     chosen = given.get("result", "")
-    tomorrow = timezone.localtime(now) + timedelta(days=1)
     return WriteUp(
         contact=shown,
         results=[_result(row, digit, chosen, given) for digit, row in enumerate(list_results(contact.project_id), 1)],
-        callback={
-            "date": given.get("callback_date") or tomorrow.strftime("%Y-%m-%d"),
-            "time": given.get("callback_time") or "11:00",
-            "zone_note": "",
-            "allowed": None,
-            "allowed_text": "",
-            "to": given.get("callback_to") or "me",
-        },
+        callback=callback_of(contact, given, now),
         comment=given.get("comment", ""),
         missing=[{"field": name, "text": FIELD_WORDS[name]() if name in FIELD_WORDS else name} for name in missing],
         finish=[
@@ -169,7 +203,28 @@ def write_up(
         ],
         next_label=_next_label(contact, bar),
         save_url=reverse("desk:finish", args=[contact.pk]),
+        next=next_step_form(contact, given, by=by, error=given.get("next_error", "")) if by.may(PLAN) else None,
     )
+
+
+def callback_of(contact: Interaction, given: dict[str, str], now: datetime) -> dict[str, Any]:
+    """When to call back: by the operator's clock, with what the customer's shows then."""
+    tomorrow = timezone.localtime(now) + timedelta(days=1)
+    day, clock = given.get("callback_date") or tomorrow.strftime("%Y-%m-%d"), given.get("callback_time") or "11:00"
+    shown: dict[str, Any] = {"zone_note": "", "allowed": None, "allowed_text": ""}
+    with suppress(ValueError):
+        moment = timezone.make_aware(datetime.fromisoformat(f"{day}T{clock}"))
+        place, there, is_allowed = time_there(contact, moment)
+        begins, ends = calling_hours(contact.project)
+        if place.is_sure or there.utcoffset() != moment.utcoffset():
+            shown["zone_note"] = _("{time} at the customer's").format(time=f"{there:%H:%M}")
+        if not is_allowed:
+            shown["allowed"] = False
+            shown["allowed_text"] = _("calls are permitted {span} there").format(
+                span=f"{begins:%H:%M}\u2013{ends:%H:%M}"
+            )
+    hours_url = reverse("desk:hours", args=[contact.pk])
+    return shown | {"date": day, "time": clock, "to": given.get("callback_to") or "me", "hours_url": hours_url}
 
 
 def _result(row: Result, digit: int, chosen: str, given: dict[str, str]) -> dict[str, Any]:
@@ -297,7 +352,7 @@ def home(by: Person, now: datetime) -> Home:
     since = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     return Home(
         today=date_format(timezone.localtime(now), "l, j E"),
-        callbacks=[_callback(contact, now) for contact in list_callbacks(by.id, by=by)],
+        callbacks=_callbacks(by, now),
         unfilled=[
             {
                 "number": contact.number,
@@ -309,6 +364,56 @@ def home(by: Person, now: datetime) -> Home:
         ],
         recent=[_recent(contact) for contact in list_recent_of(by.id, by=by, since=since)],
     )
+
+
+def _callbacks(by: Person, now: datetime) -> list[dict[str, Any]]:
+    """Calls to make until tonight: planned ones, and promises of contacts from before there were tasks."""
+    promised = list_callbacks(by.id, by=by)
+    if not by.may(SEE_TASKS):
+        return [_callback(contact, now) for contact in promised]
+    planned = contacts_with_callback([contact.pk for contact in promised])
+    rows = [_planned(task, now) for task in list_calls_to_make(by, now)]
+    rows += [_callback(contact, now) for contact in promised if contact.pk not in planned]
+    return sorted(rows, key=lambda row: row["at"])
+
+
+def _planned(task: Task, now: datetime) -> dict[str, Any]:
+    there = local_due(task)
+    differs = there is not None and there.utcoffset() != timezone.localtime(task.due_at).utcoffset()
+    begins = f"{calling_hours(task.project)[0]:%H:%M}"
+    return {
+        "at": task.due_at,
+        "late": task.due_at is not None and task.due_at < now,
+        "name": task.customer.full_name if task.customer else f"+{task.address}",
+        "note": task.title,
+        "number": f"+{task.address}",
+        "dial_url": reverse("desk:dial"),
+        "local": _("{time} at the customer's").format(time=f"{there:%H:%M}") if there and differs else "",
+        "blocked": "" if may_be_called(task, now) else _("from {time} by the customer's clock").format(time=begins),
+        "url": reverse("tasks:task", args=[task.pk]),
+    }
+
+
+def rail_waiting(by: Person) -> list[dict[str, Any]]:
+    """Tasks that wait to be accepted or taken, as one line of the rail, whatever else goes on (F10.04). One query."""
+    waiting = waiting_for(by) if by.may(SEE_TASKS) else []
+    if not waiting:
+        return []
+    offered = sum(is_offered for is_offered, _at in waiting)
+    told = _("Handed to you: {count}").format(count=offered) if offered else ""
+    told = told or _("In the queue: {count}").format(count=len(waiting))
+    return [
+        {
+            "title": _("There are tasks for you"),
+            "text": told,
+            "since": min(at for _is_offered, at in waiting),
+            "until": None,
+            "tone": "accent" if offered else "away",
+            "url": reverse("tasks:day"),
+            "current": False,
+            "tab": True,
+        }
+    ]
 
 
 def _shown(contact: Interaction) -> str:

@@ -62,7 +62,7 @@ class TestParts:
         assert keys_in(body) == keys_in(page)
         assert "HX-Reswap" not in answer
 
-    def test_cost_seven_queries_between_calls(self, client, page, django_assert_num_queries):
-        """Session, person; standing, reasons, state; the shift and its figures."""
-        with django_assert_num_queries(7):
+    def test_cost_eight_queries_between_calls(self, client, page, django_assert_num_queries):
+        """Session, person; standing, reasons, state; the shift and its figures; tasks that wait."""
+        with django_assert_num_queries(8):
             ask(client, keys_in(page))

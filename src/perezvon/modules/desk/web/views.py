@@ -16,7 +16,7 @@ from perezvon.foundation import clock
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.panels import Area, panels_for
 from perezvon.foundation.web.render import is_swap
-from perezvon.foundation.web.words import say
+from perezvon.foundation.web.words import say, words_for
 from perezvon.kernel.errors import PerezvonError
 from perezvon.modules.desk import services
 from perezvon.modules.desk.screens import work
@@ -27,6 +27,10 @@ from perezvon.modules.desk.web.parts import draw
 from perezvon.modules.interactions import services as interactions
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import get_interaction
+from perezvon.modules.knowledge.selectors import VIEW as KNOWLEDGE
+from perezvon.modules.knowledge.selectors import list_for_topics
+from perezvon.modules.knowledge.services import consult
+from perezvon.modules.tasks import services as tasks
 
 USE = "telephony.use"
 WRITE = "interactions.write"
@@ -64,7 +68,8 @@ def workspace_after(request: HttpRequest) -> HttpResponse:
 
 def _helper(request: HttpRequest, contact: Interaction) -> HttpResponse:
     """The helper panel about a contact, after something in it was saved."""
-    view = work.contact_view(contact, gate_view(contact, by=person_of(request)), clock.now())
+    by = person_of(request)
+    view = work.contact_view(contact, gate_view(contact, by=by), by, clock.now())
     context = {"contact": view, "helper_key": f"{contact.pk}:{contact.version}", "saved": True, "now": clock.now()}
     return render(request, "desk/desk.html#helper", context)
 
@@ -99,10 +104,13 @@ def anonymous(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
 @needs(WRITE)
 @require_POST
 def topics(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
-    by = person_of(request)
+    """A topic is chosen. What is known about it opens beside it, and that it was shown is kept (F12.04)."""
+    by, now = person_of(request), clock.now()
     given = request.POST.get("topic", "")
     topic_id = int(given) if given.isdecimal() and len(given) < _LONGEST_NUMBER else 0
-    interactions.add_topic(interaction_id=interaction_id, topic_id=topic_id, by=by, now=clock.now())
+    interactions.add_topic(interaction_id=interaction_id, topic_id=topic_id, by=by, now=now)
+    for article in list_for_topics([topic_id], by=by, now=now) if by.may(KNOWLEDGE) else ():
+        consult(article_id=article.pk, contact=interaction_id, by=by, now=now)
     return _helper(request, get_interaction(interaction_id, by=by))
 
 
@@ -191,15 +199,35 @@ def finish(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
             result=result,
             fields=work.result_fields(given, result),
             then=then,
+            step=tasks.read_next_step(given),
             by=by,
             now=now,
         )
-    except interactions.FieldsMissing as refused:
-        missing = [str(name) for name in refused.facts["fields"]]  # type: ignore[attr-defined]
+    except (interactions.FieldsMissing, tasks.OutsideHours, tasks.TaskWrong) as refused:
+        missing = _missing(refused, given)
         contact = get_interaction(interaction_id, by=by)
         screen = write_up_screen(contact, Look(by, now), given, missing)
         return render(request, "desk/desk.html#workspace", screen, status=422)
     return workspace_after(request)
+
+
+def _missing(refused: PerezvonError, given: dict[str, str]) -> list[str]:
+    """The fields to be looked at again; what is wrong with the next action stands beside it."""
+    if isinstance(refused, interactions.FieldsMissing):
+        return [str(name) for name in refused.facts["fields"]]  # type: ignore[attr-defined]
+    given["next_error"] = words_for(refused)
+    is_callback = isinstance(refused, tasks.OutsideHours) and not given.get("next_action")
+    return ["callback_at" if is_callback else "next"]
+
+
+@needs(WRITE)
+@require_GET
+def hours(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
+    """What a time is for the customer, and whether he may be called then; asked while one chooses."""
+    by = person_of(request)
+    contact = get_interaction(interaction_id, by=by)
+    given = {name: str(value) for name, value in request.GET.items()}
+    return render(request, "desk/_callback_hours.html", {"callback": work.callback_of(contact, given, clock.now())})
 
 
 @say("interactions.note_too_long")

@@ -18,7 +18,7 @@ from perezvon.modules.interactions.registry import register_entries
 from perezvon.modules.interactions.tests.conftest import NOW, talk
 from perezvon.modules.interactions.tests.test_sections import text_of
 
-ABOVE = ("Planned contacts", "Filled questionnaires", "Requests", "Campaigns", "Tasks")
+ABOVE = ("Filled questionnaires", "Requests", "Campaigns")
 
 
 @pytest.fixture
@@ -36,20 +36,18 @@ def above(monkeypatch):
     return register
 
 
-@pytest.mark.feature("F01.10", partly="planned contacts (tasks)")
 @pytest.mark.feature("F01.11", partly="questionnaires (scripting)")
 @pytest.mark.feature("F01.12", partly="requests (cases)")
 @pytest.mark.feature("F01.13", partly="campaigns (campaigns)")
-@pytest.mark.feature("F01.14", partly="tasks (tasks)")
 def test_sections_of_absent_modules_are_absent_and_others_stand_where_they_are_put(browse, olga, elena, above):
     before = text_of(browse(olga).get(f"/customers/{elena.pk}/"))
     assert [label for label in ABOVE if label in before] == []
 
-    above("planned", "Planned contacts", "Call back tomorrow at ten")
+    above("requests", "Requests", "Call back tomorrow at ten")
 
     assert "Call back tomorrow at ten" in text_of(browse(olga).get(f"/customers/{elena.pk}/"))
     User.objects.filter(pk=olga.id).update(role=Role.objects.get(code="information_administrator"))
-    assert "Planned contacts" in text_of(browse(olga).get("/layouts/new/?kind=customer"))
+    assert "Requests" in text_of(browse(olga).get("/layouts/new/?kind=customer"))
 
 
 @pytest.mark.feature("F02.19", partly="opportunities, orders and meetings (sales, tasks)")

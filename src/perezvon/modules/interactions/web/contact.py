@@ -23,7 +23,7 @@ from perezvon.kernel.texts import text_in
 from perezvon.modules.interactions import words
 from perezvon.modules.interactions.messaging import entry_of
 from perezvon.modules.interactions.models import Identification, Interaction, Segment
-from perezvon.modules.interactions.registry import outcomes_of, recordings_of, write_up_url
+from perezvon.modules.interactions.registry import contact_sections, outcomes_of, recordings_of, write_up_url
 from perezvon.modules.interactions.selectors import (
     dimensions_of,
     get_interaction,
@@ -31,6 +31,7 @@ from perezvon.modules.interactions.selectors import (
     list_segments,
     topic_paths,
 )
+from perezvon.modules.knowledge.selectors import consulted_in
 
 _SCALE = 1000.0  # the drawing's width in its own units
 _ORDER = list(words.STRETCH_WORDS)
@@ -40,7 +41,7 @@ _THINNEST = 4.0  # so that a stretch of a second is still seen
 @needs("interactions.view")
 @require_GET
 def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
-    """Nine queries and one of the recordings."""
+    """Nine queries, one of the recordings, and those of the sections that modules above add."""
     by, now = person_of(request), clock.now()
     found = get_interaction(interaction_id, by=by)
     paths = topic_paths(row.topic for row in found.topics.all())
@@ -58,9 +59,11 @@ def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
         "identifications": [_identification(one) for one in list_identifications(found.pk).select_related("by")],
         "stretches": _stretches(list(list_segments(found.pk)), now),
         "messages": [entry_of(message, by) for message in list_messages_in(found.pk)],
+        "consulted": consulted_in(found.pk),
         "outcomes": outcomes_of(found, by),
         "recordings": recordings_of([found.pk], by).get(found.pk, []),
         "write_up_url": write_up_url(found, by),
+        "sections": contact_sections(found, by, now),
         "now": now,
     }
     return render_page(request, "interactions/contact.html", context, part="workspace")

@@ -70,6 +70,7 @@ from perezvon.modules.cases.services.setup import (
     save_step,
     switch,
 )
+from perezvon.modules.cases.services.solving import NoLibrary, take_solution, write_solution
 from perezvon.modules.cases.services.talking import (
     MARKS,
     NoAddress,
@@ -108,6 +109,7 @@ __all__ = [
     "MacroWanted",
     "NoAddress",
     "NoIncident",
+    "NoLibrary",
     "NoSuchApproval",
     "NoSuchPoint",
     "NobodySuch",
@@ -165,6 +167,7 @@ __all__ = [
     "switch",
     "take_case",
     "take_cases",
+    "take_solution",
     "tell_all",
     "tell_one",
     "terms_to_wake",
@@ -173,5 +176,6 @@ __all__ = [
     "unlink_cases",
     "use_macro",
     "wake_case",
+    "write_solution",
     "write_to_customer",
 ]

@@ -1,7 +1,7 @@
 // Builds what the browser loads: `node build.mjs` once, `node build.mjs --watch` on every change.
 //
 // Everything lands in foundation/ui/static/dist: main.js and styles.css for every page, call_page.js for the
-// customer's call page, icons.svg with the icons named in foundation/ui/icons.txt, and build.json, whose
+// customer's call page, editor.js for pages that have one, icons.svg with the icons named in foundation/ui/icons.txt, and build.json, whose
 // `version` the template tag `asset` appends to each address, so that a browser never mixes two builds.
 
 import { createHash } from "node:crypto";
@@ -83,6 +83,7 @@ const afterEach = {
 const entries = {
   main: "src/main.ts",
   call_page: "src/call_page.ts",
+  editor: "src/editor.ts",
   styles: "styles/main.css",
 };
 

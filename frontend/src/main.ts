@@ -21,6 +21,7 @@ import { startUploads } from "./controllers/uploads";
 import "./elements/clock";
 import "./elements/desk_phone";
 import "./elements/echo_test";
+import "./elements/editor";
 import "./elements/lamp";
 import "./elements/palette";
 import "./elements/planner";

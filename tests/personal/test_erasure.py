@@ -40,6 +40,7 @@ from perezvon.modules.customers import services
 from perezvon.modules.customers.models import Customer
 from perezvon.modules.customers.permission import Why
 from perezvon.modules.customers.selectors import contact_refusal
+from perezvon.modules.customers.services import Acting
 from perezvon.modules.desk.services import save_draft
 from perezvon.modules.interactions import services as interactions
 from perezvon.modules.interactions.models import Channel, Interaction, Segment, State
@@ -270,6 +271,34 @@ class TestErasure:
         assert "Нина" in text_of(client.get("/office/", {"q": "Квазимодова"}))
         # A number that is another's too says nothing of her: the call that nobody was linked to keeps it.
         assert Interaction.objects.get(number=2).address == "79123456701"
+
+    def test_blanks_her_name_where_it_means_her_and_not_a_namesake(self, esmeralda, lisina, olga):
+        name = esmeralda.full_name
+        last, first, *middle = name.split()
+        typed = {"last_name": last, "first_name": first, "middle_name": " ".join(middle)}
+        services.register_potential(typed=typed | {"phone_mobile": "8 912 999-00-00"}, by=BY, now=NOW)
+        loans = Project.objects.get(code="loans")
+        mother, other = (
+            services.register_potential(
+                typed={"last_name": "Орлова", "first_name": first, "phone_mobile": phone}, by=BY, now=NOW
+            )
+            for first, phone in (("Майя", "8 912 777-00-01"), ("Зоя", "8 912 777-00-02"))
+        )
+        services.add_representative(
+            customer_id=mother.pk, acting=Acting("parent"), person_id=esmeralda.pk, by=BY, now=NOW
+        )
+        calls = {}
+        given = [("hers", other, "79123456702"), ("acting", mother, "79127770001"), ("namesake", other, "79129990000")]
+        for number, (which, customer, address) in enumerate(given, start=70):
+            calls[which] = Interaction.objects.create(
+                id=uuid7(NOW), number=number, project=loans, channel=Channel.PHONE, direction="inbound",
+                address=address, customer=customer, began_at=NOW, agent=olga, speaker=name,
+            )  # fmt: skip
+
+        erase(esmeralda, lisina)
+
+        left = {which: Interaction.objects.get(pk=call.pk).speaker for which, call in calls.items()}
+        assert left == {"hers": "", "acting": "", "namesake": name}
 
     def test_goes_on_after_a_kill(self, esmeralda, lisina, monkeypatch):
         asked = personal.ask_erasure(subject_id=esmeralda.pk, reason="her request", by=lisina.actor(), now=LATER)

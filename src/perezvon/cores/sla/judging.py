@@ -115,10 +115,8 @@ def _spans(policy: Policy, history: Sequence[Event], begins_at: datetime, until:
             here = event.at
         state = event.state or state
         closed = _is_closed(event, closed)
-    if until > here or here == begins_at:
-        yield _Span(here, until, not closed and state not in policy.pauses_in, state)
-    elif here == until and (closed or state in policy.pauses_in):
-        yield _Span(here, until, False, state)  # it stopped at this very moment
+    # Without length when it stopped, or went on again, at this very moment.
+    yield _Span(here, until, not closed and state not in policy.pauses_in, state)
 
 
 def _is_closed(event: Event, before: bool) -> bool:

@@ -113,8 +113,8 @@ def _once(name: str, by: Actor, now: datetime, function: Callable[[], Any], give
             result = function()
         finally:
             _running.reset(token)
-            if parent:
-                _tell_database(parent)
+        if parent:  # after an error the savepoint takes the setting back, and nothing could be asked any more
+            _tell_database(parent)
         record.result = _keep(result)
         if record.result is not None:
             record.save(update_fields=["result"])

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import DataError, IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
@@ -44,7 +45,16 @@ class Part:
 
 
 # What loaders and the database say of values that are none. A service's own refusals are words already.
-_MISTAKES = (AttributeError, LookupError, TypeError, ValueError, ValidationError, DataError, IntegrityError)
+_MISTAKES = (
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    ValidationError,
+    ObjectDoesNotExist,
+    DataError,
+    IntegrityError,
+)
 _parts: dict[str, Part] = {}
 
 
@@ -77,9 +87,19 @@ def known_keys() -> frozenset[str]:
 
 
 def _told(error: Exception) -> str:
-    """One line: a database's second line shows the whole row."""
-    said = str(error).partition("\n")[0]
-    return f"{type(error).__name__}: {said}"[:300]
+    """One line, in words: a database's second line shows the whole row."""
+    said = str(error).partition("\n")[0][:200]
+    match error:
+        case KeyError():
+            return _("“{word}” is missing.").format(word=" ".join(str(one) for one in error.args)[:100])
+        case ValidationError():
+            return " ".join(error.messages)[:300]
+        case ObjectDoesNotExist():
+            return _("It names something that is not there. ({said})").format(said=said)
+        case DataError() | IntegrityError():
+            return _("A value cannot be kept. ({said})").format(said=said)
+        case _:
+            return _("A value is of another kind than it should be. ({said})").format(said=said)
 
 
 def export_parts() -> dict[str, Any]:

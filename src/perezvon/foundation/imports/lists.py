@@ -40,6 +40,7 @@ _OUTCOMES = (("undone", pgettext_lazy("row", "Taken back")), ("left", pgettext_l
 
 class Imports(RecordList):
     code, right, title, url_name = "imports", "imports.use", lazy("Imports"), "imports:list"
+    above = ((lazy("Administration"), "administration:home"),)
     columns: ClassVar[Sequence[Column]] = (
         Text("file_name", lazy("File"), link=True, width=260),
         Choice("state", lazy("State"), picks=State.choices, tones=_TONES),
@@ -70,6 +71,7 @@ class Imports(RecordList):
 
 class ImportedRows(RecordList):
     code, right, title, url_name = "imported", "imports.use", lazy("Imported records"), "imports:rows"
+    above = ((lazy("Imports"), "imports:list"),)
     columns: ClassVar[Sequence[Column]] = (
         Text("title", lazy("Record"), link=True, width=280),
         Choice("act", lazy("What was done"), picks=ACTS),

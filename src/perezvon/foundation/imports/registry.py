@@ -133,6 +133,7 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class Importable:
     """A kind of records that can be imported. right: of whoever imports them. Keys that are numbers: UUID(int=…).
+    has_cards: rows can belong to records that are there, of a project; else each row stands for itself.
 
     look: what would come of these rows. write: does it, inside a command of the module. undo: takes rows back, and
     gives the keys of records that were changed or used since and were left. words: of a problem. row_keys: what a row
@@ -150,6 +151,7 @@ class Importable:
     url: Callable[[UUID], str]
     row_keys: Callable[[Row, Policy], Sequence[str]]
     usual_keys: tuple[str, ...] = ()
+    has_cards: bool = True
 
 
 _kinds: dict[str, Importable] = {}

@@ -39,6 +39,7 @@ def _problem(row: Row) -> str:
 
 class Messages(RecordList):
     code, right, title, url_name = "messages", VIEW, lazy("Messages"), "messages:list"
+    above = ((lazy("Administration"), "administration:home"),)
     columns: ClassVar[Sequence[Column]] = (
         Moment("created_at", lazy("Queued at"), indexed=True, link=True),
         Choice("state", lazy("State"), picks=State.choices, tones=TONES, sort=None),

@@ -36,15 +36,24 @@ def register_place(place: Place) -> None:
 
 
 def nav_for(by: Person, current: str = "") -> list[dict[str, Any]]:
+    """current: the name of the page that is shown."""
+    places = [place for place in sorted(_places, key=lambda one: one.order) if place.is_for(by)]
+    stands_in = _place_of(current, places)
     return [
         {
             "label": str(place.label),
             "icon": place.icon,
             "url": reverse(place.url_name),
             "count": None,
-            "current": place.url_name == current,
+            "current": place.url_name == stands_in,
             "tab": place.tab,
         }
-        for place in sorted(_places, key=lambda one: one.order)
-        if place.is_for(by)
+        for place in places
     ]
+
+
+def _place_of(current: str, places: list[Place]) -> str:
+    """The place that the page is, or else the only one that its module has."""
+    module = current.partition(":")[0]
+    near = [place.url_name for place in places if place.url_name.partition(":")[0] == module]
+    return current if current in near or len(near) != 1 else near[0]

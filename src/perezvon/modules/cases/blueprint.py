@@ -9,14 +9,16 @@ case_macros: [{code, name, kind, text, public, to, priority, takes, in_use}]
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.calendars.models import WorkingCalendar
 from perezvon.foundation.configuration.parts import Part, register_part
 from perezvon.foundation.people.models import Project, Team
 from perezvon.modules.cases import services
-from perezvon.modules.cases.models import CaseCategory, CaseKind, CaseMacro, CaseState, CaseStep, Priority
+from perezvon.modules.cases.models import CaseCategory, CaseKind, CaseMacro, CaseState, CaseStep, Priority, TermPolicy
 
 type Row = Mapping[str, Any]
 
@@ -170,9 +172,68 @@ def _exported_macro(macro: CaseMacro) -> dict[str, Any]:
     return said | ({"takes": True} if macro.takes else {}) | _use(macro)
 
 
+# --- terms: [{code, name, kind, category, project, priority, level, calendar, answer, update, solution, reach,
+#     reach_state, warn, raises_after, hands_after, hands_to, note, in_use}], times as hours:minutes ---
+
+
+_TIMES = ("answer", "update", "solution", "reach", "warn", "raises_after", "hands_after")
+_WORDS = ("level", "reach_state", "note")
+
+
+def load_terms(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
+    for row in blueprint["case_terms"]:
+        known = TermPolicy.objects.filter(code=row["code"]).first()
+        kind = CaseKind.objects.get(code=row["kind"]) if row.get("kind") else None
+        wanted = services.TermWanted(
+            code=row["code"],
+            name=row["name"],
+            kind_id=kind.pk if kind else None,
+            category_id=kind.categories.get(code=row["category"]).pk if kind and row.get("category") else None,
+            project_id=Project.objects.get(code=row["project"]).pk if row.get("project") else None,
+            priority=Priority[row["priority"].upper()].value if row.get("priority") else None,
+            calendar_id=WorkingCalendar.objects.get(code=row["calendar"]).pk if row.get("calendar") else None,
+            hands_to_id=Team.objects.get(code=row["hands_to"]).pk if row.get("hands_to") else None,
+            level=row.get("level", ""),
+            reach_state=row.get("reach_state", ""),
+            note=row.get("note", ""),
+        )
+        times: Any = {name: _minutes(row[name]) for name in _TIMES if name in row}
+        wanted = replace(wanted, **times)
+        key, version = (known.pk, known.version) if known else (None, 0)
+        made = services.save_term(term_id=key, version=version, wanted=wanted, by=by, now=now)
+        _switch("term", made, row, by, now)
+
+
+def _minutes(text: str) -> int:
+    hours, _colon, rest = text.partition(":")
+    return int(hours) * 60 + int(rest or 0)
+
+
+def _hours(minutes: int) -> str:
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def export_terms() -> dict[str, Any]:
+    """The part that makes the terms that there are."""
+    rows = TermPolicy.objects.select_related("kind", "category", "project", "calendar", "hands_to")
+    return {"case_terms": [_exported_term(row) for row in rows.order_by("position", "id")]}
+
+
+def _exported_term(row: TermPolicy) -> dict[str, Any]:
+    said: dict[str, Any] = {"code": row.code, "name": row.name}
+    pointed = {name: getattr(row, name) for name in ("kind", "category", "project", "calendar", "hands_to")}
+    said |= {name: one.code for name, one in pointed.items() if one}
+    said |= {"priority": Priority(row.priority).name.lower()} if row.priority else {}
+    times = {name: getattr(row, name) for name in _TIMES}
+    said |= {name: _hours(value) for name, value in times.items() if value or (value == 0 and name.endswith("_after"))}
+    said |= {name: getattr(row, name) for name in _WORDS if getattr(row, name)}
+    return said | _use(row)
+
+
 def _use(row: Any) -> dict[str, Any]:
     return {} if row.is_active else {"in_use": False}
 
 
 register_part(Part("cases", ("cases",), load_cases, export_cases, order=70))
+register_part(Part("case_terms", ("case_terms",), load_terms, export_terms, order=74))
 register_part(Part("case_macros", ("case_macros",), load_macros, export_macros, order=72))

@@ -38,3 +38,21 @@ class CaseMentioned(Event):
     topic: ClassVar[str] = "cases.mentioned"
     case_id: UUID
     user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTermWarned(Event):
+    """A promise will soon be broken. promise: a code of models.Promise."""
+
+    topic: ClassVar[str] = "cases.term_warned"
+    case_id: UUID
+    policy: str
+    promise: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTermBroken(Event):
+    topic: ClassVar[str] = "cases.term_broken"
+    case_id: UUID
+    policy: str
+    promise: str

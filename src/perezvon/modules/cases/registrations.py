@@ -14,6 +14,7 @@ from perezvon.foundation.administration.registry import AdminPage, register_admi
 from perezvon.foundation.administration.registry import Section as AdminSection
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
 from perezvon.foundation.files.registry import FileOwner, register_file_owner
+from perezvon.foundation.jobs.services import register_job
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
 from perezvon.foundation.personal.registry import register_holder
@@ -35,7 +36,7 @@ from perezvon.modules.cases.selectors import (
     get_case,
     standings,
 )
-from perezvon.modules.cases.services import entries_for_search
+from perezvon.modules.cases.services import RECKON, TELL_ALL, entries_for_search, reckon_all, tell_all
 from perezvon.modules.customers.registry import register_section, register_standings
 from perezvon.modules.interactions.registry import register_entries, register_outcomes
 
@@ -56,6 +57,8 @@ def register() -> None:
     register_outcomes(contact_case_lines)
     register_record_kind(RecordKind(KIND, Case, lazy("Cases"), variant_of=lambda case: str(case.kind.code)))
     register_file_owner(FileOwner(KIND, lambda key, by: get_case(key, by=by), _url, str))
+    register_job(RECKON, reckon_all)
+    register_job(TELL_ALL, tell_all)
     register_list(Cases())
     register_columns(Cases.code, custom_columns(KIND))
     declare_kind(SearchKind(KIND, _keys, _entries))
@@ -71,6 +74,17 @@ def register() -> None:
             "cases:kinds",
             SET_UP,
             40,
+        )
+    )
+    register_admin_page(
+        AdminPage(
+            AdminSection.CALLS,
+            lazy("Terms of cases"),
+            lazy("Until when cases are answered and solved, who is warned, and what is done after a breach."),
+            "clock",
+            "cases:terms",
+            SET_UP,
+            42,
         )
     )
 

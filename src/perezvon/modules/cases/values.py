@@ -15,7 +15,7 @@ from perezvon.kernel.checks import Wrong
 
 LONGEST_SUBJECT, LONGEST_TEXT = 200, 20_000
 KEYS = ("category", "topic", "product")
-OWN = ("subject", "text", *KEYS, "priority", "due")
+OWN = ("subject", "text", *KEYS, "priority", "promised")
 _END_OF_DAY = time(23, 59)
 _LONGEST_KEY = 18
 
@@ -67,7 +67,7 @@ def _read(name: str, text: str, choices: Choices, zone: str) -> Any:
         if len(text) > LONGEST_TEXT:
             raise Wrong("text.long", most=LONGEST_TEXT)
         return text
-    if name == "due":
+    if name == "promised":
         return moment(text, zone)
     return _key(text, getattr(choices, name), required=name == "priority")
 

@@ -191,7 +191,7 @@ def save_settlement(
 @command("catalogue.save_office", needs="catalogue.edit")
 def save_office(*, office_id: int | None, version: int, wanted: OfficeWanted, by: Actor, now: datetime) -> Office:
     """A new one, the last, when there is no id. Raises FieldsWrong, Changed, NoSuchPlace, NotFound for a project."""
-    if problems := _office_problems(wanted):
+    if problems := office_problems(wanted):
         raise FieldsWrong(problems=problems)
     values = {
         "name": _named(wanted.name),
@@ -210,7 +210,8 @@ def save_office(*, office_id: int | None, version: int, wanted: OfficeWanted, by
     return office
 
 
-def _office_problems(wanted: OfficeWanted) -> dict[str, Wrong]:
+def office_problems(wanted: OfficeWanted) -> dict[str, Wrong]:
+    """By field, texts with their language: address_ru."""
     phone, landmarks = wanted.phone.strip(), wanted.landmarks.strip()
     texts = {f"address_{code}": text for code, text in _texts(wanted.address).items()}
     texts |= {f"hours_{code}": text for code, text in _texts(wanted.hours).items()}

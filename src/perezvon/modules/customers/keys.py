@@ -24,6 +24,11 @@ def code_word_key(customer_id: UUID, word: str) -> str:
     return _hash("perezvon.customers.code_word", f"{customer_id}:{''.join(words_of(word))}")
 
 
+def value_mark(customer_id: UUID, name: str, value: object) -> str:
+    """What a form remembers of a field's value, so that it can tell later whether somebody changed it meanwhile."""
+    return _hash("perezvon.customers.value", f"{customer_id}:{name}:{value!r}")[:12]
+
+
 def address_hash(address: str) -> str:
     """A number or mailbox that must not be contacted, of somebody whose data were erased: known again, not read."""
     return f"#{_hash('perezvon.customers.address', address)}"

@@ -155,6 +155,7 @@ class Bans(RecordList):
     """The do-not-contact register."""
 
     code, right, title, url_name = "bans", "customers.view_bans", lazy("Do not contact"), "customers:bans"
+    above = ((lazy("Administration"), "administration:home"),)
     columns: ClassVar[Sequence[Column]] = (
         Moment("at", lazy("Entered"), indexed=True, link=True),
         Text("customer", lazy("Customer"), fields=_BAN_NAME, value=_banned_name, sort=None,

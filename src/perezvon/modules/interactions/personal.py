@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.history.erasing import ERASED, erase_values, rows_ever
 from perezvon.foundation.personal.registry import Holder, Rows, Subject
+from perezvon.foundation.search.services import text_for
+from perezvon.modules.customers.models import Customer, Representative
 from perezvon.modules.interactions.models import Interaction, Note
 from perezvon.modules.interactions.selectors import contacts_of_person
 
@@ -74,8 +76,16 @@ def _erase(subject: Subject, now: datetime) -> int:
 
 
 def _where_he_spoke(subject: Subject) -> list[Any]:
-    """Contacts of others in which he spoke for them, or they for him."""
+    """Contacts of others in which he spoke for them, or they for him.
+
+    Only his name is written there. Where somebody else is called so too, it says whom it means when the call came from
+    his number, or one of the two may act for the other.
+    """
     spoke = Interaction.objects.filter(Q(speaker=subject.name) | Q(on_behalf=subject.name))
+    if Customer.objects.exclude(pk__in=subject.keys).filter(sort_key=text_for(subject.name)[:320]).exists():
+        acted = Representative.objects.filter(Q(person__in=subject.keys) | Q(customer__in=subject.keys))
+        near = {key for pair in acted.values_list("customer", "person") for key in pair if key}
+        spoke = spoke.filter(Q(address__in=subject.addresses) | Q(customer__in=near))
     keys = list(spoke.order_by("pk").values_list("pk", flat=True))
     Interaction.objects.filter(pk__in=keys, speaker=subject.name).update(speaker="")
     Interaction.objects.filter(pk__in=keys, on_behalf=subject.name).update(on_behalf="")

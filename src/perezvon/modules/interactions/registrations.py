@@ -1,10 +1,12 @@
+from uuid import UUID
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import gettext_noop as _
 
-from perezvon.foundation.access import Actor, declare
+from perezvon.foundation.access import Actor, Person, declare
 from perezvon.foundation.access.rights import EXTENDED, OPERATOR, SUPERVISOR, SYSTEM
 from perezvon.foundation.lists.declare import register_columns, register_list
 from perezvon.foundation.personal.registry import register_holder
@@ -17,11 +19,23 @@ from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.personal import holder
 from perezvon.modules.interactions.registry import register_entries
 from perezvon.modules.interactions.sections import sections
-from perezvon.modules.interactions.selectors import find_by_number, icon_of, standings, title_of
+from perezvon.modules.interactions.selectors import (
+    find_by_number,
+    find_interaction,
+    icon_of,
+    standings,
+    title_of,
+)
 from perezvon.modules.interactions.services import commercial_is_open
+from perezvon.modules.knowledge.registry import register_contacts
+
+
+def _sees_contact(contact_id: UUID, by: Person) -> bool:
+    return find_interaction(contact_id, by=by) is not None
 
 
 def register() -> None:
+    register_contacts(_sees_contact)
     register_holder(holder())
     register_finder(Finder("contact", lazy("Contacts"), "interactions.view", _hits))
     register_standings(standings)

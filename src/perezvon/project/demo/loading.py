@@ -18,7 +18,9 @@ from perezvon.foundation.people.models import User
 from perezvon.modules.customers.models import Customer, Kind
 from perezvon.project import blueprint
 from perezvon.project.demo import PASSWORD
+from perezvon.project.demo.articles import load_articles
 from perezvon.project.demo.board import load_board
+from perezvon.project.demo.cases import load_cases
 from perezvon.project.demo.day import id_of
 from perezvon.project.demo.history import BY, History, load_history, read_centre
 from perezvon.project.demo.tasks import load_tasks
@@ -34,7 +36,9 @@ def load() -> int:
     began = time.monotonic()
     history = History(now=begin(at=clock.now()))
     _add_customers(history)
+    load_articles(BLUEPRINT, by=User.objects.get(login="lisina").actor(), now=history.now)
     load_board(BLUEPRINT, by=User.objects.get(login="lebedev").actor(), now=history.now)
+    load_cases(BLUEPRINT, now=history.now)
     load_tasks(BLUEPRINT, now=history.now)
     centre = read_centre(BLUEPRINT)
     written = 0

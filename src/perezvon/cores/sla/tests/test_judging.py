@@ -102,6 +102,17 @@ class TestPauses:
             (at(25, 9), at(25, 10), True),
         ]
 
+    def test_goes_on_at_the_very_moment_at_which_the_pause_ends(self):
+        history = [
+            opened(at(23, 9)),
+            Event(Happening.MOVED, at(23, 10), "waiting"),
+            Event(Happening.MOVED, at(23, 12), "new"),
+        ]
+
+        verdict = judge(POLICY, FIRST, history, at(23, 12))
+
+        assert told(verdict) == (State.RUNNING, HOUR, at(23, 13))
+
     def test_a_breach_before_a_pause_keeps_its_moment(self):
         tight = Target(Kind.SOLUTION, HOUR)
 

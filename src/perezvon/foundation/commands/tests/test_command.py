@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError
 
 from perezvon.foundation.access import Person, System
 from perezvon.foundation.commands.models import CommandRecord
@@ -29,6 +31,8 @@ def rename(*, topic_id: int, name: str, by, now) -> Topic:
     topic.save()
     if name == "forbidden":
         raise Refused()
+    if not isinstance(name, str):
+        Topic.objects.filter(pk=topic_id).update(project_id=-1, position=-1)  # the database refuses it
     return topic
 
 
@@ -38,8 +42,21 @@ def rename_twice(*, topic_id: int, by, now) -> None:
     rename(topic_id=topic_id, name="second", by=by, now=now)
 
 
-# The register is the product's; these two are not.
-for name in ("tests.rename", "tests.rename_twice"):
+@command("tests.rename_after_all", needs=None)
+def rename_after_all(*, topic_id: int, by, now) -> None:
+    """An inner command fails, and the outer one goes on."""
+    with suppress(Refused):
+        rename(topic_id=topic_id, name="forbidden", by=by, now=now)
+    Topic.objects.filter(pk=topic_id).update(name={"en": "after all"})
+
+
+@command("tests.break_inside", needs=None)
+def break_inside(*, topic_id: int, by, now) -> None:
+    rename(topic_id=topic_id, name={"not": "text"}, by=by, now=now)
+
+
+# The register is the product's; these are not.
+for name in ("tests.rename", "tests.rename_twice", "tests.rename_after_all", "tests.break_inside"):
     REGISTER.pop(name)
 
 
@@ -107,6 +124,15 @@ class TestHistory:
         assert change.row == str(topic.pk)
         assert (change.before["name"], change.after["name"]) == ({"en": "Fees"}, {"en": "Charges"})
         assert change.command == CommandRecord.objects.get(name="tests.rename").pk
+
+    def test_what_an_outer_command_changes_after_an_inner_one_failed_is_its_own(self, topic):
+        rename_after_all(topic_id=topic.pk, by=OLGA, now=NOW)
+        change = Change.objects.filter(table="topics_topic", act="U").get()
+        assert change.command == CommandRecord.objects.get(name="tests.rename_after_all").pk
+
+    def test_an_error_of_the_database_inside_is_told_as_it_is(self, topic):
+        with pytest.raises(IntegrityError):
+            break_inside(topic_id=topic.pk, by=OLGA, now=NOW)
 
     def test_only_the_columns_that_differ_are_kept(self, topic):
         rename(topic_id=topic.pk, name="Charges", by=OLGA, now=NOW)

@@ -294,6 +294,7 @@ def _columns(request: HttpRequest, one: Import, by: Person, problem: str = "", s
     context = {
         "import": one,
         "step": "columns",
+        "has_cards": kind.has_cards,
         "setup": setup,
         "columns": [
             _drawn(place, head, rows, setup.columns.get(place, Column()), known, labels)

@@ -103,15 +103,15 @@ def conflict(
     choices = [one for name, pair in differences.items() for one in _choosing(name, *pair, say)]
     context = {
         "title": title,
+        "tab_title": title,
         "choices": choices,
-        "kept": list(_kept(request, differences)),
-        "version": outdated.facts["version"],
+        "kept": [("version", outdated.facts["version"]), *_kept(request, differences)],
         "back_url": back_url,
         "post_url": request.path,
     }
     # A browser's swap shows 422 as an answer; anybody else is told what it is.
     status = _UNPROCESSABLE if is_swap(request) else _CONFLICT
-    return render_page(request, "accounts/conflict.html", context, part="workspace", status=status)
+    return render_page(request, "ui/conflict_page.html", context, part="workspace", status=status)
 
 
 def _choosing(name: str, theirs: Any, mine: Any, say: Callable[[str, str], Text]) -> Iterator[Choosing]:

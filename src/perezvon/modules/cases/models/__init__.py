@@ -18,6 +18,7 @@ from perezvon.modules.cases.models.kinds import (
     Priority,
     Stage,
 )
+from perezvon.modules.cases.models.terms import CaseTerm, Promise, TermPolicy
 
 __all__ = [
     "Act",
@@ -31,9 +32,12 @@ __all__ = [
     "CaseMacro",
     "CaseState",
     "CaseStep",
+    "CaseTerm",
     "CheckPoint",
     "Looker",
     "Priority",
+    "Promise",
     "Source",
     "Stage",
+    "TermPolicy",
 ]

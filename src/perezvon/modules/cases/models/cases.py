@@ -31,9 +31,10 @@ class Source(models.TextChoices):
 class Case(models.Model):
     """stage: that of its state, kept here so that lists and clocks need no join. contact: in which it was registered.
 
-    person, team: who is responsible; neither: it waits to be given out. due: promised to the customer, or set by hand.
-    parent: the case of which it is a part. merged_into: the case that took this one's place. incident: many customers
-    have the same, they are its parts. paused_at: since when it rests. reopened: how often.
+    person, team: who is responsible; neither: it waits to be given out. promised: by hand; due: the earliest of that
+    and of all terms. parent: the case of which it is a part. merged_into: the case that took this one's place.
+    incident: many customers have the same, they are its parts; banner: what operators read of it, until banner_until.
+    paused_at: since when it rests. reopened: how often.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -54,9 +55,12 @@ class Case(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
     due = models.DateTimeField(null=True)
+    promised = models.DateTimeField(null=True)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
     incident = models.BooleanField(default=False)
+    banner = models.CharField(max_length=200, blank=True, default="", db_default="")
+    banner_until = models.DateTimeField(null=True)
     custom = models.JSONField(default=dict, blank=True)
     registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
@@ -72,7 +76,7 @@ class Case(models.Model):
     keeps_history = True
     history_shown_with = "cases.view"
     history_masks = ("custom",)
-    history_hides = ("version", "changed_at")
+    history_hides = ("version", "changed_at", "due")
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]

@@ -134,7 +134,7 @@ def enter(case: Case, target: CaseState, by: Actor, now: datetime, *, comment: s
 
 def standing_of(case: Case) -> flow.Standing:
     """What the case has of all that steps may ask for. Four queries."""
-    filled = {name for name in flow.WANTED if getattr(case, f"{name}_id", None) or (name == flow.DUE and case.due)}
+    filled = {name for name in flow.WANTED if getattr(case, f"{name}_id", None) or (name == flow.DUE and case.promised)}
     filled |= {f"{PREFIX}{key}" for key, value in case.custom.items() if value not in (None, "", [])}
     last = case.approvals.order_by("-at", "-id").first()
     return flow.Standing(
@@ -142,7 +142,7 @@ def standing_of(case: Case) -> flow.Standing:
         ticked=not case.points.filter(done_at=None).exists(),
         approved=last is not None and last.answer == Approval.Answer.GIVEN,
         answered=case.entries.filter(is_public=True).exists(),
-        open_children=case.children.filter(stage__in=UNDER_WAY, merged_into=None).count(),
+        open_children=0 if case.incident else case.children.filter(stage__in=UNDER_WAY, merged_into=None).count(),
     )
 
 

@@ -32,6 +32,7 @@ from perezvon.modules.cases.selectors import (
     products_for,
 )
 from perezvon.modules.cases.services.writing import add_entry, put_in_index, refuse, told
+from perezvon.modules.cases.terms import reckon
 from perezvon.modules.cases.values import Choices, clean
 from perezvon.modules.customers.models import Customer
 from perezvon.modules.customers.registry import commercial_is_open
@@ -88,6 +89,8 @@ def register_case(
     add_entry(case, Act.REGISTERED, by, now, text=case.text, contact=contact)
     if by.user_id:
         CaseFollower.objects.create(case=case, user_id=by.user_id)
+    reckon(case, now)
+    case.save(update_fields=["due"])
     put_in_index(case)
     told(case, now)
     publish(CaseRegistered(case_id=case.pk), now=now)

@@ -12,18 +12,31 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, Model
+from django.utils.translation import gettext
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.fields.field import PREFIX
+from perezvon.foundation.jobs.services import ask_for_job
 from perezvon.foundation.messages.texts import check_places
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import Refused
 from perezvon.modules.cases import flow
-from perezvon.modules.cases.models import Case, CaseCategory, CaseKind, CaseMacro, CaseState, CaseStep, Priority, Stage
+from perezvon.modules.cases.models import (
+    Case,
+    CaseCategory,
+    CaseKind,
+    CaseMacro,
+    CaseState,
+    CaseStep,
+    Priority,
+    Stage,
+    TermPolicy,
+)
 from perezvon.modules.cases.selectors import SET_UP, NoSuchCaseKind, get_kind
 from perezvon.modules.cases.services.writing import refuse
 
+RECKON = "cases.reckon"  # the kind of job
 LONGEST_NAME, LONGEST_PREFIX, MOST_POINTS = 120, 8, 40
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
@@ -89,16 +102,16 @@ class MacroWanted:
 @command("cases.save_kind", needs=SET_UP)
 def save_kind(*, kind_id: int | None, version: int, wanted: KindWanted, by: Actor, now: datetime) -> CaseKind:
     """A new one, or other values; its code stays. Raises FieldsWrong, CaseKindChanged, NoSuchCaseKind."""
-    kind = _held(CaseKind, kind_id, version, by) if kind_id else CaseKind(code=wanted.code)
-    problems = _name_problems(wanted.name) | ({} if kind_id else _code_problems(wanted.code, CaseKind.objects))
+    kind = held(CaseKind, kind_id, version, by) if kind_id else CaseKind(code=wanted.code)
+    problems = name_problems(wanted.name) | ({} if kind_id else code_problems(wanted.code, CaseKind.objects))
     if len(wanted.prefix) > LONGEST_PREFIX:
         problems["prefix"] = Wrong("text.long", most=LONGEST_PREFIX)
     if wanted.priority not in Priority.values:
         problems["priority"] = Wrong("choice.unknown")
     refuse(problems)
-    checklist = [_texts(point) for point in wanted.checklist[:MOST_POINTS] if _texts(point)]
+    checklist = [texts_of(point) for point in wanted.checklist[:MOST_POINTS] if texts_of(point)]
     kept = {
-        "name": _texts(wanted.name),
+        "name": texts_of(wanted.name),
         "project_id": wanted.project_id,
         "prefix": wanted.prefix.strip(),
         "priority": wanted.priority,
@@ -108,7 +121,7 @@ def save_kind(*, kind_id: int | None, version: int, wanted: KindWanted, by: Acto
         "asks_mark": wanted.asks_mark,
         "checklist": checklist,
     }
-    return _put(kind, kept, CaseKind.objects.all())
+    return put(kind, kept, CaseKind.objects.all())
 
 
 @command("cases.save_state", needs=SET_UP)
@@ -117,13 +130,13 @@ def save_state(
 ) -> CaseState:
     """A state of a kind. Cases in it follow when its stage changes. Raises as save_kind."""
     kind = _lock_kind(kind_id, by)
-    state = _held(CaseState, state_id, version, by, kind) if state_id else CaseState(kind=kind, code=wanted.code)
-    problems = _name_problems(wanted.name) | ({} if state_id else _code_problems(wanted.code, kind.states))
+    state = held(CaseState, state_id, version, by, kind) if state_id else CaseState(kind=kind, code=wanted.code)
+    problems = name_problems(wanted.name) | ({} if state_id else code_problems(wanted.code, kind.states))
     if wanted.stage not in Stage.values:
         problems["stage"] = Wrong("choice.unknown")
     refuse(problems)
-    kept = {"name": _texts(wanted.name), "stage": wanted.stage, "told": _texts(wanted.told)}
-    return _put(state, kept, kind.states.all())
+    kept = {"name": texts_of(wanted.name), "stage": wanted.stage, "told": texts_of(wanted.told)}
+    return put(state, kept, kind.states.all())
 
 
 @command("cases.save_step", needs=SET_UP)
@@ -133,7 +146,7 @@ def save_step(
     """A way between two states of a kind; a second one between the same is the first. Raises as save_kind."""
     kind = _lock_kind(kind_id, by)
     known = set(kind.states.values_list("pk", flat=True))
-    problems = _name_problems(wanted.name)
+    problems = name_problems(wanted.name)
     if not {wanted.source_id, wanted.target_id} <= known:
         problems["target"] = Wrong("choice.unknown")
     elif wanted.source_id == wanted.target_id:
@@ -142,17 +155,17 @@ def save_step(
         problems["requires"] = Wrong("choice.unknown")
     refuse(problems)
     same = kind.steps.filter(source=wanted.source_id, target=wanted.target_id).first()
-    step = _held(CaseStep, step_id, version, by, kind) if step_id else same or CaseStep(kind=kind)
+    step = held(CaseStep, step_id, version, by, kind) if step_id else same or CaseStep(kind=kind)
     if same is not None and same.pk != step.pk:
         refuse({"target": Wrong("cases.step_twice")})
     kept = {
-        "name": _texts(wanted.name),
+        "name": texts_of(wanted.name),
         "source_id": wanted.source_id,
         "target_id": wanted.target_id,
         "roles": list(wanted.roles),
         "requires": list(wanted.requires),
     }
-    return _put(step, kept, kind.steps.all())
+    return put(step, kept, kind.steps.all())
 
 
 @command("cases.delete_step", needs=SET_UP)
@@ -169,46 +182,45 @@ def save_category(
     kind = _lock_kind(kind_id, by)
     known = {one.pk: one.parent_id for one in kind.categories.all()}
     category = (
-        _held(CaseCategory, category_id, version, by, kind)
-        if category_id
-        else CaseCategory(kind=kind, code=wanted.code)
+        held(CaseCategory, category_id, version, by, kind) if category_id else CaseCategory(kind=kind, code=wanted.code)
     )
-    problems = _name_problems(wanted.name) | ({} if category_id else _code_problems(wanted.code, kind.categories))
+    problems = name_problems(wanted.name) | ({} if category_id else code_problems(wanted.code, kind.categories))
     if wanted.parent_id is not None and (
         wanted.parent_id not in known or (category_id and category_id in _above(known, wanted.parent_id))
     ):
         problems["parent"] = Wrong("choice.unknown")
     refuse(problems)
-    return _put(category, {"name": _texts(wanted.name), "parent_id": wanted.parent_id}, kind.categories.all())
+    return put(category, {"name": texts_of(wanted.name), "parent_id": wanted.parent_id}, kind.categories.all())
 
 
 @command("cases.save_macro", needs=SET_UP)
 def save_macro(*, macro_id: int | None, version: int, wanted: MacroWanted, by: Actor, now: datetime) -> CaseMacro:
     """A macro of one kind or of all. Raises as save_kind; a place nobody knows is a problem of its text."""
-    macro = _held(CaseMacro, macro_id, version, by) if macro_id else CaseMacro(code=wanted.code)
-    problems = _name_problems(wanted.name) | ({} if macro_id else _code_problems(wanted.code, CaseMacro.objects))
+    macro = held(CaseMacro, macro_id, version, by) if macro_id else CaseMacro(code=wanted.code)
+    problems = name_problems(wanted.name) | ({} if macro_id else code_problems(wanted.code, CaseMacro.objects))
     try:
         check_places(wanted.text.values())
     except Wrong as wrong:
         problems["text_ru"] = wrong
     refuse(problems)
     kept = {
-        "name": _texts(wanted.name),
+        "name": texts_of(wanted.name),
         "kind_id": wanted.kind_id,
-        "text": _texts(wanted.text, longest=10_000),
+        "text": texts_of(wanted.text, longest=10_000),
         "is_public": wanted.is_public,
         "step_to": wanted.step_to,
         "priority": wanted.priority,
         "takes": wanted.takes,
     }
-    return _put(macro, kept, CaseMacro.objects.all())
+    return put(macro, kept, CaseMacro.objects.all())
 
 
-_SWITCHED: dict[str, type[CaseKind | CaseState | CaseCategory | CaseMacro]] = {
+_SWITCHED: dict[str, type[CaseKind | CaseState | CaseCategory | CaseMacro | TermPolicy]] = {
     "kind": CaseKind,
     "state": CaseState,
     "category": CaseCategory,
     "macro": CaseMacro,
+    "term": TermPolicy,
 }
 
 
@@ -222,7 +234,15 @@ def switch(*, what: str, key_id: int, is_active: bool, by: Actor, now: datetime)
     if row.is_active != is_active:
         row.is_active, row.version = is_active, row.version + 1
         row.save(update_fields=["is_active", "version"])
+        if what == "term":
+            ask_to_reckon(by=by, now=now)
     return row
+
+
+@command("cases.ask_to_reckon", needs=SET_UP)
+def ask_to_reckon(*, by: Actor, now: datetime) -> None:
+    """Have a worker reckon the terms of all cases under way anew."""
+    ask_for_job(RECKON, title=gettext("Terms of cases under way"), facts={}, by=by, now=now)
 
 
 def _lock_kind(kind_id: int, by: Actor) -> CaseKind:
@@ -230,7 +250,7 @@ def _lock_kind(kind_id: int, by: Actor) -> CaseKind:
     return CaseKind.objects.select_for_update().get(pk=kind_id)
 
 
-def _held[M: Model](model: type[M], key: int, version: int, by: Actor, kind: CaseKind | None = None) -> M:
+def held[M: Model](model: type[M], key: int, version: int, by: Actor, kind: CaseKind | None = None) -> M:
     rows = model._default_manager.select_for_update().filter(pk=key)
     row = (rows.filter(kind=kind) if kind else rows).first()
     if row is None:
@@ -240,7 +260,7 @@ def _held[M: Model](model: type[M], key: int, version: int, by: Actor, kind: Cas
     return row
 
 
-def _put[M: Model](row: M, kept: Mapping[str, Any], siblings: Any) -> M:
+def put[M: Model](row: M, kept: Mapping[str, Any], siblings: Any) -> M:
     """A new one stands last; one that is as it should be is left alone."""
     if row.pk is None:
         top = siblings.aggregate(top=Max("position"))["top"]
@@ -270,19 +290,19 @@ def _above(parents: Mapping[int, int | None], key: int | None) -> set[int]:
     return found
 
 
-def _texts(texts: Texts, *, longest: int = 500) -> dict[str, str]:
+def texts_of(texts: Texts, *, longest: int = 500) -> dict[str, str]:
     return {language: text.strip()[:longest] for language, text in texts.items() if text.strip()}
 
 
-def _name_problems(name: Texts) -> dict[str, Wrong]:
-    texts = _texts(name)
+def name_problems(name: Texts) -> dict[str, Wrong]:
+    texts = texts_of(name)
     if not texts:
         return {"name_ru": Wrong("field.required")}
     too_long = any(len(text) > LONGEST_NAME for text in texts.values())
     return {"name_ru": Wrong("text.long", most=LONGEST_NAME)} if too_long else {}
 
 
-def _code_problems(code: str, siblings: Any) -> dict[str, Wrong]:
+def code_problems(code: str, siblings: Any) -> dict[str, Wrong]:
     if not _CODE.fullmatch(code):
         return {"code": Wrong("key.form")}
     return {"code": Wrong("key.taken")} if siblings.filter(code=code).exists() else {}

@@ -15,6 +15,7 @@ from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import Refused
 from perezvon.modules.cases.models import Act, Case, CaseEntry
 from perezvon.modules.cases.selectors import KIND, NoSuchCase, narrowed
+from perezvon.modules.cases.terms import reckon
 
 
 class FieldsWrong(Refused):
@@ -47,6 +48,7 @@ def lock_both(one_id: UUID, other_id: UUID, by: Actor) -> tuple[Case, Case]:
 
 def save(case: Case, now: datetime) -> None:
     """With the next version; those who look at it, follow it or answer for it hear of it."""
+    reckon(case, now)
     case.version += 1
     case.changed_at = now
     case.save()

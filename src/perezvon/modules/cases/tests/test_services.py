@@ -44,9 +44,9 @@ class TestRegistering:
 
     def test_says_everything_that_is_wrong_at_once(self, register: Register):
         with pytest.raises(services.FieldsWrong) as refused:
-            register(subject=" ", priority="9", due="31.02.2026", product="999")
+            register(subject=" ", priority="9", promised="31.02.2026", product="999")
 
-        assert set(refused.value.facts["problems"]) == {"subject", "priority", "due", "product"}
+        assert set(refused.value.facts["problems"]) == {"subject", "priority", "promised", "product"}
         assert not Case.objects.exists()
 
 
@@ -178,7 +178,7 @@ class TestTalking:
 
     def test_does_all_that_a_macro_says(self, register: Register, kinds, olga):
         case = register()
-        macro = CaseMacro.objects.get(code="take")
+        macro = CaseMacro.objects.create(code="take", name={"en": "Take"}, step_to="work", takes=True)
 
         case = services.use_macro(case_id=case.pk, macro_id=macro.pk, by=olga, now=NOW)
 

@@ -45,7 +45,9 @@ from perezvon.modules.cases.selectors import (
     macros_for,
     people_for,
 )
+from perezvon.modules.cases.values import moment_text
 from perezvon.modules.cases.web.stream import stream
+from perezvon.modules.cases.web.terms import term_rows
 from perezvon.modules.cases.web.words import wanted_words
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import topic_paths
@@ -78,6 +80,7 @@ def page(found: Case, by: Person, now: datetime, given: Mapping[str, str]) -> di
         "customer": _customer(found),
         "steps": _steps(found, by, own),
         "facts": _facts(found, own, now),
+        "terms": term_rows(found, now),
         "lookers": lookers(found, by, now),
         "entries": stream(found, by, own),
         "composer": composer(found, by) if works else None,
@@ -85,6 +88,7 @@ def page(found: Case, by: Person, now: datetime, given: Mapping[str, str]) -> di
         "points": list(found.points.select_related("done_by")),
         "approvals": _approvals(found, by),
         "hands": _hands(found) if by.may(ASSIGN) else None,
+        "incident": _incident(found) if by.may(ASSIGN) and not found.is_over else None,
         "files": files_section(KIND, found.pk, by=by, now=now) if by.may(FILES) else None,
         "macros": macros_for(found.kind_id) if works else [],
         "in_hand": _in_hand(found, by) if works else None,
@@ -167,6 +171,7 @@ def _facts(found: Case, own: Mapping[str, Field], now: datetime) -> list[dict[st
         {"label": _("Product"), "value": str(found.product or "")},
         {"label": _("Priority"), "value": str(found.get_priority_display())},
         {"label": _("Due"), "value": _moment(found.due), "kind": "chip" if overdue else "number", "tone": "bad"},
+        {"label": _("Promised"), "value": _moment(found.promised), "kind": "number"},
         {"label": _("First answer"), "value": _moment(found.answered_at), "kind": "number"},
         {"label": _("Finished"), "value": _moment(found.over_at), "kind": "number"},
         {"label": _("Customer's mark"), "value": f"{found.mark} / 5" if found.mark else "", "hint": found.mark_words},
@@ -225,6 +230,14 @@ def _approvals(found: Case, by: Person) -> dict[str, Any]:
         "people": [
             (str(one.pk), one.short_name) for one in people_for(found.project_id, right=VIEW) if one.pk != by.id
         ],
+    }
+
+
+def _incident(found: Case) -> dict[str, Any]:
+    return {
+        "on": found.incident,
+        "calls": found.children.count(),
+        "until": moment_text(found.banner_until, found.project.zone),
     }
 
 

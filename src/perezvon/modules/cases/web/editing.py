@@ -237,7 +237,7 @@ def _field(
         "choices": told,
         "is_tick": False,
         "required": name == "subject",
-        "placeholder": _("DD.MM.YYYY HH:MM") if name == "due" else "",
+        "placeholder": _("DD.MM.YYYY HH:MM") if name == "promised" else "",
         "hint": "",
         "error": errors.get(name, ""),
     }
@@ -268,7 +268,7 @@ def edit(request: HttpRequest, case_id: UUID) -> HttpResponse:
 def _kept(case: Case, fields: Sequence[Field]) -> dict[str, str]:
     values = services.kept_values(case, ())
     kept = {name: "" if value is None else str(value) for name, value in values.items()}
-    return kept | {"due": moment_text(case.due, case.project.zone)} | as_form(case.custom, fields)
+    return kept | {"promised": moment_text(case.promised, case.project.zone)} | as_form(case.custom, fields)
 
 
 def _edit_form(
@@ -322,14 +322,14 @@ def _change(
     def told(value: Any) -> str:
         if name in own:
             return own_shown(own[name], value)
-        if name == "due":
+        if name == "promised":
             return moment_text(value, case.project.zone)
         return names.get(name, {}).get(value, "" if value is None else str(value))
 
     def typed(value: Any) -> str:
         if name in own:
             return typed_value(own[name], value)
-        return told(value) if name == "due" else "" if value is None else str(value)
+        return told(value) if name == "promised" else "" if value is None else str(value)
 
     return {
         "name": name,

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from perezvon.foundation import clock
@@ -88,7 +89,7 @@ def _views(by: Person, now: datetime) -> list[dict[str, Any]]:
     tomorrow = (timezone.localtime(now) + timedelta(days=1)).date().isoformat()
     team = [["team", "any", str(by.team_id)]] if by.team_id else []
     rows: list[tuple[str, str, int, str]] = [
-        (_("Mine"), _list_url(["person", "me"], stages), under_way.filter(person=by.id).count(), ""),
+        (pgettext("cases", "Mine"), _list_url(["person", "me"], stages), under_way.filter(person=by.id).count(), ""),
     ]
     if team:
         rows.append((_("My team's"), _list_url(*team, stages), under_way.filter(team=by.team_id).count(), ""))

@@ -36,7 +36,7 @@ from perezvon.modules.cases.web.drawing import drawn
 from perezvon.modules.cases.web.words import WANTED, problem_words, wanted_words
 
 _LANGUAGES = ("ru", "en")
-_NAMES = {"ru": lazy("Name in Russian"), "en": lazy("Name in English")}
+NAMES = {"ru": lazy("Name in Russian"), "en": lazy("Name in English")}
 _TOLD = {"ru": lazy("Told to the customer in Russian"), "en": lazy("Told to the customer in English")}
 _TEXTS = {"ru": lazy("Text in Russian"), "en": lazy("Text in English")}
 _POINTS = 8
@@ -70,7 +70,7 @@ def kind_page(request: HttpRequest, kind_id: int) -> HttpResponse:
     own = {one.name: one for one in fields_of(KIND, by)}
     context = {
         "kind": kind,
-        "steps": _steps(str(kind)),
+        "steps": steps_to(str(kind)),
         "drawing": drawn(known),
         "flaws": [_flaw_words(flaw, names) for flaw in flow.flaws(known.places, known.steps)],
         "states": list(known.states.values()),
@@ -105,7 +105,7 @@ def _role_names(codes: list[str]) -> list[str]:
     return [names.get(code, code) for code in codes]
 
 
-def _steps(*last: str, of: CaseKind | None = None) -> list[dict[str, str]]:
+def steps_to(*last: str, of: CaseKind | None = None) -> list[dict[str, str]]:
     steps = [
         {"label": _("Administration"), "url": reverse("administration:home")},
         {"label": _("Kinds of cases"), "url": reverse("cases:kinds")},
@@ -139,23 +139,23 @@ def _page(title: str, back_url: str, asked: tuple[Asked, ...], version: int, ste
     )
 
 
-def _code() -> Asked:
+def asked_code() -> Asked:
     hint = _("Small Latin letters; it stays: blueprints and imports name it.")
     return Asked("code", label=_("Code"), required=True, hint=hint)
 
 
-def _texts(prefix: str, labels: Mapping[str, Any], *, required: bool = False, wide: bool = False) -> tuple[Asked, ...]:
+def texts(prefix: str, labels: Mapping[str, Any], *, required: bool = False, wide: bool = False) -> tuple[Asked, ...]:
     return tuple(
         Asked(f"{prefix}_{code}", label=labels[code], required=required and code == "ru", wide=wide)
         for code in _LANGUAGES
     )
 
 
-def _typed(given: Given, prefix: str) -> dict[str, str]:
+def typed(given: Given, prefix: str) -> dict[str, str]:
     return {code: given.get(f"{prefix}_{code}", "") for code in _LANGUAGES}
 
 
-def _kept(prefix: str, texts: Mapping[str, str]) -> dict[str, str]:
+def kept(prefix: str, texts: Mapping[str, str]) -> dict[str, str]:
     return {f"{prefix}_{code}": texts.get(code, "") for code in _LANGUAGES}
 
 
@@ -169,9 +169,9 @@ def kind(request: HttpRequest, kind_id: int | None = None) -> HttpResponse:
     by, now = person_of(request), clock.now()
     known = get_kind(kind_id, by=by) if kind_id else None
     back = reverse("cases:kind", args=[known.pk]) if known else reverse("cases:kinds")
-    asked = (*(() if known else (_code(),)), *_texts("name", _NAMES, required=True), *_kind_fields(by))
+    asked = (*(() if known else (asked_code(),)), *texts("name", NAMES, required=True), *_kind_fields(by))
     title = _("Change the kind") if known else _("New kind of cases")
-    page = _page(title, back, asked, known.version if known else 0, _steps(title, of=known))
+    page = _page(title, back, asked, known.version if known else 0, steps_to(title, of=known))
 
     def save(given: Given) -> object:
         return services.save_kind(
@@ -205,11 +205,11 @@ def _kind_fields(by: Person) -> tuple[Asked, ...]:
 
 
 def _wanted(given: Given, known: CaseKind | None) -> services.KindWanted:
-    points = tuple(_typed(given, f"point{place}") for place in range(_POINTS))
+    points = tuple(typed(given, f"point{place}") for place in range(_POINTS))
     further = tuple(known.checklist[_POINTS:]) if known else ()
     return services.KindWanted(
         code=known.code if known else given.get("code", "").strip().lower(),
-        name=_typed(given, "name"),
+        name=typed(given, "name"),
         project_id=typed_key(given, "project"),
         prefix=given.get("prefix", ""),
         priority=typed_key(given, "priority") or 0,
@@ -228,7 +228,7 @@ def _kind_values(known: CaseKind) -> dict[str, str]:
         for code in _LANGUAGES
     }
     return {
-        **_kept("name", known.name),
+        **kept("name", known.name),
         **points,
         "prefix": known.prefix,
         "project": str(known.project_id or ""),
@@ -248,19 +248,21 @@ def state(request: HttpRequest, kind_id: int, state_id: int | None = None) -> Ht
     known = _row(CaseState.objects.filter(kind=of, pk=state_id or 0), state_id)
     title = str(known) if known else _("New state")
     asked = (
-        *(() if known else (_code(),)),
-        *_texts("name", _NAMES, required=True),
+        *(() if known else (asked_code(),)),
+        *texts("name", NAMES, required=True),
         Asked("stage", "choice", Stage.choices, label=_("Stage"), required=True),
-        *_texts("told", _TOLD, wide=True),
+        *texts("told", _TOLD, wide=True),
     )
-    page = _page(title, reverse("cases:kind", args=[of.pk]), asked, known.version if known else 0, _steps(title, of=of))
+    page = _page(
+        title, reverse("cases:kind", args=[of.pk]), asked, known.version if known else 0, steps_to(title, of=of)
+    )
     first = {"stage": Stage.OPEN.value}
     if known:
-        first = {**_kept("name", known.name), **_kept("told", known.told), "stage": known.stage}
+        first = {**kept("name", known.name), **kept("told", known.told), "stage": known.stage}
 
     def save(given: Given) -> object:
         code = known.code if known else given.get("code", "").strip().lower()
-        wanted = services.StateWanted(code, _typed(given, "name"), given.get("stage", ""), _typed(given, "told"))
+        wanted = services.StateWanted(code, typed(given, "name"), given.get("stage", ""), typed(given, "told"))
         key = known.pk if known else None
         return services.save_state(kind_id=of.pk, state_id=key, version=_version(given), wanted=wanted, by=by, now=now)
 
@@ -282,17 +284,19 @@ def step(request: HttpRequest, kind_id: int, step_id: int | None = None) -> Http
     roles = [(one.code, str(one)) for one in Role.objects.order_by("id")]
     title = str(known) if known else _("New step")
     asked = (
-        *_texts("name", _NAMES, required=True),
+        *texts("name", NAMES, required=True),
         Asked("source", "choice", states, label=_("From the state"), required=True),
         Asked("target", "choice", states, label=_("To the state"), required=True),
         *(Asked(f"role_{code}", "tick", label=_("Only {role}").format(role=label)) for code, label in roles),
         *(Asked(f"wants_{code}", "tick", label=_("Needs {what}").format(what=label)) for code, label in wishes),
     )
-    page = _page(title, reverse("cases:kind", args=[of.pk]), asked, known.version if known else 0, _steps(title, of=of))
+    page = _page(
+        title, reverse("cases:kind", args=[of.pk]), asked, known.version if known else 0, steps_to(title, of=of)
+    )
     page = replace(page, about=_("Without a role ticked, everybody who works on cases may take the step."))
     first: dict[str, str] = {}
     if known:
-        first = {**_kept("name", known.name), "source": str(known.source_id), "target": str(known.target_id)}
+        first = {**kept("name", known.name), "source": str(known.source_id), "target": str(known.target_id)}
         first |= dict.fromkeys((f"role_{code}" for code in known.roles), "on")
         first |= dict.fromkeys((f"wants_{code}" for code in known.requires), "on")
 
@@ -300,7 +304,7 @@ def step(request: HttpRequest, kind_id: int, step_id: int | None = None) -> Http
         wanted = services.StepWanted(
             typed_key(given, "source") or 0,
             typed_key(given, "target") or 0,
-            _typed(given, "name"),
+            typed(given, "name"),
             tuple(code for code, _label in roles if given.get(f"role_{code}")),
             tuple(code for code, _label in wishes if given.get(f"wants_{code}")),
         )
@@ -330,16 +334,18 @@ def category(request: HttpRequest, kind_id: int, category_id: int | None = None)
     above = [("", _("outermost")), *((str(row.category.pk), f"{'— ' * row.depth}{row.category}") for row in rows)]
     title = str(known) if known else _("New category")
     asked = (
-        *(() if known else (_code(),)),
-        *_texts("name", _NAMES, required=True),
+        *(() if known else (asked_code(),)),
+        *texts("name", NAMES, required=True),
         Asked("parent", "choice", above, label=_("Below")),
     )
-    page = _page(title, reverse("cases:kind", args=[of.pk]), asked, known.version if known else 0, _steps(title, of=of))
-    first = {**_kept("name", known.name), "parent": str(known.parent_id or "")} if known else {}
+    page = _page(
+        title, reverse("cases:kind", args=[of.pk]), asked, known.version if known else 0, steps_to(title, of=of)
+    )
+    first = {**kept("name", known.name), "parent": str(known.parent_id or "")} if known else {}
 
     def save(given: Given) -> object:
         code = known.code if known else given.get("code", "").strip().lower()
-        wanted = services.CategoryWanted(code, _typed(given, "name"), typed_key(given, "parent"))
+        wanted = services.CategoryWanted(code, typed(given, "name"), typed_key(given, "parent"))
         key = known.pk if known else None
         return services.save_category(
             kind_id=of.pk, category_id=key, version=_version(given), wanted=wanted, by=by, now=now
@@ -358,23 +364,23 @@ def macro(request: HttpRequest, macro_id: int | None = None) -> HttpResponse:
     codes = dict.fromkeys(CaseState.objects.order_by("kind__position", "position").values_list("code", flat=True))
     names = {one.code: str(one) for one in CaseState.objects.all()}
     asked = (
-        *(() if known else (_code(),)),
-        *_texts("name", _NAMES, required=True),
-        *_texts("text", _TEXTS, wide=True),
+        *(() if known else (asked_code(),)),
+        *texts("name", NAMES, required=True),
+        *texts("text", _TEXTS, wide=True),
         Asked("kind", "choice", choice, label=_("Kind")),
         Asked("to", "choice", [("", "\u2014"), *((one, names[one]) for one in codes)], label=_("To the state")),
         Asked("priority", "choice", [("", "\u2014"), *((str(c), n) for c, n in Priority.choices)], label=_("Priority")),
         Asked("public", "tick", label=_("The text is an answer to the customer")),
         Asked("takes", "tick", label=_("Whoever uses it becomes responsible")),
     )
-    page = _page(title, reverse("cases:kinds"), asked, known.version if known else 0, _steps(title))
+    page = _page(title, reverse("cases:kinds"), asked, known.version if known else 0, steps_to(title))
 
     def save(given: Given) -> object:
         wanted = services.MacroWanted(
             code=known.code if known else given.get("code", "").strip().lower(),
-            name=_typed(given, "name"),
+            name=typed(given, "name"),
             kind_id=typed_key(given, "kind"),
-            text=_typed(given, "text"),
+            text=typed(given, "text"),
             is_public=bool(given.get("public")),
             step_to=given.get("to", ""),
             priority=typed_key(given, "priority"),
@@ -388,8 +394,8 @@ def macro(request: HttpRequest, macro_id: int | None = None) -> HttpResponse:
 
 def _macro_values(known: CaseMacro) -> dict[str, str]:
     return {
-        **_kept("name", known.name),
-        **_kept("text", known.text),
+        **kept("name", known.name),
+        **kept("text", known.text),
         "kind": str(known.kind_id or ""),
         "to": known.step_to,
         "priority": str(known.priority or ""),
@@ -413,5 +419,6 @@ def switch(request: HttpRequest, what: str, key: int) -> HttpResponse:
     row = services.switch(what=what, key_id=key, is_active="back" in request.POST, by=by, now=now)
     of = row.pk if isinstance(row, CaseKind) else getattr(row, "kind_id", None)
     inside = what in {"state", "category"}
-    back = reverse("cases:kind", args=[of]) if inside else reverse("cases:kinds")
+    outside = reverse("cases:terms") if what == "term" else reverse("cases:kinds")
+    back = reverse("cases:kind", args=[of]) if inside else outside
     return HttpResponseRedirect(f"{back}?saved")

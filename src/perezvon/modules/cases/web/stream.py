@@ -15,6 +15,7 @@ from perezvon.foundation.people.models import Team
 from perezvon.foundation.people.selectors import names_of_people
 from perezvon.modules.cases.models import Act, Approval, Case, CaseEntry, CaseState
 from perezvon.modules.cases.selectors import entries_of
+from perezvon.modules.cases.terms import promise_label
 from perezvon.modules.cases.web.words import HOW, ICONS, field_name
 from perezvon.modules.interactions.selectors import icon_of, title_of
 
@@ -84,10 +85,18 @@ def _title(entry: CaseEntry, known: _Known, own: Mapping[str, Field]) -> str:
             return str(HOW.get(facts.get("how", ""), "{number}")).format(number=facts.get("number", ""))
         case Act.APPROVAL:
             return _approval(facts, known)
-        case Act.MARK:
-            return _("The customer's mark: {mark} of 5").format(mark=facts.get("mark"))
         case _:
-            return str(Act(entry.act).label)
+            return _further(entry)
+
+
+def _further(entry: CaseEntry) -> str:
+    facts = entry.facts
+    if entry.act == Act.TERM:
+        told = _("Term broken: {promise}") if facts.get("what") == "broken" else _("Term runs out: {promise}")
+        return told.format(promise=promise_label(facts["promise"]))
+    if entry.act == Act.MARK:
+        return _("The customer's mark: {mark} of 5").format(mark=facts.get("mark"))
+    return str(Act(entry.act).label)
 
 
 def _handed(facts: Mapping[str, Any], known: _Known) -> str:

@@ -2,7 +2,7 @@ from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
 from perezvon.modules.cases.lists import Cases
-from perezvon.modules.cases.web import acts, case, editing, overview, setup
+from perezvon.modules.cases.web import acts, case, editing, overview, setup, terms
 
 app_name = "cases"
 urlpatterns = [
@@ -22,11 +22,16 @@ urlpatterns = [
     path("cases/kinds/<int:kind_id>/categories/<int:category_id>/", setup.category, name="category"),
     path("cases/macros/new/", setup.macro, name="macro_new"),
     path("cases/macros/<int:macro_id>/", setup.macro, name="macro"),
+    path("cases/terms/", terms.terms, name="terms"),
+    path("cases/terms/new/", terms.term, name="term_new"),
+    path("cases/terms/<int:term_id>/", terms.term, name="term"),
     path("cases/switch/<slug:what>/<int:key>/", setup.switch, name="switch"),
     *list_urls(Cases, "cases/"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/look/", case.look, name="look"),
     path("cases/<uuid:case_id>/entries/", case.entries, name="entries"),
+    path("cases/<uuid:case_id>/terms/<int:term_id>/", terms.explain, name="explain"),
     path("cases/<uuid:case_id>/edit/", editing.edit, name="edit"),
+    path("cases/<uuid:case_id>/one-more/<uuid:contact_id>/", acts.one_more, name="one_more"),
     path("cases/<uuid:case_id>/<slug:act>/", acts.act, name="act"),
 ]

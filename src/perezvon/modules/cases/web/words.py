@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
 
 from perezvon.foundation.fields.field import PREFIX, Field
 from perezvon.foundation.fields.words import problem_words as fields_words
@@ -20,13 +21,16 @@ from perezvon.modules.cases.models import Act
 type Text = str | Promise
 
 FIELDS: dict[str, Text] = {
-    "subject": lazy("Subject"),
+    "subject": pgettext_lazy("case", "Subject"),
     "text": lazy("What it is about"),
     "category": lazy("Category"),
     "topic": lazy("Topic"),
     "product": lazy("Product"),
     "priority": lazy("Priority"),
-    "due": lazy("Due"),
+    "promised": lazy("Promised to the customer by"),
+    "incident": lazy("Mass incident"),
+    "banner": lazy("What operators read"),
+    "banner_until": lazy("Shown until"),
     "kind": lazy("Kind"),
     "project": lazy("Project"),
 }
@@ -77,6 +81,10 @@ def wanted_words(codes: Any, own: Mapping[str, Field] | None = None) -> str:
 def problem_words(wrong: Wrong) -> str:
     if wrong.code == "cases.step_twice":
         return _("There is a step between these two states already.")
+    if wrong.code == "cases.over_already":
+        return _("This moment is over already.")
+    if wrong.code == "cases.hours":
+        return _("Write working time as hours and minutes, as 4:30.")
     if wrong.code == "cases.step_to_itself":
         return _("A step leads to another state.")
     return fields_words(wrong.code, wrong.facts)
@@ -143,6 +151,11 @@ def _nobody(_error: PerezvonError) -> str:
 @say("cases.no_address")
 def _no_address(_error: PerezvonError) -> str:
     return _("The customer's card has no address to write to. Add one, or answer in another way.")
+
+
+@say("cases.no_incident")
+def _no_incident(_error: PerezvonError) -> str:
+    return _("This is no mass incident, or it is over.")
 
 
 @say("cases.kind_changed")

@@ -55,9 +55,9 @@ def targets(by: Actor) -> list[Target]:
     """One query."""
     purposes = tuple((str(one.pk), lazystr(one)) for one in list_purposes(by=by))
     return [
-        Target(PHONE, lazy("Telephone"), type=As.PHONE, key=True,
+        Target(PHONE, lazy("Telephone"), type=As.PHONE,
                words=pgettext_lazy("headers", "telephone, phone, number")),
-        Target(EMAIL, lazy("E-mail"), key=True, words=pgettext_lazy("headers", "e-mail, email, mail, mailbox")),
+        Target(EMAIL, lazy("E-mail"), words=pgettext_lazy("headers", "e-mail, email, mail, mailbox")),
         Target("channel", lazy("Channel"), type=As.CHOICE, words=pgettext_lazy("headers", "channel"),
                choices=tuple(Channel.choices)),
         Target("purpose", lazy("Purpose"), type=As.CHOICE, words=pgettext_lazy("headers", "purpose"), choices=purposes),
@@ -173,5 +173,5 @@ IMPORTABLE = Importable(
     words=lambda problem: problem_words(Problem(problem.code, problem.facts)),
     url=lambda key: reverse("customers:ban", args=[key.int]),
     row_keys=_keys,
-    usual_keys=(PHONE, EMAIL),
+    has_cards=False,
 )

@@ -14,8 +14,10 @@ from perezvon.foundation.imports.registry import Policy, Problem, Row
 from perezvon.kernel import checks
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.phone import PhoneNumber, parse_phone
-from perezvon.modules.customers.importing.targets import NAME_PARTS, NUMBER
-from perezvon.modules.customers.models import CardType, ContactPoint, Customer, Kind, Status
+from perezvon.modules.customers.addresses import HOME, PARTS, cleaned_parts, in_one_line
+from perezvon.modules.customers.importing.targets import DOCUMENTS, IN_PARTS, NAME_PARTS, NUMBER
+from perezvon.modules.customers.models import CardType, ContactPoint, Customer, Document, Kind, Status
+from perezvon.modules.customers.services.belongings import document_number
 from perezvon.modules.customers.values import EDITABLE, PHONES, read_own
 
 PHONE = "phone"
@@ -26,10 +28,15 @@ _CODES = {"status": Status.values, "card_type": CardType.values}
 
 @dataclass(slots=True)
 class Draft:
-    """points: not saved, without their customer. keys: what the policy matches by, as (class, value)."""
+    """points, documents: not saved, without their customer. parts: of an address, by its name.
+
+    keys: what the policy matches by, as (class, value).
+    """
 
     row: Row
     points: list[ContactPoint] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+    parts: dict[str, dict[str, str]] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     keys: tuple[tuple[str, str], ...] = ()
@@ -104,6 +111,7 @@ def fill(draft: Draft, known: Customer | None, fields: Mapping[str, Field], toda
         parts = [given.pop(name)[0] for name in NAME_PARTS if name in given]
         if parts and "company_name" not in given:
             given["company_name"] = (" ".join(parts),)
+    _join_addresses(draft, given)
     kept = known.custom if known else {}
     for name, texts in given.items():
         try:
@@ -112,8 +120,23 @@ def fill(draft: Draft, known: Customer | None, fields: Mapping[str, Field], toda
                 draft.values[name] = custom_values.read(one, ",".join(texts))
             elif name in _READ:
                 draft.values[name] = _own(name, texts[0].strip(), today)
+            elif name in DOCUMENTS:
+                kind = DOCUMENTS[name]
+                draft.documents.append(Document(kind=kind, number=document_number(kind, texts[0])))
         except Wrong as wrong:
             draft.problems.append(Problem(name, wrong.code, wrong.facts))
+
+
+def _join_addresses(draft: Draft, given: dict[str, tuple[str, ...]]) -> None:
+    """Parts of an address make its line, in the order of the country (F29.05); they go before a line that is given."""
+    for name, codes in IN_PARTS.items():
+        typed = {part: given.pop(code)[0] for code, part in zip(codes, PARTS, strict=True) if code in given}
+        if not typed:
+            continue
+        parts, wrong = cleaned_parts(HOME, typed)
+        draft.problems += [Problem(f"{name}.{part}", one.code, one.facts) for part, one in wrong.items()]
+        if not wrong:
+            given[name], draft.parts[name] = (in_one_line(HOME, parts),), {part: parts[part] for part in PARTS}
 
 
 _READ = frozenset({*EDITABLE, *_CODES})

@@ -29,13 +29,14 @@ from perezvon.modules.customers.values import EDITABLE
 
 @dataclass(slots=True)
 class Judged:
-    """A row, whose it is, and what would be written: values that differ and points that are new."""
+    """A row, whose it is, and what would be written: values that differ, points and documents that are new."""
 
     draft: Draft
     act: Act
     customer: Customer | None = None
     changed: dict[str, Any] = field(default_factory=dict)
     points: list[ContactPoint] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
     before: dict[str, Any] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -162,7 +163,8 @@ def _create(draft: Draft, fields: dict[str, Field]) -> Judged:
     draft.problems += [
         Problem(name, "field.required") for name, one in fields.items() if one.required and name not in values
     ]
-    return Judged(draft, Act.CREATE, changed=values, points=_apart(draft.points, ()))
+    points = _apart(draft.points, ())
+    return Judged(draft, Act.CREATE, changed=values, points=points, documents=draft.documents)
 
 
 def _change(draft: Draft, customer: Customer, policy: Policy, fields: dict[str, Field], by: Actor) -> Judged:
@@ -175,8 +177,10 @@ def _change(draft: Draft, customer: Customer, policy: Policy, fields: dict[str, 
     if policy.on_match == OnMatch.FILL:
         changed = {name: value for name, value in changed.items() if before[name] in (None, "", [])}
     points = _apart(draft.points, customer.points.all())
-    act = Act.CHANGE if changed or points else Act.SAME
-    return Judged(draft, act, customer, changed, points, {name: before[name] for name in changed})
+    there = {(one.kind, one.number) for one in customer.documents.all()}
+    documents = [one for one in draft.documents if (one.kind, one.number) not in there]
+    act = Act.CHANGE if changed or points or documents else Act.SAME
+    return Judged(draft, act, customer, changed, points, documents, {name: before[name] for name in changed})
 
 
 def _differs(value: Any, before: Any) -> bool:
@@ -206,7 +210,7 @@ def _not_allowed(judged: Judged, by: Actor) -> list[Problem]:
         return []
     if not may_bring(becomes, by) and becomes != card_type:
         return [Problem("card_type", "customers.locked_by_type", {"card_type": becomes})]
-    if card_type in LOCKED_TYPES and judged.changed.keys() & {*EDITABLE}:
+    if card_type in LOCKED_TYPES and (judged.documents or judged.changed.keys() & {*EDITABLE}):
         return [Problem("", "customers.locked_by_type", {"card_type": card_type})]
     return []
 
@@ -227,6 +231,9 @@ def verdict_of(judged: Judged, fields: Sequence[Field], by: Actor) -> Verdict:
             name = f"phone_{point.use}" if point.kind == ContactPoint.Kind.PHONE else point.kind
             earlier = changes.get(name, ("", ""))[1]
             changes[name] = ("", ", ".join(part for part in (earlier, point.raw) if part))
+        for one in judged.documents:
+            number = one.number if by.may("customers.reveal") else mask("passport", one.number)
+            changes[f"document_{one.kind}"] = ("", number)
     return Verdict(judged.draft.row, judged.act, customer.pk if customer else None, title, changes, judged.problems)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy
 
@@ -12,7 +13,8 @@ from perezvon.foundation.fields.field import Field
 from perezvon.foundation.fields.models import Type
 from perezvon.foundation.fields.selectors import fields_of
 from perezvon.foundation.imports.registry import As, Label, Target
-from perezvon.modules.customers.models import LOCKED_TYPES, CardType, Kind, Sex, Status
+from perezvon.modules.customers.addresses import PARTS
+from perezvon.modules.customers.models import LOCKED_TYPES, CardType, Document, Kind, Sex, Status
 from perezvon.modules.customers.selectors.sources import list_sources
 from perezvon.modules.customers.values import ADDRESSES, PHONES, RECORD
 from perezvon.modules.customers.web.words import FIELDS
@@ -74,6 +76,22 @@ _GROUPS: dict[Label, tuple[str, ...]] = {
     _DOCUMENT: ("inn", "snils", "passport", "passport_issued_on", "passport_issuer", "passport_code"),
     _MORE: ("status", "card_type", "source", "workplace", "position", "birth_country", "birth_place", "language"),
 }
+# The passport has columns of its own; of other documents the number comes.
+DOCUMENTS = {
+    f"document_{kind}": kind for kind in Document.Kind if kind not in {Document.Kind.PASSPORT, Document.Kind.OTHER}
+}
+# Addresses that may come in parts: "address_actual.postcode".
+IN_PARTS = {name: [f"{name}.{part}" for part in PARTS] for name in ("address_actual", "address_registered")}
+_PART_NAMES: dict[str, Label] = {
+    "postcode": lazy("postcode"),
+    "region": lazy("region"),
+    "town": lazy("town"),
+    "line": lazy("street, house, flat"),
+}
+_PART_WORDS: dict[str, Label] = {
+    "address_actual.postcode": pgettext_lazy("headers", "postcode, zip, zip code, postal code"),
+    "address_actual.line": pgettext_lazy("headers", "street, street and house"),
+}
 _LANGUAGES: tuple[tuple[str, Label], ...] = (("ru", lazy("Russian")), ("en", lazy("English")))
 _CUSTOM = {
     Type.PHONE: As.PHONE,
@@ -89,7 +107,18 @@ _CUSTOM = {
 def targets(by: Actor) -> list[Target]:
     """The fields of the card that `by` may fill, an administrator's own among them. One query."""
     own = [_own(code, group, by) for group, codes in _GROUPS.items() for code in codes]
-    return [*own, *(_custom(field) for field in importable_fields(by))]
+    return [*own, *_parts(), *_documents(), *(_custom(field) for field in importable_fields(by))]
+
+
+def _parts() -> Iterator[Target]:
+    for name, codes in IN_PARTS.items():
+        for code, part in zip(codes, PARTS, strict=True):
+            label = format_lazy("{address}: {part}", address=FIELDS[name], part=_PART_NAMES[part])
+            yield Target(code, label, _CONTACTS, words=_PART_WORDS.get(code, ""))
+
+
+def _documents() -> Iterator[Target]:
+    yield from (Target(code, kind.label, _DOCUMENT) for code, kind in DOCUMENTS.items())
 
 
 def importable_fields(by: Actor) -> list[Field]:

@@ -110,10 +110,11 @@ def _related(one: Judged) -> tuple[list[Document | Address], list[Document | Add
     )
     for name, use in ADDRESSES.items():
         if one.changed.get(name):
-            text = {"text": one.changed[name], **dict.fromkeys(_PARTS, "")}
+            text = {"text": one.changed[name], **dict.fromkeys(_PARTS, ""), **one.draft.parts.get(name, {})}
             (changed if use in current else new).append(
                 _set(current.get(use) or Address(customer=customer, use=use), text)
             )
+    new += [_set(document, {"customer": customer}) for document in one.documents]
     return new, changed
 
 

@@ -148,6 +148,11 @@ def _read(kind: str, name: str, text: str) -> Any:
         return checks.day(text) if text else None
     if name == "issuer_code":
         return checks.issuer_code(text) if text else ""
+    return document_number(kind, text)
+
+
+def document_number(kind: str, text: str) -> str:
+    """As it is kept. Raises Wrong."""
     if kind == Document.Kind.PASSPORT:
         return checks.passport(text)
     number = "".join(sign for sign in text.upper() if sign.isalnum())

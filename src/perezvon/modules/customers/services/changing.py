@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.fields.field import Field
 from perezvon.foundation.fields.selectors import visible_fields
 from perezvon.kernel.errors import NotFound, Refused
-from perezvon.modules.customers.keys import code_word_key
+from perezvon.modules.customers.keys import code_word_key, value_mark
 from perezvon.modules.customers.models import ContactPoint, Customer, Kind
 from perezvon.modules.customers.selectors.masks import MASKED_FIELDS, shown, value_of
 from perezvon.modules.customers.selectors.reading import get_customer
@@ -44,12 +45,21 @@ class NoSuchPoint(NotFound):
 
 
 @command("customers.update_customer", needs="customers.edit")
-def update_customer(*, customer_id: UUID, version: int, typed: Mapping[str, str], by: Actor, now: datetime) -> Customer:
-    """Change the fields given. version: the one they were read in.
+def update_customer(
+    *,
+    customer_id: UUID,
+    version: int,
+    typed: Mapping[str, str],
+    by: Actor,
+    now: datetime,
+    read: Mapping[str, str] | None = None,
+) -> Customer:
+    """Change the fields given. version: the one they were read in. read: marks of their values then (`read_marks`).
 
     Raises FieldsWrong with every problem at its field, and Outdated, with what now differs, when the card has
-    another version; the caller shows both and asks again with the new one. Nothing changed, nothing happens. Raises
-    LockedByType for personal data that only their source may change.
+    another version, unless the marks say that none of the changed fields is another one since: a comment meanwhile
+    is in nobody's way. The caller shows both and asks again with the new version. Nothing changed, nothing happens.
+    Raises LockedByType for personal data that only their source may change.
     """
     customer = lock(customer_id, by)
     fields = visible_fields(by, customer)
@@ -61,7 +71,7 @@ def update_customer(*, customer_id: UUID, version: int, typed: Mapping[str, str]
     changed = {name: value for name, value in cleaned.values.items() if value != before[name]}
     if is_locked(customer, by) and changed.keys() & {*EDITABLE}:
         raise LockedByType(customer=customer_id, card_type=customer.card_type)
-    if changed and customer.version != version:
+    if customer.version != version and not _are_as_read(customer, {name: before[name] for name in changed}, read or {}):
         raise Outdated(
             version=customer.version, differences={name: (before[name], value) for name, value in changed.items()}
         )
@@ -73,6 +83,15 @@ def update_customer(*, customer_id: UUID, version: int, typed: Mapping[str, str]
         set_related(customer, changed)
         save_changed(customer, changed, now)
     return customer
+
+
+def read_marks(customer: Customer, fields: Sequence[Field]) -> dict[str, str]:
+    """Of each field that can be changed, for `update_customer`. Of values that are masked nothing can be learned."""
+    return {name: value_mark(customer.pk, name, value) for name, value in editable_values(customer, fields).items()}
+
+
+def _are_as_read(customer: Customer, values: Mapping[str, object], read: Mapping[str, str]) -> bool:
+    return all(read.get(name) == value_mark(customer.pk, name, value) for name, value in values.items())
 
 
 def _refuse_nameless(customer: Customer) -> None:

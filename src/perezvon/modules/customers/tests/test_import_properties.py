@@ -28,6 +28,8 @@ ROWS = st.fixed_dictionaries(
         "town": st.sampled_from(["Тверь", "Омск"]),
         "passport": st.sampled_from(["4509 123456", "4510 654321"]),
         "address_actual": st.sampled_from(["Тула, Мира 1", "Клин"]),
+        "address_registered.town": st.sampled_from(["Ржев", "Бежецк"]),
+        "document_driver": st.sampled_from(["99 12 345678", "99 12 345679"]),
         "email": st.sampled_from(["a@mail.example", "b@mail.example"]),
         "status": st.sampled_from(["existing", "former"]),
     },

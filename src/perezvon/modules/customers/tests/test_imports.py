@@ -22,7 +22,7 @@ from perezvon.foundation.imports.personal import holder
 from perezvon.foundation.imports.reading import source_path
 from perezvon.foundation.jobs.models import Job
 from perezvon.foundation.jobs.services import work_on
-from perezvon.foundation.people.models import Role
+from perezvon.foundation.people.models import Role, User
 from perezvon.foundation.personal.registry import Subject
 from perezvon.modules.customers.models import ContactPoint, Customer
 from perezvon.modules.customers.selectors import Asked, search
@@ -342,6 +342,29 @@ class TestRules:
         bring(boss, f"{ANNA};СК Здорово;К/001031", head=f"{HEAD};Страховая компания;Полис")
         assert Customer.objects.get().custom == {"insurer": "СК Здорово", "policy": "К/001031"}
 
+    def test_an_address_comes_in_parts_and_documents_by_number(self, boss):
+        place = "Индекс;Фактический адрес: регион;Фактический адрес: населённый пункт;Улица"
+        head = f"ФИО;Мобильный;{place};Водительское удостоверение"
+        rows = (
+            "Зимин Лев;89167000001;170100;Тверская обл;Тверь;Мира, 1;99 12 345678",
+            "Зимин Олег;89167000002;1;;;Мира, 2;",
+        )
+        one = bring(boss, *rows, head=head)
+        assert one.totals == {"create": 1, "refuse": 1}
+        lev = Customer.objects.get()
+        address, document = lev.addresses.get(), lev.documents.get()
+        assert address.text == "170100, Тверская обл, Тверь, Мира, 1"
+        assert (address.use, address.postcode, address.town, address.line) == ("actual", "170100", "Тверь", "Мира, 1")
+        assert (document.kind, document.number) == ("driver", "9912345678")
+        assert "125009" in refused_rows(boss, one)[1][-1], "the reason shows what a postcode looks like"
+
+        again = bring(boss, rows[0].replace("99 12", "99 13"), head=head, on_match="overwrite")
+        assert again.totals == {"change": 1}
+        assert lev.documents.count() == 2
+        services.undo_import(import_id=again.pk, by=User.objects.get(login="viktor").actor(), now=clock.now())
+        run_jobs()
+        assert lev.documents.get().number == "9912345678"
+
     def test_a_company_keeps_its_whole_name(self, boss):
         bring(boss, "ООО «Ромашка и Ко»;8 916 700-00-03", head="Название компании;Телефон")
         found = Customer.objects.get()
@@ -559,7 +582,7 @@ def test_ids_of_imports_are_in_their_addresses(boss):
     assert boss.get(f"/imports/{UUID(int=0)}/").status_code == 404
 
 
-@pytest.mark.feature("F01.21", partly="its statistics (reporting)")
+@pytest.mark.feature("F01.21")
 def test_the_source_of_information_is_one_of_those_offered(boss, viktor, loans):
     set_sources(project_id=loans.pk, names=["Сайт", "Выставка"], by=viktor, now=NOW)
     one = bring(boss, f"{ANNA};выст", f"{OLEG};Слухи", head=f"{HEAD};Источник")

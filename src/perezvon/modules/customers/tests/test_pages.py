@@ -11,7 +11,7 @@ from django.urls import reverse
 from perezvon.foundation.commands.models import CommandRecord
 from perezvon.foundation.people.models import User
 from perezvon.modules.customers.models import Customer
-from perezvon.modules.customers.services import update_customer
+from perezvon.modules.customers.services import add_comment, update_customer
 from perezvon.modules.customers.tests.conftest import NOW, hold
 
 PHONE = "+7 916 123-45-67"
@@ -338,6 +338,19 @@ class TestNew:
 
 class TestEdit:
     @pytest.mark.feature("F01.36")
+    def test_a_comment_meanwhile_is_in_nobodys_way_but_a_change_of_the_field_is(self, browse, ksenia, olga, smirnova):
+        url, editor = f"/customers/{smirnova.pk}/edit/", browse(ksenia)
+        read = editor.get(url).context["read"]
+        add_comment(customer_id=smirnova.pk, text="звонила", by=olga, now=NOW)
+        looked = editor.post(url, {"version": "1", "read": read, "town": "Тула"})
+
+        assert looked.context["read"] == read
+        sent = {"version": "1", "read": read, "confirmed": "1"}
+        assert editor.post(url, sent | {"town": "Тула"}).status_code == 302
+        assert editor.post(url, sent | {"town": "Омск"}).status_code == 409
+        assert editor.post(url, sent | {"region": "Омская обл"}).status_code == 302
+        assert editor.post(url, sent | {"sex": "m", "read": "{rubbish"}).status_code == 409
+
     def test_a_change_is_looked_at_confirmed_and_saved(self, browse, ksenia, smirnova):
         url = f"/customers/{smirnova.pk}/edit/"
         form = CHANCE.sub("", browse(ksenia).get(url).content.decode())

@@ -25,7 +25,7 @@ def options(page: str) -> list[str]:
     return re.findall(r'<option value="([^"]*)"', select[0]) if select else []
 
 
-@pytest.mark.feature("F01.21", partly="its statistics (reporting)")
+@pytest.mark.feature("F01.21")
 class TestSources:
     def test_an_administrator_says_on_a_page_what_may_be_chosen(self, browse, viktor, loans):
         browser = browse(viktor)

@@ -39,6 +39,7 @@ from perezvon.modules.customers.selectors import (
 from perezvon.modules.customers.values import RECORD
 from perezvon.modules.customers.web.facts import fact, strip
 from perezvon.modules.customers.web.sections import own_sections
+from perezvon.modules.customers.web.small_forms import card_steps
 from perezvon.modules.customers.web.words import field_name, reason_words
 
 HIDES_AFTER_S = 30
@@ -95,19 +96,10 @@ def block(request: HttpRequest, customer_id: UUID, code: str) -> HttpResponse:
     context = {
         "customer": customer,
         "blocks": _drawn([section], customer, by, now),
-        "steps": _steps(customer, str(section.label)),
+        "steps": card_steps(customer, str(section.label)),
         "now": now,
     }
     return render_page(request, "customers/block.html", context, part="workspace")
-
-
-def _steps(customer: Customer, last: str) -> list[dict[str, str]]:
-    """Where a page of a card stands (F30.10)."""
-    return [
-        {"label": _("Customers"), "url": reverse("customers:list")},
-        {"label": customer.short_name, "url": _url(customer)},
-        {"label": last, "url": ""},
-    ]
 
 
 def _sections_of(customer: Customer, by: Person) -> dict[str, Section]:
@@ -180,7 +172,7 @@ def journal(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     context = {
         "customer": customer,
         "lines": lines,
-        "steps": _steps(customer, _("Change journal")),
+        "steps": card_steps(customer, _("Change journal")),
         "now": clock.now(),
     }
     return render_page(request, "customers/journal.html", context, part="workspace")

@@ -40,8 +40,7 @@ from perezvon.modules.customers.selectors import contracts_of, get_contract, get
 from perezvon.modules.customers.selectors.review import today
 from perezvon.modules.customers.services import Terms
 from perezvon.modules.customers.values import CONTRACT, Problem
-from perezvon.modules.customers.web.permission import answer, must_be_right
-from perezvon.modules.customers.web.small_forms import Asked, FormPage, day_of
+from perezvon.modules.customers.web.small_forms import Asked, FormPage, answer, card_steps, day_of, must_be_right
 
 VIEW, EDIT = "customers.view_contracts", "customers.edit_contracts"
 _TONES = {Contract.State.ACTIVE: "good", Contract.State.SUSPENDED: "warn", Contract.State.CLOSED: ""}
@@ -106,7 +105,7 @@ def contract(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     context = {
         "contract": found,
         "chip": {"text": str(found.get_state_display()), "tone": _TONES[Contract.State(found.state)]},
-        "steps": _steps(found.customer, _("Contract {number}").format(number=found.number)),
+        "steps": card_steps(found.customer, _("Contract {number}").format(number=found.number)),
         "zones": {zone: [blocks[code] for code in tab.zones[zone]] for zone in ZONES},
         "card_tabs": [
             {"label": one.label, "url": f"{request.path}?tab={one.code}", "current": one is tab} for one in tabs
@@ -154,14 +153,6 @@ def _losses(found: Contract) -> list[dict[str, Any]]:
     return [
         {"on": one.on, "what": one.what, "sum": _money(one.sum, found.currency), "by": one.by}
         for one in found.losses.select_related("by")
-    ]
-
-
-def _steps(customer: Customer, last: str) -> list[dict[str, str]]:
-    return [
-        {"label": _("Customers"), "url": reverse("customers:list")},
-        {"label": customer.short_name, "url": reverse("customers:card", args=[customer.pk])},
-        {"label": last, "url": ""},
     ]
 
 
@@ -231,7 +222,7 @@ def _page(title: str, customer: Customer, by: Person, back_url: str, known: Cont
         group=_("Contract"),
         submit=_("Save"),
         back_url=back_url,
-        steps=_steps(customer, title),
+        steps=card_steps(customer, title),
         asked=asked,
         hidden={"version": str(known.version if known else 0)},
         more=lambda given, errors: form_groups(fields_of(CONTRACT, by), given, errors),
@@ -295,7 +286,7 @@ def tariff(request: HttpRequest, contract_id: UUID) -> HttpResponse:
         group=found.number,
         submit=title,
         back_url=reverse("customers:contract", args=[found.pk]),
-        steps=_steps(found.customer, title),
+        steps=card_steps(found.customer, title),
         asked=(Asked("tariff", required=True, wide=True), Asked("since", "date", required=True), Asked("reason")),
     )
 
@@ -320,7 +311,7 @@ def loss(request: HttpRequest, contract_id: UUID) -> HttpResponse:
         group=found.number,
         submit=_("Add"),
         back_url=reverse("customers:contract", args=[found.pk]),
-        steps=_steps(found.customer, title),
+        steps=card_steps(found.customer, title),
         asked=(Asked("what", required=True, wide=True), Asked("on", "date", required=True), Asked("sum")),
     )
 

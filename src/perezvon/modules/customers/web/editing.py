@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -49,6 +50,7 @@ from perezvon.modules.customers.web.office import Contact
 from perezvon.modules.customers.web.words import doubt_words, field_name, reason_words
 
 _UNPROCESSABLE, _CONFLICT = 422, 409
+_LONGEST_MARKS = 50_000
 
 
 # --- registering ---
@@ -198,6 +200,7 @@ def _edit_form(
         "groups": with_sources(editing_form(customer, typed, problems, fields, blocks), offered),
         "problems": _summary(problems, fields),
         "version": request.POST.get("version", customer.version),
+        "read": request.POST.get("read") or _marks(customer, by),
     }
     return render_page(request, "customers/edit.html", context, part="workspace", status=status)
 
@@ -208,6 +211,7 @@ def _confirmation(request: HttpRequest, customer: Customer, review: Review) -> H
         "changes": _changes(request, customer, review.changes),
         "doubts": _doubts(review),
         "version": request.POST.get("version", customer.version),
+        "read": request.POST.get("read", ""),
         "block": _block(request),
         "command_id": uuid4(),
     }
@@ -239,6 +243,7 @@ def _save(request: HttpRequest, customer: Customer, typed: Mapping[str, str]) ->
                 customer_id=customer.pk,
                 version=int(version) if version.isdecimal() and len(version) < 10 else 0,
                 typed=typed,
+                read=_read_again(request.POST.get("read", "")),
                 by=person_of(request),
                 now=clock.now(),
             )
@@ -249,19 +254,50 @@ def _save(request: HttpRequest, customer: Customer, typed: Mapping[str, str]) ->
     return HttpResponseRedirect(f"{reverse('customers:card', args=[customer.pk])}?saved")
 
 
+def _marks(customer: Customer, by: Person) -> str:
+    return json.dumps(services.read_marks(customer, visible_fields(by, customer)))
+
+
+def _read_again(text: str) -> dict[str, str]:
+    """The marks as they came back; rubbish is no mark."""
+    try:
+        found = json.loads(text) if len(text) < _LONGEST_MARKS else {}
+    except ValueError:
+        return {}
+    return {str(name): str(mark) for name, mark in found.items()} if isinstance(found, dict) else {}
+
+
 def _conflict(request: HttpRequest, customer: Customer, outdated: Outdated) -> HttpResponse:
     """Somebody saved meanwhile: theirs or mine, field by field."""
     differences: Mapping[str, tuple[Any, Any]] = outdated.facts["differences"]  # type: ignore[assignment]
-    context = {
-        "customer": customer,
-        "changes": _changes(request, customer, differences),
+    kept = {
         "version": outdated.facts["version"],
+        "read": _marks(get_customer_with_details(customer.pk, by=person_of(request)), person_of(request)),
         "command_id": uuid4(),
+        "confirmed": "1",
         "why": request.POST.get("why", ""),
+    }
+    context = {
+        "title": customer.full_name,
+        "tab_title": customer.short_name,
+        "choices": [
+            {
+                "name": one["name"],
+                "label": one["label"],
+                "theirs": one["before"],
+                "mine": one["after"],
+                "theirs_typed": one["kept"],
+                "mine_typed": one["value"],
+            }
+            for one in _changes(request, customer, differences)
+        ],
+        "kept": list(kept.items()),
+        "post_url": request.path,
+        "back_url": reverse("customers:card", args=[customer.pk]),
     }
     # A browser's swap shows 422 as an answer; anybody else is told what it is.
     status = _UNPROCESSABLE if is_swap(request) else _CONFLICT
-    return render_page(request, "customers/conflict.html", context, part="workspace", status=status)
+    return render_page(request, "ui/conflict_page.html", context, part="workspace", status=status)
 
 
 # --- contact points and the code word ---

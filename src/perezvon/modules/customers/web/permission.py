@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,46 +24,18 @@ from perezvon.modules.customers.models import Channel, Consent, ContactBan, Cust
 from perezvon.modules.customers.registry import contact_links
 from perezvon.modules.customers.selectors import NoSuchPurpose, get_ban, get_customer, list_purposes, purposes_of
 from perezvon.modules.customers.selectors.review import today
-from perezvon.modules.customers.services import Acting, Banned, FieldsWrong, PurposeWanted, Said, UnknownCallers
+from perezvon.modules.customers.services import Acting, Banned, PurposeWanted, Said, UnknownCallers
 from perezvon.modules.customers.values import Problem
-from perezvon.modules.customers.web.small_forms import Asked, FormPage, day_of, draw
+from perezvon.modules.customers.web.small_forms import Asked, FormPage, answer, card_steps, day_of, must_be_right
 
 CONSENT, BAN, LIFT, BANS = "customers.consent", "customers.ban", "customers.lift_ban", "customers.view_bans"
 PURPOSES, CONTACTS, PROJECTS = "customers.edit_purposes", "customers.edit_contacts", "people.projects"
 LANGUAGES = ("ru", "en")
 _LONGEST_KEY = 18
 
-type Save = Callable[[Mapping[str, str], dict[str, Problem]], object]
-
-
-def answer(request: HttpRequest, page: FormPage, first: Mapping[str, str], save: Save) -> HttpResponse:
-    """The form; what a POST says is saved, or the form comes back with what is wrong. first: what it begins with."""
-    if request.method != "POST":
-        return draw(request, page, first)
-    given: dict[str, str] = {name: str(value) for name, value in request.POST.items()}
-    problems: dict[str, Problem] = {}
-    try:
-        save(given, problems)
-    except FieldsWrong as wrong:
-        problems |= dict(wrong.facts["problems"])  # type: ignore[call-overload]
-    return draw(request, page, given, problems) if problems else HttpResponseRedirect(f"{page.back_url}?saved")
-
-
-def must_be_right(problems: Mapping[str, Problem]) -> None:
-    if problems:
-        raise FieldsWrong(problems={})
-
 
 def _card_url(customer: Customer) -> str:
     return reverse("customers:card", args=[customer.pk])
-
-
-def _steps(customer: Customer, last: str) -> list[dict[str, str]]:
-    return [
-        {"label": _("Customers"), "url": reverse("customers:list")},
-        {"label": customer.short_name, "url": _card_url(customer)},
-        {"label": last, "url": ""},
-    ]
 
 
 def _row(text: str) -> int | None:
@@ -94,7 +66,7 @@ def consent(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         group=title,
         submit=_("Save"),
         back_url=_card_url(customer),
-        steps=_steps(customer, title),
+        steps=card_steps(customer, title),
         about=_("What he said before stays in the history; what he says now counts."),
         asked=(
             Asked("word", "choice", [("given", _("agrees")), ("withdrawn", _("does not agree, or withdraws"))]),
@@ -143,7 +115,7 @@ def ban_customer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         group=customer.short_name,
         submit=title,
         back_url=_card_url(customer),
-        steps=_steps(customer, title),
+        steps=card_steps(customer, title),
         asked=(Asked("address", "choice", [("", _("all of his numbers and addresses")), *addresses]), *_asked_ban(by)),
     )
     return answer(request, page, _new_ban(), lambda given, problems: _save_ban(given, problems, by, now, customer.pk))
@@ -262,7 +234,7 @@ def representative(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         group=title,
         submit=_("Add"),
         back_url=_card_url(customer),
-        steps=_steps(customer, title),
+        steps=card_steps(customer, title),
         asked=(
             Asked("representative_card", hint=_("If he has a card himself.")),
             Asked("representative_name"),

@@ -23,7 +23,7 @@ from perezvon.kernel.errors import NotAllowed, PerezvonError
 from perezvon.modules.customers.models import Customer
 from perezvon.modules.customers.selectors import get_customer
 from perezvon.modules.customers.values import Problem
-from perezvon.modules.customers.web.small_forms import day_of
+from perezvon.modules.customers.web.small_forms import card_steps, day_of
 from perezvon.modules.customers.web.words import problem_words
 
 EXPORT, ERASE, HOLD, VIEW = "personal.export", "personal.erase", "personal.hold", "customers.view"
@@ -58,18 +58,10 @@ def _draw(request: HttpRequest, customer: Customer, wrong: Mapping[str, str], ac
         "wrong": wrong,
         "act": act,
         "saved": "saved" in request.GET,
-        "steps": _steps(customer),
+        "steps": card_steps(customer, _("Held data")),
         "now": now,
     }
     return render_page(request, "customers/personal.html", context, part="workspace", status=422 if wrong else 200)
-
-
-def _steps(customer: Customer) -> list[dict[str, str]]:
-    return [
-        {"label": _("Customers"), "url": reverse("customers:list")},
-        {"label": customer.short_name, "url": reverse("customers:card", args=[customer.pk])},
-        {"label": _("Held data"), "url": ""},
-    ]
 
 
 def _back(customer_id: UUID) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from perezvon.foundation.access import Person
 from perezvon.foundation.web.panels import Area, panels_for
 from perezvon.foundation.web.places import nav_for
-from perezvon.modules.cases.selectors import case_actions, open_case_lines
+from perezvon.modules.cases.selectors import case_actions, incident_lines, open_case_lines
 from perezvon.modules.desk.screens import call_card, card, work
 from perezvon.modules.desk.screens.callbar import Bar, bar_of, calls_of
 from perezvon.modules.desk.screens.identify import gate_view, products_view
@@ -85,7 +85,7 @@ class Look:
         return f"{self.contact.pk}:{self.contact.version}" if self.contact else "none"
 
     def helper(self) -> dict[str, Any]:
-        shown = work.contact_view(self.contact, self.gate, self.now) if self.contact else None
+        shown = work.contact_view(self.contact, self.gate, self.by, self.now) if self.contact else None
         panels = [] if shown else panels_for(self.by, Area.IDLE)
         return {"contact": shown, "panels": panels, "helper_key": self.helper_key, "now": self.now}
 
@@ -123,6 +123,7 @@ def card_screen(contact: Interaction, customer_id: UUID | None, look: Look) -> d
             call_card.Seen(customer, contact, by),
             call_card.Closed(products_view(contact, by=by), look.gate.get("url", "")),
         ),
+        "incidents": incident_lines(contact, by, now),
         "cases": open_case_lines(customer.pk, by),
         "timeline": {"entries": list_timeline(customer.pk, by=by), "filters": [], "more_url": ""},
     }
@@ -130,7 +131,7 @@ def card_screen(contact: Interaction, customer_id: UUID | None, look: Look) -> d
 
 def write_up_screen(contact: Interaction, look: Look, given: dict[str, str], missing: list[str]) -> dict[str, Any]:
     """The write-up of a contact, that in hand or an older one. given, missing: of an attempt that was refused."""
-    shown = work.contact_view(contact, {"state": "unneeded", "text": "", "url": ""}, look.now)
+    shown = work.contact_view(contact, {"state": "unneeded", "text": "", "url": ""}, look.by, look.now)
     form = work.write_up(contact, shown, look.bar, given, missing, look.by, look.now)
     return {"wrapup": _values(form), "screen_key": f"wrapup:{contact.pk}", "now": look.now}
 

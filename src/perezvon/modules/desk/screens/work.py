@@ -35,6 +35,8 @@ from perezvon.modules.interactions.selectors import (
     topic_paths,
 )
 from perezvon.modules.interactions.services import has_free_topic
+from perezvon.modules.knowledge.selectors import VIEW as KNOWLEDGE
+from perezvon.modules.knowledge.selectors import list_for_topics
 from perezvon.modules.routing.models import Queue
 from perezvon.modules.routing.selectors import shift_began_at
 from perezvon.modules.tasks.models import Task
@@ -76,10 +78,14 @@ class ContactView:
     dimensions: dict[str, Any]
     offers: dict[str, Any]
     topic_text: dict[str, Any]
+    articles: list[dict[str, Any]]
 
 
-def contact_view(contact: Interaction, gate: dict[str, str], now: datetime) -> ContactView:
-    """The contact as the helper panel shows it; `contact` comes with notes and topics. Five queries more."""
+def contact_view(contact: Interaction, gate: dict[str, str], by: Person, now: datetime) -> ContactView:
+    """The contact as the helper panel shows it; `contact` comes with notes and topics. Five queries more.
+
+    articles: what is known about its topics; one query, once there are some.
+    """
     chosen = [row.topic for row in contact.topics.all()]
     paths = topic_paths(chosen)
     return ContactView(
@@ -121,7 +127,21 @@ def contact_view(contact: Interaction, gate: dict[str, str], now: datetime) -> C
             "value": contact.topic_text,
             "url": reverse("desk:topic_text", args=[contact.pk]),
         },
+        articles=_articles([topic.pk for topic in chosen], contact.pk, by, now),
     )
+
+
+def _articles(topics: list[int], contact: UUID, by: Person, now: datetime) -> list[dict[str, Any]]:
+    if not topics or not by.may(KNOWLEDGE):
+        return []
+    return [
+        {
+            "title": article.current.title if article.current else "",
+            "brief": article.current.brief if article.current else "",
+            "url": f"{reverse('knowledge:article', args=[article.pk])}?contact={contact}",
+        }
+        for article in list_for_topics(topics, by=by, now=now)
+    ]
 
 
 def _node(node: TopicNode, chosen: set[int]) -> dict[str, Any]:

@@ -27,6 +27,9 @@ from perezvon.modules.desk.web.parts import draw
 from perezvon.modules.interactions import services as interactions
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import get_interaction
+from perezvon.modules.knowledge.selectors import VIEW as KNOWLEDGE
+from perezvon.modules.knowledge.selectors import list_for_topics
+from perezvon.modules.knowledge.services import consult
 from perezvon.modules.tasks import services as tasks
 
 USE = "telephony.use"
@@ -65,7 +68,8 @@ def workspace_after(request: HttpRequest) -> HttpResponse:
 
 def _helper(request: HttpRequest, contact: Interaction) -> HttpResponse:
     """The helper panel about a contact, after something in it was saved."""
-    view = work.contact_view(contact, gate_view(contact, by=person_of(request)), clock.now())
+    by = person_of(request)
+    view = work.contact_view(contact, gate_view(contact, by=by), by, clock.now())
     context = {"contact": view, "helper_key": f"{contact.pk}:{contact.version}", "saved": True, "now": clock.now()}
     return render(request, "desk/desk.html#helper", context)
 
@@ -100,10 +104,13 @@ def anonymous(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
 @needs(WRITE)
 @require_POST
 def topics(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
-    by = person_of(request)
+    """A topic is chosen. What is known about it opens beside it, and that it was shown is kept (F12.04)."""
+    by, now = person_of(request), clock.now()
     given = request.POST.get("topic", "")
     topic_id = int(given) if given.isdecimal() and len(given) < _LONGEST_NUMBER else 0
-    interactions.add_topic(interaction_id=interaction_id, topic_id=topic_id, by=by, now=clock.now())
+    interactions.add_topic(interaction_id=interaction_id, topic_id=topic_id, by=by, now=now)
+    for article in list_for_topics([topic_id], by=by, now=now) if by.may(KNOWLEDGE) else ():
+        consult(article_id=article.pk, contact=interaction_id, by=by, now=now)
     return _helper(request, get_interaction(interaction_id, by=by))
 
 

@@ -31,6 +31,7 @@ from perezvon.modules.interactions.selectors import (
     list_segments,
     topic_paths,
 )
+from perezvon.modules.knowledge.selectors import consulted_in
 
 _SCALE = 1000.0  # the drawing's width in its own units
 _ORDER = list(words.STRETCH_WORDS)
@@ -58,6 +59,7 @@ def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
         "identifications": [_identification(one) for one in list_identifications(found.pk).select_related("by")],
         "stretches": _stretches(list(list_segments(found.pk)), now),
         "messages": [entry_of(message, by) for message in list_messages_in(found.pk)],
+        "consulted": consulted_in(found.pk),
         "outcomes": outcomes_of(found, by),
         "recordings": recordings_of([found.pk], by).get(found.pk, []),
         "write_up_url": write_up_url(found, by),

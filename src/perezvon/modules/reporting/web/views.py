@@ -19,10 +19,11 @@ from perezvon.kernel.errors import PerezvonError
 from perezvon.modules.reporting import words
 from perezvon.modules.reporting.chart import draw_calls
 from perezvon.modules.reporting.figures import Calls
-from perezvon.modules.reporting.filters import LONGEST_DAYS, Asked, WrongPeriod, presets, read_asked
+from perezvon.modules.reporting.filters import LONGEST_DAYS, Asked, WrongPeriod, read_asked
 from perezvon.modules.reporting.report import CallReport, make_report
 from perezvon.modules.reporting.selectors import WHICH, Which, list_calls, names_of
 from perezvon.modules.reporting.sheets import TYPE, write_report
+from perezvon.modules.reporting.web.presets import presets_of
 
 PAGE = "reporting/calls.html"
 
@@ -32,7 +33,12 @@ def calls(request: HttpRequest) -> HttpResponse:
     """The first report: calls to operators and their topics (F18.05–F18.07)."""
     by, now = person_of(request), clock.now()
     projects = list_projects(by=by)
-    given: dict[str, object] = {"given": request.GET, "projects": projects, "problem": ""}
+    given: dict[str, object] = {
+        "given": request.GET,
+        "projects": projects,
+        "problem": "",
+        "here_url": reverse("reporting:calls"),
+    }
     try:
         asked = read_asked(request.GET, projects=projects, now=now)
     except WrongPeriod as wrong:
@@ -42,7 +48,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     context = given | {
         "asked": asked,
         "report": report,
-        "presets": _presets(asked, now),
+        "presets": presets_of("reporting:calls", asked, now),
         "tiles": _tiles(report),
         "lines": _lines(report),
         "measures": words.MEASURES,
@@ -95,16 +101,6 @@ def call_list(request: HttpRequest) -> HttpResponse:
 
 
 # --- what the page shows ----------------------------------------------------------------------------
-
-
-def _presets(asked: Asked, now: datetime) -> list[dict[str, Any]]:
-    found = []
-    for code, (first, last) in presets(now, asked.zone).items():
-        chosen = Asked(first, last, asked.project, asked.project_ids)
-        url = f"{reverse('reporting:calls')}?{chosen.query}"
-        current = (first, last) == (asked.first, asked.last)
-        found.append({"label": words.PRESET_TITLES[code], "url": url, "current": current})
-    return found
 
 
 def _numbers(asked: Asked, calls: Calls, **more: object) -> list[dict[str, Any]]:

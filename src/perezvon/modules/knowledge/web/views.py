@@ -1,0 +1,217 @@
+"""Reading the base: the tree, the search, one article."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from perezvon.foundation import clock
+from perezvon.foundation.access import Person
+from perezvon.foundation.files.selectors import VIEW as FILES
+from perezvon.foundation.files.web.section import section as files_section
+from perezvon.foundation.web.guard import needs, person_of
+from perezvon.foundation.web.render import render_page
+from perezvon.foundation.web.words import say
+from perezvon.kernel.errors import PerezvonError
+from perezvon.modules.knowledge import services
+from perezvon.modules.knowledge.models import Article, ArticleVersion, State, Verdict
+from perezvon.modules.knowledge.registry import is_open
+from perezvon.modules.knowledge.selectors import (
+    APPROVE,
+    ARRANGE,
+    MOST_SHOWN,
+    SHOWN,
+    VIEW,
+    WRITE,
+    Asked,
+    Hit,
+    SectionNode,
+    below,
+    draft_of,
+    find,
+    get_article,
+    list_in,
+    section_tree,
+    uses_of,
+)
+from perezvon.modules.knowledge.text import minutes_to_read, plain
+
+_COUNTS = (SHOWN, 50, MOST_SHOWN)
+
+
+@needs(VIEW)
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The tree, and what was found: by `q`, in the section that `in` names, so many as `show` says."""
+    by, now = person_of(request), clock.now()
+    tree = section_tree(by=by, now=now)
+    text, section_id, shown = request.GET.get("q", "").strip(), _key(request.GET.get("in", "")), _shown(request)
+    sections = below(section_id, tree) if section_id else []
+    found = find(Asked(text, sections, shown=shown), by=by, now=now) if text else None
+    if found is not None and not found.total and not sections:
+        services.note_unanswered(text, now)
+    listed = list_in(sections or [node.section.pk for root in tree for node in root.walk()], by=by, now=now)
+    current = next((node for root in tree for node in root.walk() if node.section.pk == section_id), None)
+    context = {
+        "tree": [_node(root, current) for root in tree],
+        "current": current,
+        "q": text,
+        "found": {"total": found.total, "widened": found.widened, "hits": [_hit(one) for one in found.hits]}
+        if found
+        else None,
+        "counts": [{"count": count, "current": count == shown} for count in _COUNTS],
+        "listed": listed if found is None else [],
+        "contact": request.GET.get("contact", ""),
+        "may": {"write": by.may(WRITE), "approve": by.may(APPROVE), "arrange": by.may(ARRANGE)},
+        "now": now,
+    }
+    return render_page(request, "knowledge/home.html", context, part="workspace")
+
+
+def _key(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 12 else None
+
+
+def _shown(request: HttpRequest) -> int:
+    asked = _key(request.GET.get("show", ""))
+    return asked if asked in _COUNTS else SHOWN
+
+
+def _node(node: SectionNode, current: SectionNode | None) -> dict[str, Any]:
+    return {
+        "id": node.section.pk,
+        "name": str(node.section),
+        "count": node.count,
+        "current": node is current,
+        "is_open": current is not None and any(one is current for one in node.walk()),
+        "children": [_node(one, current) for one in node.children],
+    }
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    """why: what its place in the order comes from, in words (F12.11)."""
+    served = hit.served
+    why = [_("match {percent} %").format(percent=round(hit.match * 100))]
+    if served.used:
+        why.append(_("taken {count} times").format(count=served.used))
+    if judged := served.solved + served.not_solved:
+        why.append(_("solved {solved} of {judged}").format(solved=served.solved, judged=judged))
+    return {"article": hit.article, "excerpt": _marked(hit.excerpt), "why": " \u00b7 ".join(why)}
+
+
+def _marked(excerpt: str) -> SafeString:
+    """Escaped first; the marks are signs that no text has (selectors._OPEN)."""
+    return SafeString(str(escape(excerpt)).replace("\ue000", "<mark>").replace("\ue001", "</mark>"))
+
+
+@needs(VIEW)
+@require_GET
+def article(request: HttpRequest, article_id: UUID) -> HttpResponse:
+    """One article. With `contact`, it is written down that it was opened while that contact was served (F02.14)."""
+    by, now = person_of(request), clock.now()
+    one = get_article(article_id, by=by, now=now)
+    contact = _contact(request, by)
+    if one.current_id:
+        services.note_read(one.pk)
+        if contact:
+            services.consult(article_id=one.pk, contact=contact, by=by, now=now)
+    draft = draft_of(one) if by.may(WRITE) else None
+    said = draft if draft and ("draft" in request.GET or one.current is None) else one.current or draft
+    context = {
+        "one": one,
+        "said": said,
+        "body": SafeString(said.body) if said else "",  # cleaned by text.clean when it was saved
+        "facts": _facts(one, said),
+        "steps": _steps(one),
+        "draft": draft,
+        "is_draft": said is not None and said.state != State.IN_FORCE,
+        "uses": uses_of(one) if by.may(WRITE) else [],
+        "topics": list(one.topics.all()),
+        "products": list(one.products.all()),
+        "may": {"write": by.may(WRITE), "approve": by.may(APPROVE)},
+        "files": files_section("article", one.pk, by=by, now=now) if by.may(FILES) else None,
+        "contact": contact,
+        "overdue": one.check_by is not None and one.check_by <= now.date(),
+        "saved": "saved" in request.GET,
+        "now": now,
+    }
+    return render_page(request, "knowledge/article.html", context, part="workspace")
+
+
+def _facts(one: Article, said: ArticleVersion | None) -> list[dict[str, Any]]:
+    """Rows as ui/fact.html takes them, without those that are empty."""
+    minutes = minutes_to_read(f"{said.brief} {plain(said.body)}") if said else 1
+    judged = one.solved + one.not_solved
+    rows = [
+        (_("Kind"), one.get_kind_display(), ""),
+        (_("Version"), str(said.number) if said else "", "number"),
+        (_("Written by"), said.author.short_name if said and said.author else "", ""),
+        (_("Approved by"), said.judged_by.short_name if said and said.judged_by else "", ""),
+        (_("To read"), ngettext("{count} minute", "{count} minutes", minutes).format(count=minutes), ""),
+        (_("Customers see"), one.get_audience_display(), ""),
+        (_("Check by"), date_format(one.check_by, "SHORT_DATE_FORMAT") if one.check_by else "", "number"),
+        (_("Shown until"), date_format(localtime(one.shown_until), "SHORT_DATETIME_FORMAT") if one.shown_until else "",
+         "number"),
+        (_("Read"), str(one.read), "number"),
+        (_("Taken"), str(one.used), "number"),
+        (_("Solved"), _("{percent} %").format(percent=round(one.solved / judged * 100)) if judged else "", "number"),
+    ]  # fmt: skip
+    return [{"label": label, "value": value, "kind": kind} for label, value, kind in rows if value]
+
+
+@needs(VIEW)
+@require_POST
+def judged(request: HttpRequest, article_id: UUID) -> HttpResponse:
+    """Whether it helped, in the contact that was served."""
+    by, now = person_of(request), clock.now()
+    contact = _contact(request, by)
+    verdict = request.POST.get("verdict", "")
+    if contact and verdict in Verdict.values:
+        services.take(
+            article_id=article_id, subject="contact", record=contact, verdict=Verdict(verdict), by=by, now=now
+        )
+    query = f"?contact={contact}&saved" if contact else ""
+    return HttpResponseRedirect(f"{reverse('knowledge:article', args=[article_id])}{query}")
+
+
+def _contact(request: HttpRequest, by: Person) -> UUID | None:
+    """The contact that is served, if it is one that he sees."""
+    try:
+        contact = UUID(request.GET.get("contact", ""))
+    except ValueError:
+        return None
+    return contact if is_open(contact, by) else None
+
+
+def _steps(one: Article) -> list[dict[str, str]]:
+    where = f"{reverse('knowledge:home')}?in={one.section_id}"
+    return [
+        {"label": _("Knowledge"), "url": reverse("knowledge:home")},
+        {"label": str(one.section), "url": where},
+        {"label": str(one), "url": ""},
+    ]
+
+
+@say("knowledge.no_such_article")
+def _no_such(_error: PerezvonError) -> str:
+    return _("This article is not there, or it is not open to you.")
+
+
+@say("knowledge.changed")
+def _changed(_error: PerezvonError) -> str:
+    return _("Somebody else has changed it meanwhile. Open it again to see how it reads now.")
+
+
+@say("knowledge.nothing_waits")
+def _nothing_waits(_error: PerezvonError) -> str:
+    return _("There is no draft any more: somebody has judged it, or written another.")

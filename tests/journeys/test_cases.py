@@ -1,0 +1,69 @@
+"""A complaint from the talk in which it is registered to its end."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from perezvon.foundation import clock
+from perezvon.foundation.access import System
+from perezvon.foundation.messages.models import Message
+from perezvon.modules.cases.blueprint import load_cases
+from perezvon.modules.cases.models import Case, Stage
+from perezvon.project.blueprint import read
+from tests.support.desk import Desk
+
+
+def choose(desk: Desk, name: str) -> None:
+    desk.workspace.get_by_role("link", name=name, exact=True).click()
+
+
+@pytest.mark.feature("F09.11")
+@pytest.mark.feature("F09.14", partly="fax, e-mail, voicemail and preview (channels, campaigns)")
+def test_goes_from_the_talk_to_an_answer_and_its_end(talk):
+    load_cases(read("bank"), System(name="test"), clock.now())
+    talking = talk(name="Smirnova")
+    desk, page, customer = talking.desk, talking.desk.page, talking.customer
+    customer.points.create(kind="email", use="contact", raw="smirnova@example.com")
+
+    choose(desk, "Register a case")
+    choose(desk, "Complaint")
+    expect(desk.workspace.get_by_role("heading", name="New case: Complaint")).to_be_visible()
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="Subject")).to_be_visible()
+    page.locator("#field-subject").fill("Fee for the card")
+    page.locator("#field-category").select_option(label="Fees and tariffs")
+    page.locator("#field-text").fill("490 taken without a word")
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(desk.workspace.get_by_role("heading", name="Fee for the card")).to_be_visible()
+    case = Case.objects.get(customer=customer)
+
+    page.get_by_role("button", name="Take", exact=True).click()
+    expect(page.get_by_role("button", name="Take", exact=True)).to_have_count(0)
+    expect(desk.workspace.get_by_text("Responsible:")).to_be_visible()
+    page.get_by_role("button", name="Next step").click()
+    page.get_by_role("button", name="Begin").click()
+    expect(desk.workspace.locator(".case-title")).to_contain_text("In work")
+    for point in case.points.all():
+        page.get_by_role("checkbox", name=point.text).click()
+        expect(page.get_by_role("checkbox", name=point.text, checked=True)).to_be_visible()
+
+    page.get_by_role("radio", name="by e-mail to smirnova@example.com").check()
+    page.locator("#case-text").fill("We pay the fee back.")
+    page.locator("#case-then").select_option(label="Solve → Solved")
+    page.keyboard.press("Control+Enter")
+    expect(desk.workspace.locator(".case-title")).to_contain_text("Solved")
+    expect(desk.workspace.locator(".case-entry", has_text="Letter to the customer")).to_contain_text(
+        "We pay the fee back."
+    )
+    assert Message.objects.filter(record=customer.pk, text="We pay the fee back.").exists()
+
+    page.get_by_role("radio", name="5").check()
+    page.locator("#case-page, .case-page").get_by_role("button", name="Save", exact=True).click()
+    expect(desk.workspace.locator(".case-entry").first).to_contain_text("5 of 5")
+    page.get_by_role("button", name="Next step").click()
+    page.get_by_role("button", name="Close →").click()
+    expect(desk.workspace.locator(".case-title")).to_contain_text("Closed")
+    case.refresh_from_db()
+    assert (case.stage, case.mark) == (Stage.CLOSED, 5)
+    desk.is_in("talking")

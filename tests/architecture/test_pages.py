@@ -14,6 +14,7 @@ from perezvon.foundation import clock
 from perezvon.foundation.access.rights import ROLES
 from perezvon.foundation.people.models import Project, Role, Team, User
 from perezvon.kernel.ids import uuid7
+from perezvon.modules.cases.models import Case, CaseKind, CaseState
 from perezvon.modules.customers.models import ContactPoint, Customer, Document
 from perezvon.modules.interactions.services import register_visit
 from perezvon.modules.topics.models import Topic
@@ -50,7 +51,16 @@ def seeded() -> dict[str, Any]:
     )
     host = User.objects.create(login="host", last_name="Host", role=Role.objects.get(code="supervisor"))
     contact = register_visit(customer_id=customer.pk, project_id=project.pk, note="came", by=host.actor(), now=now)
+    kind = CaseKind.objects.create(code="query", name={"en": "Query"})
+    state = CaseState.objects.create(kind=kind, code="new", name={"en": "New"}, stage="open")
+    case = Case.objects.create(
+        id=uuid7(now), number=1, kind=kind, project=project, state=state, stage="open", subject="Query",
+        customer=customer, contact=contact, created_at=now, changed_at=now,
+    )  # fmt: skip
     return {
+        "case_id": case.pk,
+        "kind_id": kind.pk,
+        "state_id": state.pk,
         "customer_id": customer.pk,
         "point_id": point.pk,
         "interaction_id": contact.pk,

@@ -155,8 +155,14 @@ const KEYS: Record<string, (card: HTMLElement, moves: boolean) => void> = {
   ArrowDown: (card) => focus(card.nextElementSibling),
   ArrowLeft: (card, moves) => sideways(card, -1, moves),
   ArrowRight: (card, moves) => sideways(card, 1, moves),
-  m: (card) => card.querySelector<HTMLElement>("[popover]")?.togglePopover(),
+  m: openMenu,
 };
+
+/** By its button, so that it opens beside it. */
+function openMenu(card: HTMLElement): void {
+  card.querySelector<HTMLElement>("[popovertarget]")?.click();
+  card.querySelector<HTMLElement>("[popover] button")?.focus();
+}
 
 function focus(card: Element | null): void {
   card?.querySelector<HTMLElement>("[data-board-link]")?.focus();

@@ -79,7 +79,8 @@ class Planner extends HTMLElement {
       firstDay: 1,
       height: "640px",
       allDaySlot: false,
-      nowIndicator: true,
+      nowIndicator: this.#sameClock(),
+      displayEventEnd: false,
       scrollTime: "08:00:00",
       slotDuration: "00:30:00",
       snapDuration: "00:15:00",
@@ -99,6 +100,13 @@ class Planner extends HTMLElement {
     this.#refetch = () => void (calendar as { refetchEvents(): unknown }).refetchEvents();
     this.#end = () => void destroyCalendar(calendar);
     this.dataset["ready"] = "";
+  }
+
+  /** The line of "now" is drawn by the browser's clock: only where that shows what the centre's does. */
+  #sameClock(): boolean {
+    const zone = this.getAttribute("zone") || undefined;
+    const shown = (timeZone: string | undefined): string => new Date().toLocaleString("en", { timeZone });
+    return shown(zone) === shown(undefined);
   }
 
   async #events({ startStr, endStr }: { startStr: string; endStr: string }): Promise<object[]> {

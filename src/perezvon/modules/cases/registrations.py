@@ -36,7 +36,7 @@ from perezvon.modules.cases.selectors import (
     get_case,
     standings,
 )
-from perezvon.modules.cases.services import RECKON, entries_for_search, reckon_all
+from perezvon.modules.cases.services import RECKON, TELL_ALL, entries_for_search, reckon_all, tell_all
 from perezvon.modules.customers.registry import register_section, register_standings
 from perezvon.modules.interactions.registry import register_entries, register_outcomes
 
@@ -58,6 +58,7 @@ def register() -> None:
     register_record_kind(RecordKind(KIND, Case, lazy("Cases"), variant_of=lambda case: str(case.kind.code)))
     register_file_owner(FileOwner(KIND, lambda key, by: get_case(key, by=by), _url, str))
     register_job(RECKON, reckon_all)
+    register_job(TELL_ALL, tell_all)
     register_list(Cases())
     register_columns(Cases.code, custom_columns(KIND))
     declare_kind(SearchKind(KIND, _keys, _entries))

@@ -22,6 +22,7 @@ from perezvon.modules.tasks import services
 from perezvon.modules.tasks.models import ActionKind, Kind, State, Task
 from perezvon.modules.tasks.selectors import ASSIGN, VIEW, WRITE, search_tasks, visible
 
+_TONES = {"new": "accent", "work": "talk", "waiting": "warn", "done": "good"}
 _CUSTOMER = ("customer__company_name", "customer__last_name", "customer__first_name", "customer__middle_name")
 
 
@@ -84,7 +85,7 @@ class Tasks(RecordList):
         Moment("due_at", lazy("Until"), indexed=True, nullable=True),
         Code("number", lazy("Number"), indexed=True, link=True),
         Text("title", lazy("Task"), link=True),
-        Choice("state", lazy("State"), picks=State.choices, sort=None),
+        Choice("state", lazy("State"), picks=State.choices, sort=None, tones=_TONES),
         Colleague("owner", lazy("Who has it"), value=_owner, where="owner", picks=_people,
                   fields=("owner__last_name", "owner__first_name")),
         Text("customer", lazy("Customer"), fields=_CUSTOMER, value=_customer, sort=None, where="customer__sort_key",
@@ -100,7 +101,11 @@ class Tasks(RecordList):
     default_sort = ("due_at",)
     search_hint = lazy("number, words of the task, customer")
     empty = lazy("Planned work appears here.")
-    actions: ClassVar[Sequence[Action]] = (Action(lazy("New task"), "plus", "tasks:new", WRITE),)
+    actions: ClassVar[Sequence[Action]] = (
+        Action(lazy("My day"), "calendar", "tasks:day", VIEW),
+        Action(lazy("Board"), "columns", "tasks:board", VIEW),
+        Action(lazy("New task"), "plus", "tasks:new", WRITE),
+    )
     bulk: ClassVar[Sequence[Bulk]] = (
         Bulk("done", lazy("Done"), "check", WRITE, run=_done, undo=_reopened,
              done=lambda count: ngettext(

@@ -161,7 +161,6 @@ class TestPages:
         found.force_login(user)
         return found
 
-    @pytest.mark.feature("F29.02", partly="the zone of a customer is asked when he is called (tasks)")
     def test_a_calendar_is_made_filled_from_a_preset_and_a_file_and_shown(self, browser: Client):
         week = {f"day{day}": text for day, text in enumerate(WITH_DINNER)}
         form = {"code": "omsk", "name_en": "Omsk office", "zone": "Asia/Omsk", **week}

@@ -10,7 +10,7 @@ from perezvon.cores.worktime import Frame
 from perezvon.foundation.calendars.hours import DAY, write_hours
 
 LEFT, TOP, LINE, HEIGHT, HOUR = 40, 22, 26, 16, 24
-WIDTH = LEFT + 24 * HOUR
+WIDTH = LEFT + 24 * HOUR + 12
 
 
 @dataclass(frozen=True, slots=True)

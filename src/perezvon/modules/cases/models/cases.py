@@ -33,7 +33,8 @@ class Case(models.Model):
 
     person, team: who is responsible; neither: it waits to be given out. promised: by hand; due: the earliest of that
     and of all terms. parent: the case of which it is a part. merged_into: the case that took this one's place.
-    incident: many customers have the same, they are its parts. paused_at: since when it rests. reopened: how often.
+    incident: many customers have the same, they are its parts; banner: what operators read of it, until banner_until.
+    paused_at: since when it rests. reopened: how often.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -58,6 +59,8 @@ class Case(models.Model):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
     incident = models.BooleanField(default=False)
+    banner = models.CharField(max_length=200, blank=True, default="", db_default="")
+    banner_until = models.DateTimeField(null=True)
     custom = models.JSONField(default=dict, blank=True)
     registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()

@@ -21,8 +21,10 @@ from perezvon.modules.cases.selectors.kinds import (
 )
 from perezvon.modules.cases.selectors.lines import (
     STAGE_TONES,
+    active_incidents,
     case_actions,
     contact_case_lines,
+    incident_lines,
     line_of,
     open_case_lines,
 )
@@ -68,6 +70,7 @@ __all__ = [
     "NoSuchCase",
     "NoSuchCaseKind",
     "Processed",
+    "active_incidents",
     "all_kinds",
     "approvals_for",
     "case_actions",
@@ -83,6 +86,7 @@ __all__ = [
     "flow_of",
     "get_case",
     "get_kind",
+    "incident_lines",
     "kinds_for",
     "last_public",
     "line_of",

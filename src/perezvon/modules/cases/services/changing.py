@@ -142,7 +142,7 @@ def standing_of(case: Case) -> flow.Standing:
         ticked=not case.points.filter(done_at=None).exists(),
         approved=last is not None and last.answer == Approval.Answer.GIVEN,
         answered=case.entries.filter(is_public=True).exists(),
-        open_children=case.children.filter(stage__in=UNDER_WAY, merged_into=None).count(),
+        open_children=0 if case.incident else case.children.filter(stage__in=UNDER_WAY, merged_into=None).count(),
     )
 
 

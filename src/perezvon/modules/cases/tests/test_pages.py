@@ -12,6 +12,7 @@ from perezvon.modules.cases.blueprint import export_cases, export_macros, load_c
 from perezvon.modules.cases.models import Case, CaseKind, Stage
 from perezvon.modules.cases.tests.conftest import NOW, SYSTEM, Register, person, talk
 from perezvon.modules.interactions.services import ask
+from perezvon.project.blueprint import read
 
 pytestmark = pytest.mark.django_db
 
@@ -195,8 +196,11 @@ class TestSetUp:
         assert kind.steps.get().requires == ["answer"]
         assert twice.status_code == 422
 
-    def test_is_a_file_that_loads_again_without_a_change(self, kinds):
+    def test_is_a_file_that_loads_again_without_a_change(self, loans):
+        load_cases(read("bank"), SYSTEM, NOW)
+        load_macros(read("bank"), SYSTEM, NOW)
         before = export_cases() | export_macros()
+        assert len(before["cases"]) == 4
 
         load_cases(before, SYSTEM, NOW)
         load_macros(before, SYSTEM, NOW)

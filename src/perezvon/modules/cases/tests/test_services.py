@@ -178,7 +178,7 @@ class TestTalking:
 
     def test_does_all_that_a_macro_says(self, register: Register, kinds, olga):
         case = register()
-        macro = CaseMacro.objects.get(code="take")
+        macro = CaseMacro.objects.create(code="take", name={"en": "Take"}, step_to="work", takes=True)
 
         case = services.use_macro(case_id=case.pk, macro_id=macro.pk, by=olga, now=NOW)
 

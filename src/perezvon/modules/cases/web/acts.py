@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -21,7 +22,8 @@ from perezvon.foundation.web.words import words_for
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import NotFound, PerezvonError
 from perezvon.modules.cases import services
-from perezvon.modules.cases.selectors import VIEW, NoSuchCase, find_by_number, get_case
+from perezvon.modules.cases.selectors import REGISTER, VIEW, NoSuchCase, find_by_number, get_case
+from perezvon.modules.cases.values import moment
 from perezvon.modules.cases.web.case import page
 
 type Act = Callable[[UUID, QueryDict, Person, datetime], object]
@@ -137,6 +139,18 @@ def _contact(case_id: UUID, given: QueryDict, by: Person, now: datetime) -> obje
     return services.add_contact(case_id=case_id, contact_id=contact, by=by, now=now)
 
 
+def _incident(case_id: UUID, given: QueryDict, by: Person, now: datetime) -> object:
+    """With `off` it is an ordinary case again."""
+    if "off" in given:
+        return services.call_off_incident(case_id=case_id, by=by, now=now)
+    zone = get_case(case_id, by=by).project.zone
+    try:
+        until = moment(given.get("until", "").strip(), zone)
+    except Wrong as wrong:
+        raise services.FieldsWrong(problems={"banner_until": wrong}) from None
+    return services.declare_incident(case_id=case_id, banner=given.get("banner", ""), until=until, by=by, now=now)
+
+
 _ACTS: dict[str, Act] = {
     "move": _move,
     "take": _take,
@@ -153,6 +167,7 @@ _ACTS: dict[str, Act] = {
     "unlink": _unlink,
     "split": _split,
     "contact": _contact,
+    "incident": _incident,
 }
 _SHOWN = (
     services.FieldsWrong,
@@ -162,6 +177,7 @@ _SHOWN = (
     services.CannotLink,
     services.NobodySuch,
     services.CaseIsOver,
+    services.NoIncident,
     NoSuchCase,
     MessageWrong,
     MayNotSend,
@@ -188,6 +204,17 @@ def act(request: HttpRequest, case_id: UUID, act: str) -> HttpResponse:
         }
         return render_page(request, "cases/case.html", context, part="workspace", status=_UNPROCESSABLE)
     return HttpResponseRedirect(reverse("cases:case", args=[case_id]))
+
+
+@needs(REGISTER)
+@require_POST
+def one_more(request: HttpRequest, case_id: UUID, contact_id: UUID) -> HttpResponse:
+    """One more call about a mass incident: on the desk its notice says which case it became."""
+    by, now = person_of(request), clock.now()
+    made = services.one_more_call(case_id=case_id, contact_id=contact_id, by=by, now=now)
+    if not is_swap(request):
+        return HttpResponseRedirect(reverse("cases:case", args=[made.pk]))
+    return render(request, "cases/_one_more.html", {"case": made})
 
 
 def _command_id(request: HttpRequest) -> UUID | None:

@@ -45,6 +45,7 @@ from perezvon.modules.cases.selectors import (
     macros_for,
     people_for,
 )
+from perezvon.modules.cases.values import moment_text
 from perezvon.modules.cases.web.stream import stream
 from perezvon.modules.cases.web.terms import term_rows
 from perezvon.modules.cases.web.words import wanted_words
@@ -87,6 +88,7 @@ def page(found: Case, by: Person, now: datetime, given: Mapping[str, str]) -> di
         "points": list(found.points.select_related("done_by")),
         "approvals": _approvals(found, by),
         "hands": _hands(found) if by.may(ASSIGN) else None,
+        "incident": _incident(found) if by.may(ASSIGN) and not found.is_over else None,
         "files": files_section(KIND, found.pk, by=by, now=now) if by.may(FILES) else None,
         "macros": macros_for(found.kind_id) if works else [],
         "in_hand": _in_hand(found, by) if works else None,
@@ -228,6 +230,14 @@ def _approvals(found: Case, by: Person) -> dict[str, Any]:
         "people": [
             (str(one.pk), one.short_name) for one in people_for(found.project_id, right=VIEW) if one.pk != by.id
         ],
+    }
+
+
+def _incident(found: Case) -> dict[str, Any]:
+    return {
+        "on": found.incident,
+        "calls": found.children.count(),
+        "until": moment_text(found.banner_until, found.project.zone),
     }
 
 

@@ -32,5 +32,6 @@ urlpatterns = [
     path("cases/<uuid:case_id>/entries/", case.entries, name="entries"),
     path("cases/<uuid:case_id>/terms/<int:term_id>/", terms.explain, name="explain"),
     path("cases/<uuid:case_id>/edit/", editing.edit, name="edit"),
+    path("cases/<uuid:case_id>/one-more/<uuid:contact_id>/", acts.one_more, name="one_more"),
     path("cases/<uuid:case_id>/<slug:act>/", acts.act, name="act"),
 ]

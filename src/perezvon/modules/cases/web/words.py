@@ -28,6 +28,9 @@ FIELDS: dict[str, Text] = {
     "product": lazy("Product"),
     "priority": lazy("Priority"),
     "promised": lazy("Promised to the customer by"),
+    "incident": lazy("Mass incident"),
+    "banner": lazy("What operators read"),
+    "banner_until": lazy("Shown until"),
     "kind": lazy("Kind"),
     "project": lazy("Project"),
 }
@@ -78,6 +81,8 @@ def wanted_words(codes: Any, own: Mapping[str, Field] | None = None) -> str:
 def problem_words(wrong: Wrong) -> str:
     if wrong.code == "cases.step_twice":
         return _("There is a step between these two states already.")
+    if wrong.code == "cases.over_already":
+        return _("This moment is over already.")
     if wrong.code == "cases.hours":
         return _("Write working time as hours and minutes, as 4:30.")
     if wrong.code == "cases.step_to_itself":
@@ -146,6 +151,11 @@ def _nobody(_error: PerezvonError) -> str:
 @say("cases.no_address")
 def _no_address(_error: PerezvonError) -> str:
     return _("The customer's card has no address to write to. Add one, or answer in another way.")
+
+
+@say("cases.no_incident")
+def _no_incident(_error: PerezvonError) -> str:
+    return _("This is no mass incident, or it is over.")
 
 
 @say("cases.kind_changed")

@@ -58,12 +58,14 @@ class TestCard:
         assert "Used" not in part
         assert "20,000" not in part
 
-    def test_costs_one_query_more_however_many_fields(self, browse, smirnova, ksenia, add, django_assert_num_queries):
+    def test_costs_one_query_more_however_many_fields(
+        self, browse, smirnova, ksenia, add, django_assert_max_num_queries
+    ):
         client = browse(ksenia)
         client.get(f"/customers/{smirnova.pk}/")
-        with django_assert_num_queries(37) as before:
+        with django_assert_max_num_queries(45) as page:
             client.get(f"/customers/{smirnova.pk}/")
-        assert sum("fields_" in query["sql"] for query in before.captured_queries) == 1
+        assert sum("fields_" in query["sql"] for query in page.captured_queries) == 1
 
 
 class TestEdit:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from perezvon.foundation.access import Person
 from perezvon.foundation.web.panels import Area, panels_for
 from perezvon.foundation.web.places import nav_for
-from perezvon.modules.cases.selectors import case_actions, open_case_lines
+from perezvon.modules.cases.selectors import case_actions, incident_lines, open_case_lines
 from perezvon.modules.desk.screens import call_card, card, work
 from perezvon.modules.desk.screens.callbar import Bar, bar_of, calls_of
 from perezvon.modules.desk.screens.identify import gate_view, products_view
@@ -123,6 +123,7 @@ def card_screen(contact: Interaction, customer_id: UUID | None, look: Look) -> d
             call_card.Seen(customer, contact, by),
             call_card.Closed(products_view(contact, by=by), look.gate.get("url", "")),
         ),
+        "incidents": incident_lines(contact, by, now),
         "cases": open_case_lines(customer.pk, by),
         "timeline": {"entries": list_timeline(customer.pk, by=by), "filters": [], "more_url": ""},
     }

@@ -67,13 +67,15 @@ class TestPlanning:
     def test_what_is_wrong_is_said_and_what_was_typed_stays(self, browse, olga, elena):
         form = FORM | {"kind": "call", "customer": str(elena.pk), "zone": "", "time": "23:00"}
 
-        refused = browse(olga).post(reverse("tasks:new"), form)
+        browser = browse(olga)
+        refused = browser.post(reverse("tasks:new"), form)
 
         assert refused.status_code == 422
         told = refused.content.decode()
         assert "It would be 23:00" in told
         assert "Check the address" in told
 
+    @pytest.mark.feature("F29.02")
     def test_while_a_time_is_chosen_the_customers_clock_is_told(self, browse, olga, elena):
         query = {"date": "2026-12-01", "time": "22:00", "customer": str(elena.pk)}
 
@@ -82,6 +84,14 @@ class TestPlanning:
         assert "22:00 at the customer" in told
         assert "UTC+6" in told
         assert "calls are permitted" in told
+
+    def test_a_form_that_is_sent_twice_plans_once(self, browse, olga):
+        form, browser = FORM | {"command_id": str(uuid7(NOW))}, browse(olga)
+
+        assert (
+            browser.post(reverse("tasks:new"), form)["Location"] == browser.post(reverse("tasks:new"), form)["Location"]
+        )
+        assert Task.objects.count() == 1
 
     def test_a_task_is_edited_postponed_and_done(self, browse, olga):
         task, browser = planned(olga), browse(olga)
@@ -236,6 +246,15 @@ class TestControl:
         assert task.owner_id == ivan.id
         assert browse(olga).get(reverse("tasks:control")).status_code == 403
 
+    def test_whoever_is_away_names_his_deputy(self, browse, olga, ivan):
+        task, today = planned(olga), clock.now().date()
+        given = {"deputy": ivan.id, "since": f"{today - timedelta(days=1)}", "until": f"{today + timedelta(days=5)}"}
+        browse(olga).post(reverse("tasks:deputy"), given)
+
+        browser = browse(ivan)
+        assert "Check the address" in page(browser, "day")
+        act(browser, task, "do")
+
     def test_many_tasks_are_closed_from_the_list(self, browse, olga, viktor):
         tasks = [planned(olga), planned(olga)]
         browser = browse(viktor)
@@ -297,7 +316,7 @@ class TestContactAndCustomer:
 
         assert [text for text in ("Planned contacts", "Tell him the rate", "Find his papers") if text not in card] == []
 
-    @pytest.mark.feature("F10.09")
+    @pytest.mark.feature("F10.09", partly="of a campaign (campaigns)")
     def test_a_result_that_asks_for_a_date_plans_a_contact(self, browse, olga, contact, loans):
         Result.objects.create(
             project=loans, code="back", name={"en": "Call back"}, requires=["callback_at"], needs_topic=False

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from perezvon.foundation import clock
@@ -29,7 +30,12 @@ from perezvon.modules.tasks.web.views import number_of
 MOST = 300
 DONE_SHOWN = 20
 DONE_FOR = timedelta(days=7)
-COLUMNS = (State.NEW, State.WORK, State.WAITING, State.DONE)
+COLUMNS = {
+    State.NEW: pgettext_lazy("column", "New"),
+    State.WORK: pgettext_lazy("column", "In work"),
+    State.WAITING: pgettext_lazy("column", "Waiting for the customer"),
+    State.DONE: pgettext_lazy("column", "Done"),
+}
 _WHOSE = (("mine", lazy("Mine")), ("team", lazy("My team's")), ("all", lazy("Everybody's")))
 _UNTIL = (
     ("", lazy("Any time")),
@@ -55,8 +61,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "tabs": tabs("tasks:board", by),
         "lanes": _lanes(rows, asked["lanes"]),
         "columns": [
-            {"state": state, "label": state.label, "count": sum(row["task"].state == state for row in rows)}
-            for state in COLUMNS
+            {"state": state, "label": label, "count": sum(row["task"].state == state for row in rows)}
+            for state, label in COLUMNS.items()
         ],
         "has_more": len(open_ones) > MOST,
         "most": MOST,
@@ -128,7 +134,8 @@ def _lanes(rows: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
     lanes = sorted(found.values(), key=lambda lane: (lane["key"] == "", lane["label"]))
     for lane in lanes:
         lane["cells"] = [
-            {"state": state, "label": state.label, "rows": lane["cells"][state], "takes": state} for state in COLUMNS
+            {"state": state, "label": label, "rows": lane["cells"][state], "takes": state}
+            for state, label in COLUMNS.items()
         ]
     return lanes
 

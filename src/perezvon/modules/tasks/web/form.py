@@ -13,12 +13,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from perezvon.cores.worktime import NeverOpens, add
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
 from perezvon.foundation.calendars.selectors import calendar_for
+from perezvon.foundation.commands.services import intent
 from perezvon.foundation.people.models import Project
 from perezvon.foundation.people.selectors import list_projects, list_teams
 from perezvon.foundation.web.guard import needs, person_of
@@ -26,6 +28,7 @@ from perezvon.foundation.web.render import render_page
 from perezvon.foundation.web.words import words_for
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import NotFound
+from perezvon.kernel.ids import uuid7
 from perezvon.modules.customers.models import Customer
 from perezvon.modules.customers.selectors import get_customer
 from perezvon.modules.interactions.models import Interaction
@@ -64,7 +67,8 @@ def new(request: HttpRequest) -> HttpResponse:
         return _page(request, None, contact, customer, _first_values(request.GET, contact, customer, by, now), {})
     wanted = _wanted(request.POST, contact, customer)
     try:
-        task = services.plan(wanted=wanted, by=by, now=now)
+        with intent(_command_id(request.POST.get("command_id", ""))):
+            task = services.plan(wanted=wanted, by=by, now=now)
     except (TaskWrong, OutsideHours) as refused:
         return _page(request, None, contact, customer, request.POST, _problems(refused), _UNPROCESSABLE)
     return HttpResponseRedirect(f"{reverse('tasks:task', args=[task.pk])}?saved")
@@ -242,6 +246,7 @@ def _page(
         "save_url": reverse("tasks:edit", args=[task.pk]) if task else reverse("tasks:new"),
         "back_url": reverse("tasks:task", args=[task.pk]) if task else reverse("tasks:day"),
         "hours_url": reverse("tasks:hours"),
+        "command_id": values.get("command_id", "") or str(uuid7(clock.now())),
     }
     return render_page(request, "tasks/form.html", context, part="workspace", status=status)
 
@@ -280,10 +285,11 @@ def _actions(project: Project | None, contact: Interaction | None) -> list[tuple
 
 def _owners(project: Project | None, by: Person) -> list[tuple[str, str]]:
     if project is None:
-        return [(str(by.id), _("me"))]
+        return [(str(by.id), pgettext("task owner", "me"))]
     people = [(str(user.pk), user.short_name) for user in colleagues(project.pk) if user.pk != by.id]
     teams = [(f"team:{team.pk}", _("{team} (team)").format(team=team)) for team in list_teams()]
-    return [(str(by.id), _("me")), ("anyone", _("anyone of the project")), *teams, *people]
+    me, anyone = pgettext("task owner", "me"), _("anyone of the project")
+    return [(str(by.id), me), ("anyone", anyone), *teams, *people]
 
 
 def _project(
@@ -303,6 +309,14 @@ def _contact(text: str, by: Person) -> Interaction | None:
 
 def _customer(text: str, by: Person) -> Customer | None:
     return get_customer(_uuid(text), by=by) if text else None
+
+
+def _command_id(text: str) -> UUID | None:
+    """The form's own id: sent twice, it plans once."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
 
 
 def _uuid(text: str) -> UUID:

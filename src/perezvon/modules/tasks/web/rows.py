@@ -35,6 +35,7 @@ def row_of(task: Task, who: Who, by: Person, now: datetime, back: str = "") -> d
         "is_late": is_late,
         "customer": task.customer.short_name if task.customer else "",
         "who": who_has(task),
+        "is_mine": task.owner_id == by.id,
         "chip": {"text": task.get_state_display(), "tone": TONES.get(task.state, "")},
         "may_do": task.is_open and by.may("tasks.write") and may(Act.CHANGE, who, hands),
         "may_take": task.is_open and task.owner_id != by.id and by.may("tasks.write") and may(Act.TAKE, who, hands),

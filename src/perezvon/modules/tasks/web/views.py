@@ -31,7 +31,9 @@ from perezvon.modules.tasks.selectors import (
     VIEW,
     WRITE,
     colleagues,
+    colleagues_of,
     get_task,
+    list_deputies,
     may_do,
     my_day,
     offer_of,
@@ -47,7 +49,7 @@ LONGEST_KEY = 10
 @needs(VIEW)
 @require_GET
 def day(request: HttpRequest) -> HttpResponse:
-    """What I have to do: offered, late, today, later, free (wireframe 11). Eight queries."""
+    """What I have to do: offered, late, today, later, free (wireframe 11). Ten queries."""
     by, now = person_of(request), clock.now()
     who, mine = who_of(by), my_day(by, now)
     context = {
@@ -61,6 +63,9 @@ def day(request: HttpRequest) -> HttpResponse:
             {"title": _("Later and without a time"), "tone": "", "rows": rows_of(mine.later, who, by, now, "day")},
         ],
         "free": rows_of(mine.free, who, by, now, "day"),
+        "deputies": [one for one in list_deputies(timezone.localdate(now)) if by.id in {one.user_id, one.deputy_id}],
+        "colleagues": [(user.pk, user.short_name) for user in colleagues_of(by) if user.pk != by.id],
+        "today_date": timezone.localdate(now).isoformat(),
         "is_empty": not (mine.overdue or mine.today or mine.later),
         "may_write": by.may(WRITE),
         "now": now,

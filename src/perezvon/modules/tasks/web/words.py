@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext
 
 from perezvon.foundation.fields.words import problem_words as common_words
 from perezvon.foundation.people.selectors import names_of_people
@@ -70,7 +71,7 @@ def due_note(task: Task) -> str:
 def who_has(task: Task) -> str:
     if task.owner:
         return task.owner.short_name
-    return str(task.team) if task.team else str(_("anyone"))
+    return str(task.team) if task.team else pgettext("task owner", "anyone")
 
 
 @say("tasks.wrong")

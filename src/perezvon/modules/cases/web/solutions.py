@@ -26,6 +26,7 @@ from perezvon.modules.knowledge.selectors import WRITE as WRITE_KNOWLEDGE
 from perezvon.modules.knowledge.selectors import Asked, find, list_for_product, uses_for
 
 SUGGESTED = 5
+WIDENED = 2  # of those that have some of the words only
 
 
 @needs(VIEW)
@@ -61,7 +62,8 @@ def suggested(case: Case, taken: set[UUID], by: Person, now: datetime) -> list[d
     if case.product_id:
         for article in list_for_product(case.product_id, by=by, now=now):
             found.setdefault(article.pk, (article, _("for this product")))
-    for hit in find(Asked(case.subject, shown=SUGGESTED), by=by, now=now).hits:
+    fitting = find(Asked(case.subject, shown=SUGGESTED), by=by, now=now)
+    for hit in fitting.hits[:WIDENED] if fitting.widened else fitting.hits:
         found.setdefault(hit.article.pk, (hit.article, _("by its words")))
     rows = [pair for key, pair in found.items() if key not in taken]
     return [{"article": article, "why": why} for article, why in rows[:SUGGESTED]]

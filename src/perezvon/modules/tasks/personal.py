@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 from perezvon.foundation.history.erasing import ERASED, erase_values
 from perezvon.foundation.personal.registry import Holder, Rows, Subject
 from perezvon.modules.interactions.selectors import contacts_of_person
-from perezvon.modules.tasks.models import Task
+from perezvon.modules.tasks.models import HandOver, Task
 
 _SHOWN = ("number", "kind", "state", "title", "text", "address", "due_at", "result", "created_at", "closed_at")
 
@@ -39,11 +39,19 @@ def tasks_of(subject: Subject) -> QuerySet[Task]:
 
 
 def _export(subject: Subject) -> Mapping[str, Rows]:
-    return {"tasks": list(tasks_of(subject).order_by("created_at", "id").values(*_SHOWN))}
+    tasks = tasks_of(subject)
+    said = HandOver.objects.filter(task__in=tasks.values("pk")).order_by("at", "id")
+    return {
+        "tasks": list(tasks.order_by("created_at", "id").values(*_SHOWN)),
+        "hand_overs": list(said.values("task__number", "at", "state", "note", "reason")),
+    }
 
 
 def _erase(subject: Subject, now: datetime) -> int:
     keys = list(tasks_of(subject).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     Task.objects.filter(pk__in=keys).update(title=ERASED, text="", address="", result="")
     erase_values(Task._meta.db_table, keys)
+    said = HandOver.objects.filter(task__in=keys)
+    said.update(note="", reason="")
+    erase_values(HandOver._meta.db_table, said.values_list("pk", flat=True))
     return len(keys)

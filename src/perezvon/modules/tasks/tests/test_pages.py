@@ -12,6 +12,7 @@ from icalendar import Calendar
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import System
+from perezvon.foundation.history.models import Change
 from perezvon.foundation.messages.models import Message
 from perezvon.foundation.people.models import User
 from perezvon.foundation.personal.registry import Subject
@@ -342,8 +343,9 @@ class TestContactAndCustomer:
         message = Message.objects.get()
         assert (message.channel, message.to, message.contact) == ("email", "ivan@bank.example", contact.pk)
 
-    def test_a_persons_data_are_handed_out_and_erased(self, olga, elena):
+    def test_a_persons_data_are_handed_out_and_erased(self, olga, ivan, elena):
         task = planned(olga, title="About Smirnova", customer_id=elena.pk, kind=Kind.CALL)
+        services.hand_over(task_id=task.pk, to_id=ivan.id, note="Smirnova asked for you", by=olga, now=NOW)
         subject = Subject((elena.pk,), elena.number, elena.full_name, frozenset({"79161234567"}))
         assert holder().export(subject)["tasks"][0]["title"] == "About Smirnova"
 
@@ -353,6 +355,8 @@ class TestContactAndCustomer:
 
         task.refresh_from_db()
         assert (task.address, "Smirnova" in task.title) == ("", False)
+        assert HandOver.objects.get().note == ""
+        assert not Change.objects.filter(after__icontains="Smirnova", table__startswith="tasks_").exists()
 
 
 class TestSetUp:

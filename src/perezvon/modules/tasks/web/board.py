@@ -27,7 +27,7 @@ from perezvon.modules.tasks.web.rows import row_of
 from perezvon.modules.tasks.web.tabs import tabs
 from perezvon.modules.tasks.web.views import number_of
 
-MOST = 300
+MOST = 150
 DONE_SHOWN = 20
 DONE_FOR = timedelta(days=7)
 COLUMNS = {

@@ -107,6 +107,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         one = self.provider
+        if self.path.startswith("/sign-in?"):  # as if the person had typed his password there
+            self.send_response(302)
+            self.send_header("Location", one.sign_in(self.path))
+            self.end_headers()
+            return
         found = {
             "/.well-known/openid-configuration": one.document,
             "/keys": lambda: {"keys": [one.key.as_dict(private=False)]},

@@ -57,7 +57,7 @@ def write_audit(
         (_("Of what"), 260),
         (_("Record"), 150),
         (_("Key"), 260),
-        (_("Done"), 90),
+        (pgettext("audit", "Done"), 90),
         (_("Column"), 170),
         (pgettext("value", "Before"), 220),
         (pgettext("value", "After"), 220),

@@ -136,6 +136,7 @@ RECORDINGS = ENV.recordings
 FILES = ENV.home / "files"
 RESULTS = ENV.home / "results"
 IMPORTS = ENV.home / "imports"
+IMPORT_MOST_MB, IMPORT_MOST_ROWS = 200, 1_100_000
 TURN_URLS, TURN_SECRET = ENV.turn_urls, ENV.turn_secret
 VOICE_GATEWAY = "perezvon.project.voice.make_gateway"
 DIRECTORY = "perezvon.project.directory.make_directory"

@@ -19,7 +19,6 @@ from django.conf import settings
 from perezvon.foundation.imports.models import Origin, Profile
 from perezvon.foundation.imports.reading import FileRefused
 
-MOST_BYTES = 200 << 20
 LONGEST_S, ANSWER_WITHIN_S = 120.0, 20.0
 _CHUNK = 1 << 20
 _TABLES = {".xlsx", ".xls", ".xlsb", ".ods", ".csv", ".txt", ".tsv"}
@@ -55,8 +54,8 @@ def _from_folder(place: str, target: Path) -> tuple[str, str]:
     if not files:
         raise FileRefused(problem="imports.nothing_there")
     newest = max(files, key=lambda one: (one.stat().st_mtime, one.name))
-    if newest.stat().st_size > MOST_BYTES:
-        raise FileRefused(problem="imports.too_large", most=MOST_BYTES >> 20)
+    if newest.stat().st_size > settings.IMPORT_MOST_MB << 20:
+        raise FileRefused(problem="imports.too_large", most=settings.IMPORT_MOST_MB)
     shutil.copyfile(newest, target)
     with target.open("rb") as file:
         return newest.name, hashlib.file_digest(file, "sha256").hexdigest()
@@ -96,8 +95,8 @@ def _bounded(answer: IO[bytes]) -> Iterator[bytes]:
     size, ends = 0, time.monotonic() + LONGEST_S
     while chunk := answer.read(_CHUNK):
         size += len(chunk)
-        if size > MOST_BYTES:
-            raise FileRefused(problem="imports.too_large", most=MOST_BYTES >> 20)
+        if size > settings.IMPORT_MOST_MB << 20:
+            raise FileRefused(problem="imports.too_large", most=settings.IMPORT_MOST_MB)
         if time.monotonic() > ends:
             raise FileRefused(problem="imports.unreachable")
         yield chunk

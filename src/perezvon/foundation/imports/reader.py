@@ -45,7 +45,7 @@ class Unreadable(Exception):
         self.code, self.facts = code, facts
 
 
-def read(path: Path, folder: Path) -> list[dict[str, Any]]:
+def read(path: Path, folder: Path, most_rows: int = MOST_ROWS) -> list[dict[str, Any]]:
     """The sheets: name, rows (not empty ones), columns, file. Raises Unreadable."""
     with path.open("rb") as file:
         head = file.read(_SAMPLE_BYTES)
@@ -53,12 +53,12 @@ def read(path: Path, folder: Path) -> list[dict[str, Any]]:
         raise Unreadable("empty_file")
     if head.startswith(b"PK"):
         _refuse_bomb(path)
-        return _read_book(path, folder)
+        return _read_book(path, folder, most_rows)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        return _read_book(path, folder)
+        return _read_book(path, folder, most_rows)
     if re.match(rb"[\s\xef\xbb\xbf]*<(!doctype|html|table|\?xml)", head, re.I):
         raise Unreadable("web_page")
-    return _read_text(path, head, folder)
+    return _read_text(path, head, folder, most_rows)
 
 
 # --- spreadsheets ---
@@ -75,12 +75,12 @@ def _refuse_bomb(path: Path) -> None:
         raise Unreadable("too_big_inside")
 
 
-def _read_book(path: Path, folder: Path) -> list[dict[str, Any]]:
+def _read_book(path: Path, folder: Path, most_rows: int) -> list[dict[str, Any]]:
     try:
         with path.open("rb") as file:
             book = CalamineWorkbook.from_filelike(file)
             names = book.sheet_names[:MOST_SHEETS]
-            return [_write(folder, place, name, _sheet_rows(book, name)) for place, name in enumerate(names)]
+            return [_write(folder, place, name, _sheet_rows(book, name), most_rows) for place, name in enumerate(names)]
     except PasswordError as error:
         raise Unreadable("password") from error
     except CalamineError as error:
@@ -148,7 +148,7 @@ def _plain(number: float) -> str:
 # --- text ---
 
 
-def _read_text(path: Path, head: bytes, folder: Path) -> list[dict[str, Any]]:
+def _read_text(path: Path, head: bytes, folder: Path, most_rows: int) -> list[dict[str, Any]]:
     encoding = _encoding(head)
     sample = head.decode(encoding, errors="ignore")
     if len(_CONTROL.findall(sample)) > len(sample) // 100:
@@ -158,7 +158,7 @@ def _read_text(path: Path, head: bytes, folder: Path) -> list[dict[str, Any]]:
     try:
         with path.open(encoding=encoding, newline="") as file:
             rows = csv.reader(file, delimiter=delimiter)
-            return [_write(folder, 0, "", enumerate(rows, start=1))]
+            return [_write(folder, 0, "", enumerate(rows, start=1), most_rows)]
     except UnicodeError as error:
         raise Unreadable("encoding", encoding=encoding) from error
     except csv.Error as error:
@@ -201,7 +201,9 @@ def _delimiter(sample: str) -> str:
 # --- out ---
 
 
-def _write(folder: Path, place: int, name: str, rows: Iterable[tuple[int, Sequence[str]]]) -> dict[str, Any]:
+def _write(
+    folder: Path, place: int, name: str, rows: Iterable[tuple[int, Sequence[str]]], most_rows: int
+) -> dict[str, Any]:
     count = columns = 0
     target = folder / f"{place}.jsonl"
     with target.open("w", encoding="utf-8") as file:
@@ -214,20 +216,21 @@ def _write(folder: Path, place: int, name: str, rows: Iterable[tuple[int, Sequen
             count, columns = count + 1, max(columns, len(cells))
             if columns > MOST_COLUMNS:
                 raise Unreadable("too_many_columns", most=MOST_COLUMNS)
-            if count > MOST_ROWS:
-                raise Unreadable("too_many_rows", most=MOST_ROWS)
+            if count > most_rows:
+                raise Unreadable("too_many_rows", most=most_rows)
             file.write(json.dumps([number, *cells], ensure_ascii=False, separators=(",", ":")) + "\n")
     return {"name": name[:100], "rows": count, "columns": columns, "file": target.name}
 
 
 def main(arguments: Sequence[str]) -> int:
     path, folder = (Path(one) for one in islice(arguments, 2))
+    most_rows = int(arguments[2]) if len(arguments) > 2 else MOST_ROWS
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        sheets = read(path, folder)
+        sheets = read(path, folder, most_rows)
         found: dict[str, Any] = {"sheets": [one for one in sheets if one["rows"]]}
         if not found["sheets"]:
             raise Unreadable("empty_file")

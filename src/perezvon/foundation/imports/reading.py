@@ -63,7 +63,8 @@ def read_file(import_id: UUID, follow: Callable[[], None]) -> list[dict[str, Any
     follow: called now and then; what it raises stops the process too.
     """
     folder = folder_of(import_id)
-    command = [sys.executable, "-m", "perezvon.foundation.imports.reader", str(source_path(import_id)), str(folder)]
+    program = [sys.executable, "-m", "perezvon.foundation.imports.reader"]
+    command = [*program, str(source_path(import_id)), str(folder), str(settings.IMPORT_MOST_ROWS)]
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     environment["PYTHONPATH"] = str(Path(perezvon.__file__).parents[1])
     answer = folder / "read.json"

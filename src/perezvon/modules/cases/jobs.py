@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import System
-from perezvon.modules.cases.services import ask_to_reckon, terms_to_wake, wake_case
+from perezvon.modules.cases.services import ask_to_reckon, forget_lookers, terms_to_wake, wake_case
 
 log = structlog.get_logger()
 
@@ -27,8 +27,10 @@ def wake_terms(timestamp: int) -> int:
 @app.periodic(cron="10 2 * * *")
 @app.task(name="cases.reckon_terms", queueing_lock="cases.reckon_terms")
 def reckon_terms(timestamp: int) -> None:
-    """Every night: calendars may have changed since terms were reckoned."""
-    ask_to_reckon(by=BY, now=clock.now())
+    """Every night: calendars may have changed since terms were reckoned. Who looked at what is forgotten."""
+    now = clock.now()
+    ask_to_reckon(by=BY, now=now)
+    forget_lookers(now=now)
 
 
 def _wake(case_id: UUID, now: datetime) -> bool:

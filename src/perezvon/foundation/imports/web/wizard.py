@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
@@ -64,7 +65,6 @@ from perezvon.kernel.errors import NotFound, PerezvonError
 from perezvon.kernel.ids import uuid7
 
 USE = "imports.use"
-MOST_MB = 200
 SAMPLED = 300
 _CHOICES_SHOWN = 30
 
@@ -104,7 +104,7 @@ def _new(request: HttpRequest, by: Person, problem: str = "", status: int = 200)
         "kinds": [(one.code, one.label) for one in importables(by)],
         "kind": request.POST.get("kind", request.GET.get("kind", "")),
         "problem": problem,
-        "most_mb": MOST_MB,
+        "most_mb": settings.IMPORT_MOST_MB,
     }
     return page(request, "imports/new.html", context, status=status)
 
@@ -120,8 +120,8 @@ def _taken(request: HttpRequest, kind: Importable, by: Person) -> UUID:
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile) or not file.name:
         raise FileRefused(problem="imports.no_file")
-    if (file.size or 0) > MOST_MB << 20:
-        raise FileRefused(problem="imports.too_large", most=MOST_MB)
+    if (file.size or 0) > settings.IMPORT_MOST_MB << 20:
+        raise FileRefused(problem="imports.too_large", most=settings.IMPORT_MOST_MB)
     now = clock.now()
     import_id, digest = uuid7(now), hashlib.sha256()
     folder_of(import_id, make=True)

@@ -70,6 +70,7 @@ from perezvon.modules.cases.services.setup import (
     save_step,
     switch,
 )
+from perezvon.modules.cases.services.solving import NoLibrary, take_solution, write_solution
 from perezvon.modules.cases.services.talking import (
     MARKS,
     NoAddress,
@@ -81,6 +82,7 @@ from perezvon.modules.cases.services.talking import (
     ask_approval,
     comment_case,
     follow_case,
+    forget_lookers,
     look_at_case,
     macro_text,
     mark_case,
@@ -107,6 +109,7 @@ __all__ = [
     "MacroWanted",
     "NoAddress",
     "NoIncident",
+    "NoLibrary",
     "NoSuchApproval",
     "NoSuchPoint",
     "NobodySuch",
@@ -134,6 +137,7 @@ __all__ = [
     "entries_for_search",
     "flow_and_steps",
     "follow_case",
+    "forget_lookers",
     "kept_values",
     "link_cases",
     "look_at_case",
@@ -163,6 +167,7 @@ __all__ = [
     "switch",
     "take_case",
     "take_cases",
+    "take_solution",
     "tell_all",
     "tell_one",
     "terms_to_wake",
@@ -171,5 +176,6 @@ __all__ = [
     "unlink_cases",
     "use_macro",
     "wake_case",
+    "write_solution",
     "write_to_customer",
 ]

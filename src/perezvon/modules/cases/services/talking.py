@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from perezvon.foundation.access import Actor, Person
@@ -94,10 +94,16 @@ def follow_case(*, case_id: UUID, on: bool, by: Person, now: datetime) -> None:
         case.followers.filter(user=by.id).delete()
 
 
-@command("cases.look", needs=VIEW)
 def look_at_case(*, case_id: UUID, edits: bool, by: Person, now: datetime) -> None:
-    """Say that one has it open, for colleagues to see. Called every few seconds."""
+    """Say that one has it open, for colleagues to see. Called every few seconds by every open page, so it is no
+    command: the audit would hold little else."""
+    by.must(VIEW)
     Looker.objects.update_or_create(case_id=case_id, user_id=by.id, defaults={"seen_at": now, "edits": edits})
+
+
+def forget_lookers(*, now: datetime) -> int:
+    """Take away who had cases open yesterday. How many rows."""
+    return Looker.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()[0]
 
 
 # --- the checklist ---

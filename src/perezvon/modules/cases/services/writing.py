@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from perezvon.kernel.errors import Refused
 from perezvon.modules.cases.models import Act, Case, CaseEntry
 from perezvon.modules.cases.selectors import KIND, NoSuchCase, narrowed
 from perezvon.modules.cases.terms import reckon
+
+LOOKING = timedelta(minutes=2)  # for so long a browser that was heard of is spoken to
 
 
 class FieldsWrong(Refused):
@@ -60,7 +62,7 @@ def told(case: Case, now: datetime) -> None:
     people = {
         case.person_id,
         *case.followers.values_list("user", flat=True),
-        *case.lookers.values_list("user", flat=True),
+        *case.lookers.filter(seen_at__gt=now - LOOKING).values_list("user", flat=True),
     }
     tell("case", case.pk, case.version, to=[f"user:{key}" for key in people - {None}], now=now)
 

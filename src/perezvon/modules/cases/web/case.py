@@ -269,5 +269,10 @@ def entries(request: HttpRequest, case_id: UUID) -> HttpResponse:
     by, now = person_of(request), clock.now()
     found = get_case(case_id, by=by)
     own = {one.name: one for one in visible_fields(by, found)}
-    context = {"case": found, "entries": stream(found, by, own), "now": now, "may": {"split": False}}
+    context = {
+        "case": found,
+        "entries": stream(found, by, own),
+        "now": now,
+        "may": {"split": by.may(REGISTER) and not found.merged_into_id},
+    }
     return render(request, "cases/_stream.html", context)

@@ -2,7 +2,7 @@ from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
 from perezvon.modules.cases.lists import Cases
-from perezvon.modules.cases.web import acts, case, editing, overview, setup, terms
+from perezvon.modules.cases.web import acts, case, editing, overview, setup, solutions, terms
 
 app_name = "cases"
 urlpatterns = [
@@ -31,6 +31,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/look/", case.look, name="look"),
     path("cases/<uuid:case_id>/entries/", case.entries, name="entries"),
     path("cases/<uuid:case_id>/terms/<int:term_id>/", terms.explain, name="explain"),
+    path("cases/<uuid:case_id>/solutions/", solutions.solutions, name="solutions"),
     path("cases/<uuid:case_id>/edit/", editing.edit, name="edit"),
     path("cases/<uuid:case_id>/one-more/<uuid:contact_id>/", acts.one_more, name="one_more"),
     path("cases/<uuid:case_id>/<slug:act>/", acts.act, name="act"),

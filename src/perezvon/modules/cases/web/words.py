@@ -40,7 +40,7 @@ WANTED: dict[str, Text] = {
     flow.TOPIC: lazy("the topic"),
     flow.PRODUCT: lazy("the product"),
     flow.CUSTOMER: lazy("the customer"),
-    flow.DUE: lazy("when it is due"),
+    flow.DUE: lazy("a date promised to the customer"),
     flow.ANSWER: lazy("an answer to the customer"),
     flow.COMMENT: lazy("a comment on the step"),
     flow.CHECKLIST: lazy("every point of the checklist"),

@@ -33,7 +33,12 @@ _HOURS = {"ru": lazy("Hours in Russian"), "en": lazy("Hours in English")}
 @require_GET
 def offices(request: HttpRequest) -> HttpResponse:
     """Regions, their settlements and offices."""
-    context = {"regions": office_tree(by=person_of(request)), "saved": "saved" in request.GET}
+    by = person_of(request)
+    context = {
+        "regions": office_tree(by=by),
+        "saved": "saved" in request.GET,
+        "may_import": by.may("imports.use"),
+    }
     return render_page(request, "catalogue/offices.html", context, part="workspace")
 
 

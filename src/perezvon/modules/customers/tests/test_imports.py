@@ -386,6 +386,21 @@ def add(system, db):
     return add
 
 
+class TestLimits:
+    def test_a_file_that_is_too_large_is_refused_in_words(self, boss, settings):
+        settings.IMPORT_MOST_MB = 0
+        answer = boss.post("/imports/new/", {"kind": "customer", "file": table(ANNA)})
+        assert answer.status_code == 422
+        assert "0 MB" in text_of(answer)
+        assert not Import.objects.exists()
+
+    def test_of_too_many_rows_nothing_is_read(self, boss, settings):
+        settings.IMPORT_MOST_ROWS = 2
+        one = send(boss, table(ANNA, OLEG))
+        assert "imports.too_many_rows" in one.problem.values()
+        assert "2 at most" in text_of(boss.get(f"/imports/{one.pk}/", follow=True))
+
+
 class TestJob:
     ROWS = tuple(f"Зимин Лев;8916{place:07};;;;" for place in range(25))
 

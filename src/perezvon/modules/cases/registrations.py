@@ -24,7 +24,7 @@ from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.cases.lists import Cases
 from perezvon.modules.cases.models import Case
 from perezvon.modules.cases.personal import holder
-from perezvon.modules.cases.sections import ICON, hits, section, timeline
+from perezvon.modules.cases.sections import ICON, hits, of_tasks, section, timeline
 from perezvon.modules.cases.selectors import (
     ASSIGN,
     KIND,
@@ -39,6 +39,7 @@ from perezvon.modules.cases.selectors import (
 from perezvon.modules.cases.services import RECKON, TELL_ALL, entries_for_search, reckon_all, tell_all
 from perezvon.modules.customers.registry import register_section, register_standings
 from perezvon.modules.interactions.registry import register_entries, register_outcomes
+from perezvon.modules.tasks.registry import SubjectKind, register_subject_kind
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
@@ -55,6 +56,7 @@ def register() -> None:
     register_entries(timeline)
     register_standings(standings)
     register_outcomes(contact_case_lines)
+    register_subject_kind(SubjectKind(KIND, lazy("Cases"), of_tasks))
     register_record_kind(RecordKind(KIND, Case, lazy("Cases"), variant_of=lambda case: str(case.kind.code)))
     register_file_owner(FileOwner(KIND, lambda key, by: get_case(key, by=by), _url, str))
     register_job(RECKON, reckon_all)

@@ -19,6 +19,7 @@ class SubjectCard:
     title: str
     url: str = ""
     opened_at: datetime | None = None
+    customer_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -398,17 +398,27 @@ def may_do_row(act: Act, task: Task, who: Who) -> bool:
 # --- forms in which others ask for the next step ------------------------------------------------------
 
 
-def next_step_form(contact: Interaction, given: Mapping[str, str], *, by: Person, error: str = "") -> dict[str, Any]:
-    """As tasks/_next_step.html takes it. given: what was typed in an attempt that was refused. Four queries."""
+def next_step_form(
+    contact: Interaction, given: Mapping[str, str], *, by: Person, error: str = ""
+) -> dict[str, Any] | None:
+    """As tasks/_next_step.html takes it; nothing where nothing is set up to be chosen.
+
+    given: what was typed in an attempt that was refused. Four queries.
+    """
     present = stage_of(contact.pk)
+    stages, actions = (
+        stages_of(contact.project_id),
+        actions_of(contact.project_id, present.stage.code if present else ""),
+    )
+    if not stages and not actions:
+        return None
     stage = given.get("next_stage", "") or (present.stage.code if present else "")
     action, owner = given.get("next_action", ""), given.get("next_owner", "")
     people = [(str(user.pk), user.short_name) for user in colleagues(contact.project_id) if user.pk != by.id]
     words = {"me": pgettext("task owner", "me"), "team": pgettext("task owner", "my group")}
     hands = [*words.items(), ("anyone", pgettext("task owner", "anyone")), *people]
-    actions = actions_of(contact.project_id, present.stage.code if present else "")
     return {
-        "stages": [(one.code, str(one), one.code == stage) for one in stages_of(contact.project_id)],
+        "stages": [(one.code, str(one), one.code == stage) for one in stages],
         "actions": [(str(one.pk), str(one), str(one.pk) == action) for one in actions],
         "owners": [(code, name, code == (owner or "me")) for code, name in hands],
         "date": given.get("next_date", ""),

@@ -191,6 +191,8 @@ class TestStandings:
         assert [match.has_open for match in matches] == [True, False, False, False]
         assert matches[1].last_contact_at == NOW - timedelta(days=1)
 
-    def test_it_costs_one_query_more(self, loans, olga, elena, django_assert_num_queries):
-        with django_assert_num_queries(2):
+    def test_it_costs_one_query_more_for_contacts_and_one_for_cases(
+        self, loans, olga, elena, django_assert_num_queries
+    ):
+        with django_assert_num_queries(3):
             find_by_phone("89161234567", by=olga)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,7 @@ from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.tasks import services
 from perezvon.modules.tasks.models import Kind, Repeat, Task
+from perezvon.modules.tasks.registry import SubjectCard, subject_cards
 from perezvon.modules.tasks.rules import is_permitted
 from perezvon.modules.tasks.selectors import (
     WRITE,
@@ -58,14 +60,18 @@ _REMINDERS = (0, 5, 15, 60, 1440)
 @needs(WRITE)
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """?customer, ?contact, ?kind, ?date, ?time: what is known already."""
+    """?customer, ?contact, ?subject (kind:id), ?kind, ?date, ?time: what is known already."""
     by, now = person_of(request), clock.now()
     known = request.GET if request.method == "GET" else request.POST
     contact = _contact(known.get("contact", ""), by)
+    subject = _subject(known.get("subject", ""), by)
     customer = _customer(known.get("customer", ""), by) or (contact.customer if contact else None)
+    if customer is None and subject is not None and subject[1].customer_id is not None:
+        customer = get_customer(subject[1].customer_id, by=by)
     if request.method == "GET":
-        return _page(request, None, contact, customer, _first_values(request.GET, contact, customer, by, now), {})
-    wanted = _wanted(request.POST, contact, customer)
+        first = _first_values(request.GET, contact, customer, by, now) | {"subject": known.get("subject", "")}
+        return _page(request, None, contact, customer, first, {})
+    wanted = replace(_wanted(request.POST, contact, customer), subject=subject[0] if subject else None)
     try:
         with intent(_command_id(request.POST.get("command_id", ""))):
             task = services.plan(wanted=wanted, by=by, now=now)
@@ -246,6 +252,7 @@ def _page(
         "save_url": reverse("tasks:edit", args=[task.pk]) if task else reverse("tasks:new"),
         "back_url": reverse("tasks:task", args=[task.pk]) if task else reverse("tasks:day"),
         "hours_url": reverse("tasks:hours"),
+        "subject": values.get("subject", ""),
         "command_id": values.get("command_id", "") or str(uuid7(clock.now())),
     }
     return render_page(request, "tasks/form.html", context, part="workspace", status=status)
@@ -309,6 +316,18 @@ def _contact(text: str, by: Person) -> Interaction | None:
 
 def _customer(text: str, by: Person) -> Customer | None:
     return get_customer(_uuid(text), by=by) if text else None
+
+
+def _subject(text: str, by: Person) -> tuple[tuple[str, UUID], SubjectCard] | None:
+    """What it belongs to, as a link of another module says it. Raises NotFound, also for what he may not see."""
+    if not text:
+        return None
+    kind, _colon, key = text.partition(":")
+    asked = (kind, _uuid(key))
+    card = subject_cards([asked], by).get(asked)
+    if card is None:
+        raise NotFound(subject=text[:40])
+    return asked, card
 
 
 def _command_id(text: str) -> UUID | None:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perezvon.foundation import clock
@@ -250,7 +251,7 @@ def state(request: HttpRequest, kind_id: int, state_id: int | None = None) -> Ht
     asked = (
         *(() if known else (asked_code(),)),
         *texts("name", NAMES, required=True),
-        Asked("stage", "choice", Stage.choices, label=_("Stage"), required=True),
+        Asked("stage", "choice", Stage.choices, label=pgettext("case", "Stage"), required=True),
         *texts("told", _TOLD, wide=True),
     )
     page = _page(

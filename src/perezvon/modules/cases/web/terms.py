@@ -209,7 +209,7 @@ _HOURS = {"answer": "answer", "update": "update", "solution": "solution", "reach
 
 
 def _page(title: str, known: TermPolicy | None, by: Person, *, told: str = "") -> FormPage:
-    nothing = [("", _("any"))]
+    nothing = [("", pgettext("kind", "any"))]
     kinds = [(str(one.pk), str(one)) for one in all_kinds()]
     categories = CaseCategory.objects.select_related("kind").order_by("kind__position", "position", "id")
     states = dict.fromkeys(CaseState.objects.order_by("kind__position", "position").values_list("code", flat=True))

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
 from django.utils.translation import get_language, pgettext_lazy
 
 from perezvon.foundation.people.models import Project
@@ -13,6 +14,8 @@ from perezvon.kernel.texts import text_in
 from perezvon.modules.catalogue.models import Product
 from perezvon.modules.customers.models import Customer
 from perezvon.modules.topics.models import Topic
+
+FIELDS = "contact"  # the kind of records that contacts are to an administrator's own fields
 
 
 class Channel(models.TextChoices):
@@ -87,11 +90,13 @@ class Interaction(models.Model):
     result_fields = models.JSONField(default=dict, blank=True)
     topic_text = models.CharField(max_length=200, blank=True, default="", db_default="")
     dimensions = models.JSONField(default=dict, blank=True)
+    custom = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
     recording_refused = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 
     keeps_history = True
     history_shown_with = "interactions.view"
+    history_masks = ("custom",)
 
     class Meta:
         indexes: ClassVar = [

@@ -28,6 +28,7 @@ _SHOWN = (
     "began_at",
     "ended_at",
 )
+_PERSONAL = ("address", "clarified", "speaker", "on_behalf", "topic_text")
 _KEPT_OF_RESULT = {"reason"}  # a code, counted in reports
 
 
@@ -52,7 +53,7 @@ def notes_of(subject: Subject) -> QuerySet[Note]:
 
 
 def _export(subject: Subject) -> Mapping[str, Rows]:
-    contacts = contacts_of(subject).order_by("began_at").values(*_SHOWN, "result_fields")
+    contacts = contacts_of(subject).order_by("began_at").values(*_SHOWN, "result_fields", "custom")
     notes = notes_of(subject).order_by("at").values("interaction__number", "at", "text")
     return {"contacts": list(contacts), "notes": list(notes)}
 
@@ -67,8 +68,8 @@ def _erase(subject: Subject, now: datetime) -> int:
     erased = len(contacts) + notes.update(text=ERASED)
     for contact in contacts:
         contact.address = contact.clarified = contact.speaker = contact.on_behalf = contact.topic_text = ""
-        contact.result_fields = _codes_of(contact.result_fields)
-        contact.save(update_fields=["address", "clarified", "speaker", "on_behalf", "topic_text", "result_fields"])
+        contact.result_fields, contact.custom = _codes_of(contact.result_fields), {}
+        contact.save(update_fields=[*_PERSONAL, "result_fields", "custom"])
     others = _where_he_spoke(subject)
     erase_values(Interaction._meta.db_table, [*keys, *others])
     erase_values(Note._meta.db_table, rows)

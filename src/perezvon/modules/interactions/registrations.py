@@ -8,6 +8,8 @@ from django.utils.translation import gettext_noop as _
 
 from perezvon.foundation.access import Actor, Person, declare
 from perezvon.foundation.access.rights import EXTENDED, OPERATOR, SUPERVISOR, SYSTEM
+from perezvon.foundation.fields.registry import RecordKind, register_record_kind
+from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
 from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.search.finders import Finder, Hit, register_finder
@@ -15,7 +17,7 @@ from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.registry import register_commercial_gate, register_section, register_standings
 from perezvon.modules.interactions.lists import Contacts, of_customers
 from perezvon.modules.interactions.messaging import entries
-from perezvon.modules.interactions.models import Interaction
+from perezvon.modules.interactions.models import FIELDS, Interaction
 from perezvon.modules.interactions.personal import holder
 from perezvon.modules.interactions.registry import register_entries
 from perezvon.modules.interactions.sections import sections
@@ -36,6 +38,8 @@ def _sees_contact(contact_id: UUID, by: Person) -> bool:
 
 def register() -> None:
     register_contacts(_sees_contact)
+    register_record_kind(RecordKind(FIELDS, Interaction, lazy("Contacts")))
+    register_columns(Contacts.code, custom_columns(FIELDS))
     register_holder(holder())
     register_finder(Finder("contact", lazy("Contacts"), "interactions.view", _hits))
     register_standings(standings)

@@ -13,6 +13,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import pgettext
 
+from perezvon.foundation import clock
 from perezvon.foundation.access import Actor, Person, Scope
 from perezvon.foundation.people.models import Project, User
 from perezvon.kernel.errors import NotFound
@@ -51,7 +52,7 @@ def narrowed(tasks: QuerySet[Task], by: Actor) -> QuerySet[Task]:
         tasks = tasks.filter(project__in=by.projects)
     if not isinstance(by, Person) or (scope := by.scope_of(VIEW)) == Scope.PROJECT:
         return tasks
-    people: Collection[int] = [by.id, *stands_in_for(by.id, timezone.localdate())]
+    people: Collection[int] = [by.id, *stands_in_for(by.id, timezone.localdate(clock.now()))]
     if scope == Scope.TEAM and by.team_id is not None:
         people = list(User.objects.filter(team=by.team_id).values_list("pk", flat=True))
     offered = HandOver.objects.filter(to__in=people, state=HandOver.State.OFFERED).values("task")
@@ -102,7 +103,7 @@ def who_of(by: Actor) -> Who:
     """The actor as the rules know him. One query."""
     if not isinstance(by, Person):
         return Who(None, None, assigns=True)
-    return Who(by.id, by.team_id, by.may(ASSIGN), stands_in_for(by.id, timezone.localdate()))
+    return Who(by.id, by.team_id, by.may(ASSIGN), stands_in_for(by.id, timezone.localdate(clock.now())))
 
 
 def hands_of(task: Task) -> Hands:
@@ -162,7 +163,7 @@ def end_of_today(now: datetime) -> datetime:
 
 def list_offered(by: Person) -> list[HandOver]:
     """What waits for his answer, oldest first. One query."""
-    people = [by.id, *stands_in_for(by.id, timezone.localdate())]
+    people = [by.id, *stands_in_for(by.id, timezone.localdate(clock.now()))]
     offers = HandOver.objects.filter(to__in=people, state=HandOver.State.OFFERED, task__closed_at=None)
     if by.projects is not None:
         offers = offers.filter(task__project__in=by.projects)

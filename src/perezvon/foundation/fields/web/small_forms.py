@@ -65,7 +65,11 @@ def draw(request: HttpRequest, page: FormPage, given: Mapping[str, str], errors:
     context = {
         "page": page,
         "groups": [
-            {"title": page.group, "fields": [_field(one, given, errors) for one in page.asked]},
+            *(
+                [{"title": page.group, "fields": [_field(one, given, errors) for one in page.asked]}]
+                if page.asked
+                else []
+            ),
             *(page.more(given, errors) if page.more else []),
         ],
         "hidden": {name: given.get(name, value) for name, value in page.hidden.items()},

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.fields.field import PREFIX
+from perezvon.foundation.fields.selectors import visible_fields
+from perezvon.foundation.fields.values import clean, merged
 from perezvon.foundation.numbering import next_number
 from perezvon.foundation.outbox.services import publish
 from perezvon.foundation.people.models import Project
@@ -137,6 +141,27 @@ def set_topic_text(*, interaction_id: UUID, text: str, by: Person, now: datetime
 def has_free_topic(project: Project) -> bool:
     """Whether contacts of the project may have a topic in words."""
     return bool(project.settings.get("free_topic"))
+
+
+class FieldsWrong(Refused):
+    """facts: problems, {name of a field of an administrator's own: Wrong}."""
+
+    code = "interactions.fields_wrong"
+    http_status = 422
+
+
+@command("interactions.set_fields", needs="interactions.write")
+def set_fields(*, interaction_id: UUID, typed: Mapping[str, str], by: Person, now: datetime) -> Interaction:
+    """Fill in fields of an administrator's own, as typed, by their names; others stay. Raises FieldsWrong."""
+    interaction = lock_interaction(interaction_id, by)
+    fields = [one for one in visible_fields(by, interaction) if one.is_editable]
+    read = clean(fields, typed, interaction.custom)
+    if read.wrong:
+        raise FieldsWrong(problems={f"{PREFIX}{key}": wrong for key, wrong in read.wrong.items()})
+    interaction.custom = merged(interaction.custom, read.values)
+    interaction.save(update_fields=["custom"])
+    changed(interaction.pk, now)
+    return interaction
 
 
 class NoSuchDimension(Refused):

@@ -6,19 +6,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Actor
+from perezvon.foundation.fields.forms import as_form, card_sections, form_groups, typed_of
+from perezvon.foundation.fields.selectors import visible_fields
+from perezvon.foundation.fields.web.small_forms import FormPage, draw
+from perezvon.foundation.fields.words import problem_words
 from perezvon.foundation.messages.selectors import list_messages_in
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
+from perezvon.kernel.checks import Wrong
 from perezvon.kernel.texts import text_in
 from perezvon.modules.interactions import words
 from perezvon.modules.interactions.messaging import entry_of
@@ -31,11 +37,14 @@ from perezvon.modules.interactions.selectors import (
     list_segments,
     topic_paths,
 )
+from perezvon.modules.interactions.services.writing import FieldsWrong, set_fields
 from perezvon.modules.knowledge.selectors import consulted_in
 
 _SCALE = 1000.0  # the drawing's width in its own units
 _ORDER = list(words.STRETCH_WORDS)
 _THINNEST = 4.0  # so that a stretch of a second is still seen
+
+WRITE = "interactions.write"
 
 
 @needs("interactions.view")
@@ -45,12 +54,17 @@ def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
     by, now = person_of(request), clock.now()
     found = get_interaction(interaction_id, by=by)
     paths = topic_paths(row.topic for row in found.topics.all())
+    own = visible_fields(by, found)
     context = {
         "contact": found,
         "icon": words.icon_of(found),
         "title": words.title_of(found),
         "chip": _chip(found),
         "facts": _facts(found, by),
+        "own": card_sections(own, found.custom),
+        "fields_url": reverse("interactions:fields", args=[found.pk])
+        if by.may(WRITE) and any(one.is_editable for one in own)
+        else "",
         "result": _result(found),
         "topics": [
             *(paths[row.topic_id] for row in found.topics.all()),
@@ -67,6 +81,34 @@ def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
         "now": now,
     }
     return render_page(request, "interactions/contact.html", context, part="workspace")
+
+
+@needs(WRITE)
+@require_http_methods(["GET", "POST"])
+def own_fields(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
+    """The form of the fields that an administrator has added to contacts."""
+    by = person_of(request)
+    found = get_interaction(interaction_id, by=by)
+    fields, back = visible_fields(by, found), reverse("interactions:contact", args=[found.pk])
+    title = _("Contact {number}").format(number=found.number)
+    page = FormPage(
+        title=title,
+        group="",
+        submit=_("Save"),
+        back_url=back,
+        steps=[{"label": title, "url": back}, {"label": _("Fields"), "url": ""}],
+        more=lambda given, errors: form_groups(fields, given, errors),
+    )
+    if request.method != "POST":
+        return draw(request, page, as_form(found.custom, fields), {})
+    typed = typed_of(request.POST, fields, whole=True)
+    try:
+        set_fields(interaction_id=found.pk, typed=typed, by=by, now=clock.now())
+    except FieldsWrong as wrong:
+        problems: dict[str, Wrong] = dict(wrong.facts["problems"])  # type: ignore[call-overload]
+        errors = {name: problem_words(one.code, one.facts) for name, one in problems.items()}
+        return draw(request, page, typed, errors)
+    return HttpResponseRedirect(f"{back}?saved")
 
 
 def _chip(contact: Interaction) -> dict[str, str]:

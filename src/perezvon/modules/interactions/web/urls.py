@@ -8,6 +8,7 @@ app_name = "interactions"
 urlpatterns = [
     *list_urls(Contacts, "contacts/"),
     path("contacts/<uuid:interaction_id>/", contact.contact, name="contact"),
+    path("contacts/<uuid:interaction_id>/fields/", contact.own_fields, name="fields"),
     path("contacts/<uuid:interaction_id>/dimension/", views.dimension, name="dimension"),
     path("customers/<uuid:customer_id>/sms/", sms.sms, name="sms"),
     path("contacts/<uuid:interaction_id>/offers/", views.offers, name="offers"),

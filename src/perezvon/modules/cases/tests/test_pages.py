@@ -51,6 +51,7 @@ class TestRegistering:
 
 class TestCard:
     @pytest.mark.feature("F09.24")
+    @pytest.mark.feature("F01.12")
     @pytest.mark.feature("F09.04")
     def test_of_a_customer_tells_how_his_case_goes_once_he_is_identified(
         self, browse, register: Register, kinds, loans, olga, elena

@@ -54,6 +54,7 @@ def words_of(response) -> str:
 
 
 @pytest.mark.feature("F12.14")
+@pytest.mark.feature("F12.23", partly="orders of service (service)")
 @pytest.mark.feature("F09.13")
 def test_solutions_for_its_product_come_by_themselves(register, card, library, olga):
     put(library, "Gold is refused abroad", card)
@@ -68,7 +69,7 @@ def test_solutions_for_its_product_come_by_themselves(register, card, library, o
     assert "Something else" not in part
 
 
-@pytest.mark.feature("F12.15", partly="work orders")
+@pytest.mark.feature("F12.15", partly="work orders (orders)")
 def test_what_is_taken_and_whether_it_solved_it_is_counted(register, library, olga):
     article, case = put(library, "Fee for the card comes back"), register("complaint")
     client, address = browser("olga"), reverse("cases:solutions", args=[case.pk])

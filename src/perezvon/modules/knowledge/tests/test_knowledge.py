@@ -167,6 +167,7 @@ class TestFinding:
         assert titles(find(Asked("fee", sections=[other.pk]), by=BY, now=NOW)) == ["Fee elsewhere"]
 
     @pytest.mark.feature("F12.11")
+    @pytest.mark.feature("X.31")
     def test_of_two_alike_the_one_that_helped_stands_first(self, put):
         for title in ("Fee returned", "Fee returned"):
             put(title)

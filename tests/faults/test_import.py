@@ -24,7 +24,7 @@ RESCUED_WITHIN = (
 @pytest.fixture
 def table(centre, settings) -> bytes:
     settings.IMPORTS = centre.system.env.home / "imports"
-    rows = (f"Killov;Ivan {number};8 917 {number // 10_000:03}-{number % 10_000:04}" for number in range(ROWS))
+    rows = (f"Killov;Ivan;8 917 {number // 10_000:03}-{number % 10_000:04}" for number in range(ROWS))
     return "\n".join(["Last name;First name;Mobile", *rows]).encode()
 
 

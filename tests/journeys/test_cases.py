@@ -61,6 +61,7 @@ def test_goes_from_the_talk_to_an_answer_and_its_end(talk):
     page.get_by_role("radio", name="5").check()
     page.locator("#case-page, .case-page").get_by_role("button", name="Save", exact=True).click()
     expect(desk.workspace.locator(".case-entry").first).to_contain_text("5 of 5")
+    expect(desk.workspace.locator("input[name=mark][checked]")).to_be_attached()  # the answer, after the live entry
     page.get_by_role("button", name="Next step").click()
     page.get_by_role("button", name="Close →").click()
     expect(desk.workspace.locator(".case-title")).to_contain_text("Closed")

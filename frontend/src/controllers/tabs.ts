@@ -23,7 +23,7 @@
  */
 
 import { around, meta, takesText, words } from "../kit/dom";
-import { onHtmx, type BeforeSwap } from "../kit/htmx";
+import { onHtmx, type BeforeSwap, type ConfigRequest } from "../kit/htmx";
 import { setTitle } from "../kit/title";
 import { saveAll } from "./drafts";
 import { isDirty } from "./keep";
@@ -58,6 +58,7 @@ class Tabs {
   #home: Tab;
   #title = document.title;
   #callState = "";
+  #askedInTabs = new WeakSet<Element>();
 
   constructor(strip: HTMLElement, panel: HTMLElement) {
     this.#strip = strip;
@@ -81,6 +82,7 @@ class Tabs {
     onHtmx<HistoryUpdate>("beforeHistoryUpdate", ({ requestConfig, history: { path } }) =>
       this.#moved(requestConfig.elt, path),
     );
+    onHtmx<ConfigRequest>("configRequest", ({ elt }) => this.#noteAsker(elt));
     onHtmx<BeforeSwap>("beforeSwap", (detail) => this.#sendHome(detail));
     onHtmx("afterSettle", () => {
       this.#name(this.#current);
@@ -196,9 +198,13 @@ class Tabs {
     for (const tab of clean.slice(0, Math.max(0, waiting.length + 1 - KEPT_PANELS))) this.#drop(tab);
   }
 
+  /** An earlier answer may take the asker out of its tab before its own answer comes. */
+  #noteAsker(elt: Element): void {
+    if (this.#tabs.some(({ panel }) => panel?.contains(elt)) || elt.closest("dialog")) this.#askedInTabs.add(elt);
+  }
+
   #sendHome(detail: BeforeSwap): void {
-    const asker = detail.requestConfig.elt;
-    const fromDesk = !this.#tabs.some(({ panel }) => panel?.contains(asker)) && !asker.closest("dialog");
+    const fromDesk = !this.#askedInTabs.has(detail.requestConfig.elt);
     // The target was found when the request left: another tab may have come to the front since.
     if (fromDesk && this.#home.panel && this.#tabs.some(({ panel }) => panel === detail.target)) {
       detail.target = this.#home.panel;

@@ -109,7 +109,7 @@ class TestPreferences:
 
 
 class TestCard:
-    @pytest.mark.feature("F01.02", partly="cases, campaigns, tasks and files (their modules)")
+    @pytest.mark.feature("F01.02", partly="campaigns (campaigns)")
     @pytest.mark.feature("F01.06")
     @pytest.mark.feature("F01.37")
     def test_holds_all_that_is_known_of_a_person(self, browse, olga, make):
@@ -144,7 +144,6 @@ class TestCard:
         assert "4509123456" not in page
 
     @pytest.mark.feature("F01.25", partly="category, group and specialisation come with an installation's own fields")
-    @pytest.mark.feature("F01.24", partly="the contract as a record of its own (catalogue)")
     def test_of_an_organisation_holds_its_numbers(self, browse, ksenia, make):
         blueprint.load(blueprint.read("insurance"), now=NOW)
         clinic = make(

@@ -143,7 +143,7 @@ class TestCard:
             assert words in page, words
         assert "4509123456" not in page
 
-    @pytest.mark.feature("F01.25", partly="category, group and specialisation come with an installation's own fields")
+    @pytest.mark.feature("F01.25")
     def test_of_an_organisation_holds_its_numbers(self, browse, ksenia, make):
         blueprint.load(blueprint.read("insurance"), now=NOW)
         clinic = make(
@@ -152,16 +152,26 @@ class TestCard:
             company_name="Клиника Вега",
             region="Киев",
             custom_edrpou="32855961",
+            custom_okpo="12345678",
             phone_fax="044 1234567",
+            address_registered="01001, Киев, Крещатик, 1",
         )
-        typed = {"custom_policy_number": "К/001031", "custom_sum_left": "12 500"}
+        typed = {"custom_policy_number": "К/001031", "custom_sum_left": "12 500", "custom_provider_role": "clinic"}
+        typed |= {"custom_category": "usual", "custom_group": "Excel", "custom_specialisation": "Травматология"}
         services.update_customer(customer_id=clinic.pk, version=1, typed=typed, by=ksenia, now=NOW)
 
         page = text_of(browse(ksenia).get(f"/customers/{clinic.pk}/"))
 
         assert "Policy number К/001031" in page
         assert "12,500 ₽" in page
-        assert "EDRPOU 32855961" in page
+        for words in (
+            "EDRPOU 32855961",
+            "OKPO 12345678",
+            "Role Medical institution Category Usual Group Excel Specialisation Травматология",
+            "Киев, Крещатик, 1",
+            "box0@mail.example",
+        ):
+            assert words in page, words
 
 
 class TestCardTypes:

@@ -50,6 +50,7 @@ def test_sections_of_absent_modules_are_absent_and_others_stand_where_they_are_p
 
 
 @pytest.mark.feature("F02.19", partly="opportunities and orders (sales, orders)")
+@pytest.mark.feature("F01.48", partly="invoices, orders, equipment and what to offer beside it (orders, service)")
 @pytest.mark.feature("F01.49", partly="opportunities and orders (sales)")
 def test_the_history_holds_what_is_no_contact_in_its_place(browse, olga, elena, loans, above):
     talk(loans, olga, elena, NOW - timedelta(days=1))

@@ -245,7 +245,10 @@ class TestShipped:
                 marks=pytest.mark.feature("F01.08", partly="questionnaires, campaigns (scripting, campaigns)"),
             ),
             pytest.param(
-                "insurance", "assistance", [], marks=pytest.mark.feature("F30.11", partly="scenarios (scripting)")
+                "assistance",
+                "assistance",
+                ["Client", "More"],
+                marks=pytest.mark.feature("F30.11", partly="scenarios (scripting)"),
             ),
         ],
     )

@@ -34,7 +34,7 @@ class Case(models.Model):
     person, team: who is responsible; neither: it waits to be given out. promised: by hand; due: the earliest of that
     and of all terms. parent: the case of which it is a part. merged_into: the case that took this one's place.
     incident: many customers have the same, they are its parts; banner: what operators read of it, until banner_until.
-    paused_at: since when it rests. reopened: how often.
+    moved_at: since when it is in its state. paused_at: since when it rests. reopened: how often.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -66,6 +66,7 @@ class Case(models.Model):
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
     over_at = models.DateTimeField(null=True)
     reopened = models.PositiveSmallIntegerField(default=0)
@@ -76,7 +77,7 @@ class Case(models.Model):
     keeps_history = True
     history_shown_with = "cases.view"
     history_masks = ("custom",)
-    history_hides = ("version", "changed_at", "due")
+    history_hides = ("version", "changed_at", "due", "moved_at")
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
@@ -92,6 +93,7 @@ class Case(models.Model):
             models.Index(fields=["person", "due"], condition=models.Q(stage__in=_OPEN), name="case_open_of_person"),
             models.Index(fields=["team", "due"], condition=models.Q(stage__in=_OPEN), name="case_open_of_team"),
             models.Index(fields=["due"], condition=models.Q(stage__in=_OPEN), name="case_open_due"),
+            models.Index(fields=["moved_at"], condition=models.Q(stage__in=_OPEN), name="case_open_moved"),
             models.Index(fields=["project"], condition=models.Q(incident=True), name="case_incidents"),
         ]
         constraints: ClassVar = [

@@ -40,7 +40,7 @@ from perezvon.modules.cases.services.setup import (
     put,
     texts_of,
 )
-from perezvon.modules.cases.services.writing import add_entry, lock, refuse, save
+from perezvon.modules.cases.services.writing import add_entry, cause, lock, refuse, save
 from perezvon.modules.cases.terms import (
     BROKEN,
     HAND,
@@ -317,7 +317,7 @@ def wake_case(*, case_id: UUID, by: Actor, now: datetime) -> Case:
 def _tell(case: Case, one: Judged, told: str, by: Actor, now: datetime) -> None:
     promise = one.verdict.target.kind.value
     event = CaseTermBroken if told == BROKEN else CaseTermWarned
-    publish(event(case_id=case.pk, policy=one.policy.code, promise=promise), now=now)
+    publish(event(case_id=case.pk, policy=one.policy.code, promise=promise, cause=cause(now)), now=now)
     add_entry(case, Act.TERM, by, now, facts={"promise": promise, "what": told, "policy": one.policy.pk})
 
 

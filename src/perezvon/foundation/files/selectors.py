@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from perezvon.foundation.access import Actor
 from perezvon.foundation.fields.field import Level
 from perezvon.foundation.fields.models import Type
 from perezvon.foundation.fields.selectors import visible_fields
-from perezvon.foundation.files.models import File, FileRules
+from perezvon.foundation.files.looking import find_scanner
+from perezvon.foundation.files.models import File, FileContent, FileRules, Scan
 from perezvon.foundation.files.registry import owner_of
-from perezvon.kernel.errors import NotAllowed, NotFound
+from perezvon.kernel.errors import NotAllowed, NotFound, Refused
 
 VIEW, ATTACH, DELETE = "files.view", "files.attach", "files.delete"
 MOST_SHOWN = 500
@@ -21,6 +23,12 @@ MOST_SHOWN = 500
 
 class NoSuchFile(NotFound):
     code = "files.no_such_file"
+
+
+class NotSafe(Refused):
+    """A virus was found in the file, or it has not been scanned yet. facts: name, threat ("" of the latter)."""
+
+    code = "files.not_safe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,31 @@ def get_file(file_id: UUID, *, by: Actor, to_change: bool = False, deleted_too: 
         raise NoSuchFile(file=file_id)
     get_owner(file.kind, file.record, by=by, field=file.field, to_change=to_change)
     return file
+
+
+def contents_of(files: Sequence[File]) -> dict[str, FileContent]:
+    """What is known of their contents, without the words, by sha256. One query."""
+    found = FileContent.objects.filter(pk__in={file.sha256 for file in files})
+    return found.defer("text", "blocks", "words").in_bulk()
+
+
+def find_content(file: File) -> FileContent | None:
+    """All that is known of its content. One query."""
+    return FileContent.objects.defer("words").filter(pk=file.sha256).first()
+
+
+def is_safe(content: FileContent | None) -> bool:
+    """Whether it may be opened: what is infected never, what was not scanned where nobody scans."""
+    if content is not None and content.scan in {Scan.CLEAN, Scan.INFECTED}:
+        return content.scan == Scan.CLEAN
+    return find_scanner() is None
+
+
+def check_is_safe(file: File) -> None:
+    """Raises NotSafe. One query."""
+    content = contents_of([file]).get(file.sha256)
+    if not is_safe(content):
+        raise NotSafe(name=file.name, threat=content.threat if content else "")
 
 
 def kept_by(kind: str, record: UUID) -> Kept:

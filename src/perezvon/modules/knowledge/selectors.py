@@ -12,6 +12,8 @@ from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRa
 from django.db.models import Count, F, Max, Q, QuerySet
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.files.models import File
+from perezvon.foundation.files.selectors import START, STOP, FoundIn, find_in_files
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.knowledge.models import Article, ArticleVersion, Consulted, Section, State, Synonyms, Use
 from perezvon.modules.knowledge.ranking import Served, score
@@ -19,6 +21,7 @@ from perezvon.modules.knowledge.ranking import Served, score
 VIEW, WRITE, APPROVE, ARRANGE = "knowledge.view", "knowledge.write", "knowledge.approve", "knowledge.arrange"
 # PostgreSQL's Russian configuration takes Latin words to their English stems, so one serves both languages.
 CONFIG = "russian"
+FILES_KIND = "article"
 SHOWN, MOST_SHOWN = 20, 100
 LOOKED_AT = 400  # of the best matches these are weighed by use and success
 LONGEST_QUERY, MOST_WORDS = 200, 12
@@ -170,6 +173,11 @@ def list_for_product(product_id: int, *, by: Actor, now: datetime) -> list[Artic
     return sorted(found, key=lambda one: (-score(1.0, served_of(one, most)), one.number))[:SHOWN]
 
 
+def find_document(article: Article) -> File | None:
+    """The file that an article of the kind “document” is: the newest one it has. One query."""
+    return File.objects.of(FILES_KIND, article.pk).select_related("by").first()
+
+
 def consulted_in(contact: UUID) -> list[Consulted]:
     """What was opened while this contact was served, in order. One query."""
     return list(
@@ -211,13 +219,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """match: 0 … 1. score: that, weighed by how it served. excerpt: HTML, the words found in <mark>."""
+    """match: 0 … 1. score: that, weighed by how it served. excerpt: the words found between START and STOP.
+
+    files: those of its files that have the words.
+    """
 
     article: Article
     match: float
     score: float
     served: Served
     excerpt: str
+    files: tuple[FoundIn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +255,7 @@ def find(asked: Asked, *, by: Actor, now: datetime) -> Found:
     words = [_wider(word) for word in _words(text)]
     for place, order in enumerate(_ORDERS):
         query = _joined(words, order)
-        if query and (hits := _matching(open_to_him, query, asked.shown)).total:
+        if query and (hits := _matching(open_to_him, query, asked.shown, by)).total:
             return Found(hits.hits, hits.total, widened=place > 0)
     return _alike(open_to_him, text, asked.shown)
 
@@ -286,7 +298,7 @@ def _joined(words: Sequence[SearchQuery | None], order: str) -> SearchQuery | No
     return reduce(lambda one, other: one & other if order == " & " else one | other, known)
 
 
-def _matching(found: QuerySet[Article], query: SearchQuery, shown: int) -> Found:
+def _matching(found: QuerySet[Article], query: SearchQuery, shown: int, by: Actor) -> Found:
     matching = found.filter(current__words=query, current__state=State.IN_FORCE)
     total = matching.count()
     if not total:
@@ -305,10 +317,18 @@ def _matching(found: QuerySet[Article], query: SearchQuery, shown: int) -> Found
         ),
         key=lambda one: -one[0],
     )[: min(shown, MOST_SHOWN)]
-    rows = _rows([key for _score, _match, key in weighed], query)
+    keys = [key for _score, _match, key in weighed]
+    rows, files = _rows(keys, query), find_in_files(FILES_KIND, keys, query, by=by)
     return Found(
         tuple(
-            Hit(rows[key], match, found_score, served_of(rows[key], most), _excerpt(rows[key]))
+            Hit(
+                rows[key],
+                match,
+                found_score,
+                served_of(rows[key], most),
+                _excerpt(rows[key]),
+                tuple(files.get(key, ())),
+            )
             for found_score, match, key in weighed
         ),
         total,
@@ -320,15 +340,11 @@ def _rows(keys: Sequence[UUID], query: SearchQuery | None) -> dict[UUID, Article
     if query is not None:
         found = found.annotate(
             excerpt=SearchHeadline(
-                "current__brief", query, config=CONFIG, start_sel=_OPEN, stop_sel=_CLOSE, max_words=30, min_words=12,
+                "current__brief", query, config=CONFIG, start_sel=START, stop_sel=STOP, max_words=30, min_words=12,
                 max_fragments=1,
             )
         )  # fmt: skip
     return {one.pk: one for one in found}
-
-
-# Signs that no text has: the excerpt is escaped first, then they become <mark>.
-_OPEN, _CLOSE = "\ue000", "\ue001"
 
 
 def _excerpt(article: Article) -> str:

@@ -14,6 +14,8 @@ from django.db.models.functions import Coalesce
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.files.looking import MOST_SEARCHED
+from perezvon.foundation.files.selectors import words_of_files
 from perezvon.foundation.numbering import next_number
 from perezvon.foundation.outbox.services import publish
 from perezvon.kernel.checks import Wrong
@@ -37,6 +39,7 @@ from perezvon.modules.knowledge.models import (
 from perezvon.modules.knowledge.selectors import (
     APPROVE,
     CONFIG,
+    FILES_KIND,
     LONGEST_QUERY,
     NoSuchArticle,
     draft_of,
@@ -380,17 +383,24 @@ def _save_draft(draft: ArticleVersion, values: Mapping[str, str], by: Actor, now
     return draft
 
 
-def index(version: ArticleVersion, texts_of_files: str = "") -> None:
-    """Make its words findable: those of the title weigh most."""
+def index(version: ArticleVersion) -> None:
+    """Make its words and those of its files findable: those of the title weigh most."""
     parts = {
         "A": version.title,
         "B": version.keywords,
         "C": version.brief,
-        "D": f"{plain(version.body)}\n{texts_of_files}",
+        "D": f"{plain(version.body)}\n{words_of_files(FILES_KIND, version.article_id)}"[:MOST_SEARCHED],
     }
     vectors = [SearchVector(Value(text), weight=weight, config=CONFIG) for weight, text in parts.items()]
     whole = vectors[0] + vectors[1] + vectors[2] + vectors[3]
     ArticleVersion.objects.filter(pk=version.pk).update(words=whole)
+
+
+def index_files(article_id: UUID) -> None:
+    """Its files are others, or read by now: find it by their words. An article that is gone is nothing."""
+    in_use = [State.IN_FORCE, State.DRAFT, State.WAITING]
+    for version in ArticleVersion.objects.filter(article=article_id, state__in=in_use):
+        index(version)
 
 
 def _next_number(article: Article) -> int:

@@ -10,7 +10,7 @@ from perezvon.foundation.files.tests import papers
 
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]>'
 OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
-RTF = rb"{\rtf1\ansi\ansicpg1251{\fonttbl{\f0 Arial;}}{\*\generator x;}\f0 \'d2\'e0\'f0\'e8\'f4\par\u1062? 5 {\b 6}\par}"
+RTF = rb"{\rtf1\ansi\ansicpg1251{\fonttbl{\f0 Arial;}}{\*\generator x;}\f0 \'d2\'e0\'f0\'e8\'f4\par\u1062? 5 {\b 6}}"
 LETTER = (
     b"From: anna@example.org\r\nSubject: =?utf-8?b?0J/RgNC40LLQtdGC?=\r\nMIME-Version: 1.0\r\n"
     b"Content-Type: text/html; charset=utf-8\r\n\r\n<p>Two<br>lines</p><script>alert(1)</script><style>p{}</style>"
@@ -49,7 +49,8 @@ class TestWords:
 
     def test_a_table_in_word_is_read_by_rows(self, words):
         cell = "</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>"
-        rows = f"before</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p><w:r><w:t>a{cell}b</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+        begin, end = "</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p><w:r><w:t>", "</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+        rows = f"before{begin}a{cell}b{end}"
 
         assert words(papers.word(f"{rows}<w:p><w:r><w:t>after"), "docx") == [["before", "a | b", "after"]]
 

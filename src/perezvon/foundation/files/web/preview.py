@@ -97,4 +97,3 @@ def page(request: HttpRequest, file_id: UUID, number: int) -> FileResponse:
     if drawn is None:
         raise NoSuchFile(file=file_id)
     return inert(FileResponse(drawn.open("rb"), content_type="image/png"))
-

@@ -17,14 +17,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
+from perezvon.foundation.files.selectors import START, STOP
 from perezvon.foundation.files.selectors import VIEW as FILES
+from perezvon.foundation.files.web.preview import look_at
 from perezvon.foundation.files.web.section import section as files_section
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.foundation.web.words import say
 from perezvon.kernel.errors import PerezvonError
 from perezvon.modules.knowledge import services
-from perezvon.modules.knowledge.models import Article, ArticleVersion, State, Verdict
+from perezvon.modules.knowledge.models import Article, ArticleVersion, Kind, State, Verdict
 from perezvon.modules.knowledge.registry import is_open
 from perezvon.modules.knowledge.selectors import (
     APPROVE,
@@ -39,6 +41,7 @@ from perezvon.modules.knowledge.selectors import (
     below,
     draft_of,
     find,
+    find_document,
     get_article,
     list_in,
     section_tree,
@@ -46,6 +49,7 @@ from perezvon.modules.knowledge.selectors import (
 )
 from perezvon.modules.knowledge.text import minutes_to_read, plain
 
+MOST_FILES = 3  # of a hit that are named
 _COUNTS = (SHOWN, 50, MOST_SHOWN)
 
 
@@ -106,12 +110,16 @@ def _hit(hit: Hit) -> dict[str, Any]:
         why.append(_("taken {count} times").format(count=served.used))
     if judged := served.solved + served.not_solved:
         why.append(_("solved {solved} of {judged}").format(solved=served.solved, judged=judged))
-    return {"article": hit.article, "excerpt": _marked(hit.excerpt), "why": " \u00b7 ".join(why)}
+    files = [
+        {"name": one.name, "url": reverse("files:preview", args=[one.id]), "excerpt": _marked(one.excerpt)}
+        for one in hit.files[:MOST_FILES]
+    ]
+    return {"article": hit.article, "excerpt": _marked(hit.excerpt), "why": " \u00b7 ".join(why), "files": files}
 
 
 def _marked(excerpt: str) -> SafeString:
-    """Escaped first; the marks are signs that no text has (selectors._OPEN)."""
-    return SafeString(str(escape(excerpt)).replace("\ue000", "<mark>").replace("\ue001", "</mark>"))
+    """Escaped first; the marks are signs that no text has (files.selectors.START)."""
+    return SafeString(str(escape(excerpt)).replace(START, "<mark>").replace(STOP, "</mark>"))
 
 
 @needs(VIEW)
@@ -140,12 +148,19 @@ def article(request: HttpRequest, article_id: UUID) -> HttpResponse:
         "products": list(one.products.all()),
         "may": {"write": by.may(WRITE), "approve": by.may(APPROVE)},
         "files": files_section("article", one.pk, by=by, now=now) if by.may(FILES) else None,
+        "look": _document(one) if one.kind == Kind.DOCUMENT and by.may(FILES) else None,
         "contact": contact,
         "overdue": one.check_by is not None and one.check_by <= now.date(),
         "saved": "saved" in request.GET,
         "now": now,
     }
     return render_page(request, "knowledge/article.html", context, part="workspace")
+
+
+def _document(one: Article) -> dict[str, Any] | None:
+    """The document itself, as files/_look.html takes it."""
+    file = find_document(one)
+    return look_at(file) if file else None
 
 
 def _facts(one: Article, said: ArticleVersion | None) -> list[dict[str, Any]]:

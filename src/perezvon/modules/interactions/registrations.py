@@ -15,6 +15,7 @@ from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.search.finders import Finder, Hit, register_finder
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.registry import register_commercial_gate, register_section, register_standings
+from perezvon.modules.interactions import documents
 from perezvon.modules.interactions.lists import Contacts, of_customers
 from perezvon.modules.interactions.messaging import entries
 from perezvon.modules.interactions.models import FIELDS, Interaction
@@ -38,6 +39,7 @@ def _sees_contact(contact_id: UUID, by: Person) -> bool:
 
 def register() -> None:
     register_contacts(_sees_contact)
+    documents.register()
     register_record_kind(RecordKind(FIELDS, Interaction, lazy("Contacts")))
     register_columns(Contacts.code, custom_columns(FIELDS))
     register_holder(holder())

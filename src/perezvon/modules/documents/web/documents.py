@@ -49,7 +49,7 @@ from perezvon.modules.documents.services import DocumentWanted, FileGone, Letter
 
 _PREVIEW = "document-preview"
 _UNPROCESSABLE = 422
-_INERT = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_INERT = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
 
 # --- making one ---
@@ -164,7 +164,7 @@ def pdf(request: HttpRequest, kind: str, record_id: UUID) -> HttpResponse:
 
 
 def shown_pdf(content: bytes, name: str) -> HttpResponse:
-    """In the browser itself. We made it, so there is no script in it."""
+    """In the browser itself, also inside of our own page. We made it, so there is no script in it."""
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=name) or ""
     response["Content-Security-Policy"] = _INERT

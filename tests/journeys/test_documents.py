@@ -38,7 +38,7 @@ EN = {
     "answer": "Answer to a complaint PDF, English",
     "dear": "Dear Elena", "done": "Make", "number": "Answer to a complaint № ", "send": "Send", "sent": "Sent",
     "heading": "Your complaint", "step": "Next step", "take": "Take", "begin": "Begin",
-    "told": "Answer, told by word of mouth", "solve": "Solve → Solved", "solved": "Solved", "close": "Close →",
+    "told": "Answer, told by voice", "solve": "Solve → Solved", "solved": "Solved", "close": "Close →",
     "closed": "Closed",
 }  # fmt: skip
 

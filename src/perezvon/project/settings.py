@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.records",
     "perezvon.foundation.search",
     "perezvon.foundation.jobs",
+    "perezvon.foundation.conditions",
     "perezvon.foundation.lists",
     "perezvon.foundation.messages",
     "perezvon.foundation.imports",
@@ -144,6 +145,7 @@ DIRECTORY = "perezvon.project.directory.make_directory"
 IDENTITY_PROVIDER = "perezvon.project.directory.make_provider"
 CUSTOMER_SOURCE = "perezvon.project.customer_source.make_customer_source"
 MESSENGER = "perezvon.project.messenger.make_messenger"
+SCANNER = "perezvon.project.scanner.make_scanner"
 MESSENGERS = "perezvon.project.messenger.connectors"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from perezvon.foundation.access import System
-from perezvon.foundation.files.selectors import NoSuchFile, contents_of
+from perezvon.foundation.files.selectors import NoSuchFile, NotSafe, files_to_send
 from perezvon.foundation.messages.connectors import find_sender, messenger_of
 from perezvon.foundation.messages.models import Message, Sender, State
 from perezvon.foundation.messages.registry import refusal_of
@@ -66,8 +66,8 @@ def send_message(message_id: UUID, *, now: datetime) -> State | None:
         if was_left and (not messenger.knows_repeats or message.attempts > len(PAUSES) + 1):
             return _end(message, now, State.FAILED, "unsure")
         receipt = _hand_over(messenger, message, _attached(message), now)
-    except NoSuchFile:
-        return _end(message, now, State.FAILED, "file_gone")
+    except (NoSuchFile, NotSafe) as error:
+        return _without_files(message, error, now)
     except NotTaken as error:
         return _later(message, "not_taken", str(error.facts.get("said", "")), now)
     except Unsure as error:
@@ -99,9 +99,17 @@ def _take(message_id: UUID, now: datetime) -> tuple[Message | None, bool]:
 
 
 def _attached(message: Message) -> tuple[Attachment, ...]:
-    """The files that go with it. Raises NoSuchFile."""
-    found = contents_of(message.files) if message.files else []
+    """The files that go with it. Raises NoSuchFile, NotSafe."""
+    found = files_to_send(message.files) if message.files else []
     return tuple(Attachment(file.name, _kind_of(file.name), path.read_bytes()) for file, path in found)
+
+
+def _without_files(message: Message, error: NoSuchFile | NotSafe, now: datetime) -> State:
+    if isinstance(error, NoSuchFile):
+        return _end(message, now, State.FAILED, "file_gone")
+    if threat := str(error.facts.get("threat", "")):
+        return _end(message, now, State.FAILED, "file_unsafe", threat)
+    return _later(message, "file_unscanned", "", now)
 
 
 def _kind_of(name: str) -> str:

@@ -21,6 +21,8 @@ PROBLEMS: Mapping[str, Promise] = {
     "settings": lazy("Who carries it is set up wrongly"),
     "undelivered": lazy("It did not reach the receiver"),
     "file_gone": lazy("A file that goes with it is not there any more"),
+    "file_unsafe": lazy("A virus was found in a file that goes with it"),
+    "file_unscanned": lazy("A file that goes with it was not scanned for viruses yet"),
 }
 CONNECTORS: Mapping[str, Promise] = {
     "kept": lazy("Nowhere: kept in a file (for trials)"),

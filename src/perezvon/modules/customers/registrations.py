@@ -31,6 +31,7 @@ from perezvon.modules.customers import documents
 from perezvon.modules.customers.importing.bans import IMPORTABLE as BANS
 from perezvon.modules.customers.importing.declaration import IMPORTABLE
 from perezvon.modules.customers.importing.targets import FROM_SOURCE
+from perezvon.modules.customers.known import contracts
 from perezvon.modules.customers.lists import Bans, Contracts, Customers
 from perezvon.modules.customers.models import CardType, Contract, Customer, Kind
 from perezvon.modules.customers.personal import find_subject, holder
@@ -44,6 +45,7 @@ from perezvon.modules.customers.web.contracts import contract_section, contract_
 from perezvon.modules.customers.web.sections import sections, slots
 from perezvon.modules.customers.web.words import refusal_words
 from perezvon.modules.documents.registry import register_source
+from perezvon.modules.knowledge.registry import register_operation
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
@@ -163,6 +165,7 @@ def register() -> None:
     )
     register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
     register_gate(_gate)
+    register_operation(contracts())
     for placeholder in placeholders():
         register_placeholder(placeholder)
     for section in sections():

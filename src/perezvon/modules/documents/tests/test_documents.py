@@ -12,7 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from docx import Document as new_word
-from pypdf import PdfReader
+from pypdfium2 import PdfDocument
 
 from perezvon.foundation.files import store
 from perezvon.foundation.files.models import File
@@ -43,8 +43,7 @@ def words(page: Any) -> str:
 
 
 def text_of(document: Document) -> str:
-    content = io.BytesIO(store.path_of(document.sha256).read_bytes())
-    return " ".join(PdfReader(content).pages[0].extract_text().split())
+    return " ".join(PdfDocument(store.path_of(document.sha256))[0].get_textpage().get_text_range().split())
 
 
 class TestMaking:

@@ -204,6 +204,7 @@ def _page(request: HttpRequest, found: Document, given: dict[str, str], refusal:
         "is_pdf": found.file is not None and found.file.name.endswith(".pdf"),
         "may_read": by.may(FILES) and found.file is not None,
         "letter": (given or _letter(found, subject)) if sends else None,
+        "to_hint": "" if subject.email else _("No mailbox of the customer is known."),
         "sent": _sent(found),
         "again_url": reverse("documents:make", args=[found.kind, found.record]) if by.may(MAKE) else "",
         "made": "made" in request.GET,

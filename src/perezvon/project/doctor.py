@@ -26,10 +26,12 @@ import perezvon
 from perezvon.engine.project import ATTEMPTS
 from perezvon.foundation import clock
 from perezvon.foundation.access import System
+from perezvon.foundation.files.looking import find_scanner
 from perezvon.foundation.outbox.models import OutboxRow
 from perezvon.kernel.errors import PerezvonError
 from perezvon.modules.accounts.services import ProviderAway, is_provider_on, try_provider
 from perezvon.modules.telephony.models import CallFact
+from perezvon.ports.scanning import ScannerAway
 from perezvon.project.environment import Environment, environment
 from perezvon.project.postgres import database_running
 from perezvon.project.supervisor import answers, read_run_file
@@ -79,6 +81,7 @@ def examine(env: Environment) -> Iterator[Finding]:
     yield sockets(env)
     yield assets()
     yield from programs()
+    yield scanner()
     yield from database(env)
     yield from running(env)
 
@@ -143,6 +146,18 @@ def programs() -> Iterator[Finding]:
             yield Finding(package, State.WELL, path)
         else:
             yield Finding(package, State.NOTE, why)
+
+
+def scanner() -> Finding:
+    """Whether files that people attach are scanned for viruses."""
+    found = find_scanner()
+    if found is None:
+        return Finding("viruses", State.NOTE, "files are not scanned: install clamav-daemon, set PEREZVON_SCANNER")
+    try:
+        return Finding("viruses", State.WELL, found.check())
+    except ScannerAway as away:
+        told = f"the scanner does not answer ({away.facts['said']}): new files cannot be opened until it does"
+        return Finding("viruses", State.FAILS, told)
 
 
 # --- the database ---

@@ -25,6 +25,7 @@ from perezvon.kernel.errors import PerezvonError
 
 DATABASE_NAME = "perezvon"
 MOST_PROXIES = 9
+_SCANNER = re.compile(r"eicar|clamd:(/[^\0]{1,100}|[A-Za-z0-9.-]{1,253}:[0-9]{1,5})")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
 
@@ -45,6 +46,7 @@ VARIABLES = {
     "PEREZVON_TURN_PASSWORD": "and password",
     "PEREZVON_SECRET_KEY": "at least 32 characters; absent: made once, kept in home, for its owner only",
     "PEREZVON_SECRET_KEY_FILE": "a file that holds it",
+    "PEREZVON_SCANNER": "a virus scanner for files: clamd:/path/to/socket, clamd:HOST:PORT; eicar: a test one",
     "PEREZVON_SIMULATOR": "1: a simulated telephone exchange takes part",
     "PEREZVON_DEBUG": "1: errors show their source; never where customers are",
     "PEREZVON_LOG_JSON": "1: log lines are JSON objects",
@@ -70,6 +72,7 @@ class Environment:
     voice_address: offered as ICE candidate to phones outside. voice_loopback_only: offer 127.0.0.1 and nothing else.
     turn_urls: of one relay, the plainest first. turn_secret: makes names and passwords for browsers; turn_user,
     turn_password: the voice switch's own.
+    scanner: who looks for viruses in files; empty: nobody.
     simulator: a simulated telephone exchange takes part, for demo, training and tests.
     """
 
@@ -87,6 +90,7 @@ class Environment:
     turn_secret: str = field(default="", repr=False)
     turn_user: str = ""
     turn_password: str = field(default="", repr=False)
+    scanner: str = ""
     simulator: bool = False
     debug: bool = False
     log_json: bool = False
@@ -182,6 +186,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         turn_secret=environ.get("PEREZVON_TURN_SECRET", "").strip(),
         turn_user=environ.get("PEREZVON_TURN_USER", "").strip(),
         turn_password=environ.get("PEREZVON_TURN_PASSWORD", "").strip(),
+        scanner=_scanner(environ),
         simulator=_flag(environ, "PEREZVON_SIMULATOR"),
         debug=_flag(environ, "PEREZVON_DEBUG"),
         log_json=_flag(environ, "PEREZVON_LOG_JSON"),
@@ -312,6 +317,13 @@ def _turn_urls(environ: Mapping[str, str]) -> tuple[str, ...]:
         if not re.fullmatch(r"turns?:[^\s/]+", url):
             raise WrongSetting(name=name, problem=f"must look like turn:relay.example:3478, not {url!r}.")
     return urls
+
+
+def _scanner(environ: Mapping[str, str]) -> str:
+    given = environ.get("PEREZVON_SCANNER", "").strip()
+    if given and not _SCANNER.fullmatch(given):
+        raise WrongSetting(name="PEREZVON_SCANNER", problem="must be eicar, clamd:/path/to/socket or clamd:HOST:PORT")
+    return given
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "perezvon.modules.topics",
     "perezvon.modules.bulletin",
     "perezvon.modules.catalogue",
+    "perezvon.modules.documents",
     "perezvon.modules.knowledge",
     "perezvon.modules.customers",
     "perezvon.modules.interactions",
@@ -145,6 +146,7 @@ DIRECTORY = "perezvon.project.directory.make_directory"
 IDENTITY_PROVIDER = "perezvon.project.directory.make_provider"
 CUSTOMER_SOURCE = "perezvon.project.customer_source.make_customer_source"
 MESSENGER = "perezvon.project.messenger.make_messenger"
+SCANNER = "perezvon.project.scanner.make_scanner"
 MESSENGERS = "perezvon.project.messenger.connectors"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -4,7 +4,10 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Q
 
 from perezvon.foundation.files.names import KINDS, PICTURES, ending_of
 
@@ -52,6 +55,59 @@ class File(models.Model):
     def picture(self) -> str:
         """The type of a picture that browsers show; empty of all else."""
         return PICTURES.get(ending_of(self.name), "")
+
+
+class Scan(models.TextChoices):
+    """What a virus scanner said. NEVER: there was none to ask."""
+
+    NEVER = "never"
+    WAITING = "waiting"
+    CLEAN = "clean"
+    INFECTED = "infected"
+
+
+class Reading(models.TextChoices):
+    """How far the words of a content are known. NONE: there are none that could be read; FAILED: see `problem`."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    NONE = "none"
+    FAILED = "failed"
+
+
+class FileContent(models.Model):
+    """What is known of a content, for all files that have it: whether it is safe, and its words.
+
+    ending: of the file that brought it. blocks: as reader.py says. text: the same as one text; words: for the search.
+    tried_at: when a worker took it up last.
+    """
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    ending = models.CharField(max_length=10, blank=True)
+    scan = models.CharField(max_length=8, choices=Scan, default=Scan.NEVER)
+    threat = models.CharField(max_length=200, blank=True)
+    scanned_at = models.DateTimeField(null=True, blank=True)
+    reading = models.CharField(max_length=8, choices=Reading, default=Reading.WAITING)
+    problem = models.CharField(max_length=20, blank=True)
+    pages = models.PositiveIntegerField(default=0)
+    is_cut = models.BooleanField(default=False)
+    text = models.TextField(blank=True)
+    blocks = models.JSONField(default=list)
+    words = SearchVectorField(null=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            GinIndex(fields=["words"], name="file_words"),
+            models.Index(
+                fields=["tried_at"],
+                name="file_to_do",
+                condition=Q(reading="waiting") | Q(scan__in=["never", "waiting"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256
 
 
 def _usual_kinds() -> list[str]:

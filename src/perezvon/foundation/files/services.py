@@ -12,12 +12,15 @@ from django.db import connection, transaction
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.files import store
-from perezvon.foundation.files.models import File, FileRules
+from perezvon.foundation.files.events import ContentArrived, FilesChanged
+from perezvon.foundation.files.looking import first_values
+from perezvon.foundation.files.models import File, FileContent, FileRules
 from perezvon.foundation.files.names import KINDS, check_kind, clean_name
 from perezvon.foundation.files.selectors import (
     ATTACH,
     DELETE,
     VIEW,
+    check_is_safe,
     get_file,
     get_owner,
     get_rules,
@@ -25,6 +28,7 @@ from perezvon.foundation.files.selectors import (
     kept_by,
 )
 from perezvon.foundation.files.store import Content
+from perezvon.foundation.outbox.services import publish
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import Refused, TryLater
 from perezvon.kernel.ids import uuid7
@@ -73,6 +77,10 @@ def attach(
     _lock(content.sha256)  # not while it is being swept
     if not store.path_of(content.sha256).exists():
         raise TryLater(file=called)
+    _content, is_new = FileContent.objects.get_or_create(sha256=content.sha256, defaults=first_values(called))
+    if is_new:
+        publish(ContentArrived(sha256=content.sha256), now=now)
+    publish(FilesChanged(kind=kind, record=record_id), now=now)
     return File.objects.create(
         id=uuid7(now),
         kind=kind,
@@ -97,6 +105,17 @@ def _check(name: str, content: Content, kind: str, record: UUID) -> None:
         raise Wrong("file.full", most=rules.most_mb_record)
 
 
+def keep(*, kind: str, record_id: UUID, content: Content, name: str, by: Actor, now: datetime) -> File:
+    """The same for what the product itself has made; inside a command that has asked for a right of its own."""
+    _lock(content.sha256)
+    if not store.path_of(content.sha256).exists():
+        raise TryLater(file=name)
+    return File.objects.create(
+        id=uuid7(now), kind=kind, record=record_id, name=clean_name(name), size=content.size, sha256=content.sha256,
+        by_id=by.user_id, at=now,
+    )  # fmt: skip
+
+
 @command("files.describe", needs=ATTACH)
 def describe(*, file_id: UUID, description: str, by: Actor, now: datetime) -> File:
     """Say what it is. Raises NoSuchFile."""
@@ -112,6 +131,7 @@ def delete(*, file_id: UUID, by: Actor, now: datetime) -> File:
     file = get_file(file_id, by=by, to_change=True)
     file.deleted_at, file.deleted_by_id = now, by.user_id
     file.save(update_fields=["deleted_at", "deleted_by"])
+    publish(FilesChanged(kind=file.kind, record=file.record), now=now)
     return file
 
 
@@ -121,13 +141,15 @@ def restore(*, file_id: UUID, by: Actor, now: datetime) -> File:
     file = get_file(file_id, by=by, to_change=True, deleted_too=True)
     file.deleted_at, file.deleted_by = None, None
     file.save(update_fields=["deleted_at", "deleted_by"])
+    publish(FilesChanged(kind=file.kind, record=file.record), now=now)
     return file
 
 
 @command("files.download", needs=VIEW, reads=True)
 def open_file(*, file_id: UUID, by: Actor, now: datetime) -> tuple[File, Path]:
-    """A file to be read; that it was read is kept. Raises NoSuchFile, also when its content is gone."""
+    """A file to be read; that it was read is kept. Raises NotSafe, NoSuchFile, also when its content is gone."""
     file = get_file(file_id, by=by)
+    check_is_safe(file)
     return file, store.path_of(file.sha256)
 
 
@@ -163,6 +185,8 @@ def erase_files(*, kind: str, record_id: UUID, by: Actor, now: datetime) -> int:
     files = list(File.objects.select_for_update().filter(kind=kind, record=record_id))
     File.objects.filter(pk__in=[file.pk for file in files]).delete()
     gone = {file.sha256 for file in files if not is_spoken_of(file.sha256)}
+    FileContent.objects.filter(pk__in=gone).delete()
+    publish(FilesChanged(kind=kind, record=record_id), now=now)
     transaction.on_commit(lambda: [_sweep(store.path_of(sha256)) for sha256 in gone] and None)
     return len(files)
 
@@ -178,6 +202,8 @@ def _sweep(path: Path) -> bool:
         if is_spoken_of(path.name):
             return False
         path.unlink(missing_ok=True)
+        for made in path.parent.glob(f"{path.name}-*"):  # pages of it that were drawn
+            made.unlink(missing_ok=True)
         return True
 
 

@@ -67,6 +67,14 @@ def path_of(sha256: str) -> Path:
     return _root() / sha256[:2] / sha256
 
 
+def keep_beside(place: Path, content: bytes) -> None:
+    """Something made of a content, whole or not at all, in its folder."""
+    made = place.with_name(f"{place.name}.{uuid4().hex}")
+    with open(made, "xb", opener=_private) as file:
+        file.write(content)
+    made.replace(place)
+
+
 def old_contents(now: datetime) -> Iterator[Path]:
     """What was put in long enough ago to be swept, if nothing speaks of it; unfinished ones among it."""
     before = (now - ORPHAN_AFTER).timestamp()

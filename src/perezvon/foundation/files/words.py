@@ -44,6 +44,31 @@ def _too_large(error: PerezvonError) -> str:
     return _("The file is too large; one may have up to {most}.").format(most=most)
 
 
+@say("files.not_safe")
+def _not_safe(error: PerezvonError) -> str:
+    return not_safe_words(str(error.facts["threat"]))
+
+
+def not_safe_words(threat: str) -> str:
+    """Why a file cannot be opened. threat: what the scanner found, if it has looked already."""
+    if threat:
+        return _("A virus was found in this file ({threat}). Nobody can open it; delete it.").format(threat=threat)
+    return _("This file has not been checked for viruses yet. It can be opened once it has been.")
+
+
+_READING: dict[str, Callable[[], str]] = {
+    "password": lambda: _("The file is closed with a password, so its words cannot be shown."),
+    "too_big": lambda: _("There is too much in the file to show its words here."),
+    "broken": lambda: _("The file cannot be read: it is damaged, or not what its name says."),
+}
+
+
+def reading_words(problem: str) -> str:
+    """Why the words of a file are not shown."""
+    words = _READING.get(problem)
+    return words() if words else _("There are no words in this file that can be shown here.")
+
+
 @say("files.no_such_file")
 def _no_file(_error: PerezvonError) -> str:
     return _("There is no such file, or it is not open to you.")

@@ -21,6 +21,8 @@ from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.search.finders import Action, Finder, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
+from perezvon.modules.cases import documents
+from perezvon.modules.cases.known import case_occasion, open_cases
 from perezvon.modules.cases.lists import Cases, RuleRuns
 from perezvon.modules.cases.models import Case
 from perezvon.modules.cases.personal import holder
@@ -48,6 +50,7 @@ from perezvon.modules.cases.services import (
 )
 from perezvon.modules.customers.registry import register_section, register_standings
 from perezvon.modules.interactions.registry import register_entries, register_outcomes
+from perezvon.modules.knowledge.registry import register_occasion, register_operation
 from perezvon.modules.tasks.registry import SubjectKind, register_subject_kind
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
@@ -61,10 +64,13 @@ def register() -> None:
     declare("cases.report", _("See reports on cases"), roles=(SUPERVISOR,))
     declare(SET_UP, _("Set up kinds of cases and macros"), roles=(INFORMATION,))
     register_holder(holder())
+    documents.register()
     register_section(section())
     register_entries(timeline)
     register_standings(standings)
     register_outcomes(contact_case_lines)
+    register_occasion(case_occasion())
+    register_operation(open_cases())
     register_subject_kind(SubjectKind(KIND, lazy("Cases"), of_tasks))
     register_record_kind(RecordKind(KIND, Case, lazy("Cases"), variant_of=lambda case: str(case.kind.code)))
     register_file_owner(FileOwner(KIND, lambda key, by: get_case(key, by=by), _url, str))

@@ -1,12 +1,10 @@
-from uuid import UUID
-
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import gettext_noop as _
 
-from perezvon.foundation.access import Actor, Person, declare
+from perezvon.foundation.access import Actor, declare
 from perezvon.foundation.access.rights import EXTENDED, OPERATOR, SUPERVISOR, SYSTEM
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
 from perezvon.foundation.lists.custom import custom_columns
@@ -15,6 +13,8 @@ from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.search.finders import Finder, Hit, register_finder
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.registry import register_commercial_gate, register_section, register_standings
+from perezvon.modules.interactions import documents
+from perezvon.modules.interactions.known import contact_occasion, last_contacts
 from perezvon.modules.interactions.lists import Contacts, of_customers
 from perezvon.modules.interactions.messaging import entries
 from perezvon.modules.interactions.models import FIELDS, Interaction
@@ -23,21 +23,18 @@ from perezvon.modules.interactions.registry import register_entries
 from perezvon.modules.interactions.sections import sections
 from perezvon.modules.interactions.selectors import (
     find_by_number,
-    find_interaction,
     icon_of,
     standings,
     title_of,
 )
 from perezvon.modules.interactions.services import commercial_is_open
-from perezvon.modules.knowledge.registry import register_contacts
-
-
-def _sees_contact(contact_id: UUID, by: Person) -> bool:
-    return find_interaction(contact_id, by=by) is not None
+from perezvon.modules.knowledge.registry import register_occasion, register_operation
 
 
 def register() -> None:
-    register_contacts(_sees_contact)
+    register_occasion(contact_occasion())
+    register_operation(last_contacts())
+    documents.register()
     register_record_kind(RecordKind(FIELDS, Interaction, lazy("Contacts")))
     register_columns(Contacts.code, custom_columns(FIELDS))
     register_holder(holder())

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import ClassVar, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -48,6 +49,7 @@ class Kind(models.TextChoices):
     SOLUTION = "solution", lazy("Solution")
     DOCUMENT = "document", lazy("Document")
     LINK = "link", lazy("Link to another site")
+    OPERATION = "operation", lazy("Operation for the customer")
 
 
 class Audience(models.TextChoices):
@@ -69,7 +71,8 @@ class Article(models.Model):
     """One thing that is known: `current` is what it says, if it has been approved; the newest draft may say more.
 
     used, solved, not_solved: how often it was taken for a problem, and what came of it. check_by: by which day
-    somebody has to look whether it is still true.
+    somebody has to look whether it is still true. operation: a code of registry.py. original: the article that this one
+    says in another language.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -78,6 +81,9 @@ class Article(models.Model):
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.ARTICLE)
     audience = models.CharField(max_length=8, choices=Audience, default=Audience.STAFF)
     url = models.URLField(max_length=500, blank=True)
+    operation = models.CharField(max_length=40, blank=True)
+    language = models.CharField(max_length=2, default="ru")
+    original = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="translations")
     topics = models.ManyToManyField(Topic, blank=True, related_name="+")
     products = models.ManyToManyField(Product, blank=True, related_name="+")
     current = models.ForeignKey(
@@ -103,9 +109,19 @@ class Article(models.Model):
 
     class Meta:
         ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["original", "language"], condition=Q(deleted_at=None), name="one_article_a_language"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"KB-{self.number}"
+
+    @property
+    def root(self) -> UUID:
+        """The same for all translations of one article."""
+        return self.original_id or self.pk
 
 
 class State(models.TextChoices):

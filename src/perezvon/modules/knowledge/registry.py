@@ -1,25 +1,110 @@
-"""Contacts lie above this module: whoever keeps them says which of them somebody may see.
+"""What lies above this module tells it: what an article may be opened for, and which operations the tree can hold.
 
-register_contacts(lambda contact_id, by: find_interaction(contact_id, by=by) is not None)     # in registrations.py
+register_occasion(OccasionKind("contact", find, send))                        # in registrations.py
+register_operation(Operation("contracts", lazy("Contracts"), "customers.view_contracts", lines))
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from perezvon.foundation.access import Person
+from django.utils.functional import Promise
 
-type IsOpen = Callable[[UUID, Person], bool]
-
-_askers: list[IsOpen] = []
+from perezvon.foundation.access import Actor, Person
 
 
-def register_contacts(asker: IsOpen) -> None:
-    if asker not in _askers:
-        _askers.append(asker)
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What an article is opened for: a contact that is served, a case. customer: whose it is, if that is known.
+
+    addresses: where he may be written to, (channel, address), the likeliest first.
+    """
+
+    kind: str
+    id: UUID
+    label: str
+    url: str
+    customer: UUID | None = None
+    customer_name: str = ""
+    addresses: tuple[tuple[str, str], ...] = ()
 
 
-def is_open(contact: UUID, by: Person) -> bool:
-    """Whether there is such a contact, and he sees it."""
-    return any(asker(contact, by) for asker in _askers)
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An article in words for a customer. to: one of the occasion's addresses."""
+
+    channel: str
+    to: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OccasionKind:
+    """find: the occasion, for whoever sees it. send: queue a letter about it so that it stands in its history."""
+
+    code: str
+    find: Callable[[UUID, Person], Occasion | None]
+    send: Callable[[UUID, Letter, Actor, datetime], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of what an operation shows. tone: as a chip takes it."""
+
+    text: str
+    detail: str = ""
+    url: str = ""
+    state: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Something that is done for the customer who is served: an element of the tree like any document (F12.02).
+
+    right: without it nothing is shown. lines: what it shows of a customer, for whoever sees him; raises NotFound.
+    """
+
+    code: str
+    title: str | Promise
+    right: str
+    lines: Callable[[UUID, Person, datetime], Sequence[Line]]
+
+
+_occasions: dict[str, OccasionKind] = {}
+_operations: dict[str, Operation] = {}
+
+
+def register_occasion(kind: OccasionKind) -> None:
+    """Registering again replaces, which happens in tests only."""
+    _occasions[kind.code] = kind
+
+
+def register_operation(operation: Operation) -> None:
+    """Registering again replaces, which happens in tests only."""
+    _operations[operation.code] = operation
+
+
+def find_occasion(given: Mapping[str, str], by: Person) -> Occasion | None:
+    """What the query of a request names, ?contact=… or ?case=…, if it is there and he sees it."""
+    for code, kind in _occasions.items():
+        try:
+            key = UUID(given.get(code, ""))
+        except ValueError:
+            continue
+        if found := kind.find(key, by):
+            return found
+    return None
+
+
+def occasion_kind(code: str) -> OccasionKind:
+    return _occasions[code]
+
+
+def operations() -> Mapping[str, Operation]:
+    """By code."""
+    return dict(_operations)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
@@ -11,7 +11,9 @@ from uuid import UUID
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, TrigramSimilarity
 from django.db.models import Count, F, Max, Q, QuerySet
 
-from perezvon.foundation.access import Actor
+from perezvon.foundation.access import Actor, Person
+from perezvon.foundation.files.models import File
+from perezvon.foundation.files.selectors import START, STOP, FoundIn, find_in_files
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.knowledge.models import Article, ArticleVersion, Consulted, Section, State, Synonyms, Use
 from perezvon.modules.knowledge.ranking import Served, score
@@ -19,6 +21,7 @@ from perezvon.modules.knowledge.ranking import Served, score
 VIEW, WRITE, APPROVE, ARRANGE = "knowledge.view", "knowledge.write", "knowledge.approve", "knowledge.arrange"
 # PostgreSQL's Russian configuration takes Latin words to their English stems, so one serves both languages.
 CONFIG = "russian"
+FILES_KIND = "article"
 SHOWN, MOST_SHOWN = 20, 100
 LOOKED_AT = 400  # of the best matches these are weighed by use and success
 LONGEST_QUERY, MOST_WORDS = 200, 12
@@ -152,22 +155,59 @@ def list_ageing(*, by: Actor, now: datetime) -> QuerySet[Article]:
 
 
 def list_in(section_ids: Collection[int], *, by: Actor, now: datetime) -> list[Article]:
-    """In force in these sections, by title. One query."""
+    """In force in these sections, by title, in his language where it is said in it. One query."""
     found = readable(by, now).filter(section__in=section_ids).select_related("current", "section")
-    return list(found.order_by("current__title", "number")[:MOST_SHOWN])
+    return in_language(found.order_by("current__title", "number")[:MOST_SHOWN], language_of(by), _itself)
 
 
 def list_for_topics(topic_ids: Collection[int], *, by: Actor, now: datetime) -> list[Article]:
     """What belongs to these topics of a conversation (F12.05). One query."""
     found = readable(by, now).filter(topics__in=topic_ids).select_related("current").distinct()
-    return list(found.order_by("current__title", "number")[:SHOWN])
+    return in_language(found.order_by("current__title", "number")[:SHOWN], language_of(by), _itself)
 
 
 def list_for_product(product_id: int, *, by: Actor, now: datetime) -> list[Article]:
     """Solutions of problems with this product, those that helped first (F12.14). One query."""
     found = readable(by, now).filter(products=product_id).select_related("current")[:MOST_SHOWN]
     most = most_used()
-    return sorted(found, key=lambda one: (-score(1.0, served_of(one, most)), one.number))[:SHOWN]
+    best = sorted(found, key=lambda one: (-score(1.0, served_of(one, most)), one.number))
+    return in_language(best, language_of(by), _itself)[:SHOWN]
+
+
+def language_of(by: Actor) -> str:
+    """Of whoever reads; a program reads Russian."""
+    return by.language if isinstance(by, Person) else "ru"
+
+
+def _itself(article: Article) -> Article:
+    return article
+
+
+def find_document(article: Article) -> File | None:
+    """The file that an article of the kind “document” is: the newest one it has. One query."""
+    return File.objects.of(FILES_KIND, article.pk).select_related("by").first()
+
+
+def of_root(root: UUID) -> QuerySet[Article]:
+    """An article and all its translations."""
+    return Article.objects.filter(Q(pk=root) | Q(original=root), deleted_at=None)
+
+
+def translations_of(article: Article) -> QuerySet[Article]:
+    """The same in other languages, drafts among them."""
+    return of_root(article.root).exclude(pk=article.pk).order_by("language")
+
+
+def in_language[T](found: Iterable[T], language: str, article_of: Callable[[T], Article]) -> list[T]:
+    """One of each article and its translations: in this language where there is one, else the first. Order stays."""
+    kept: dict[UUID, T] = {}
+    for one in found:
+        article = article_of(one)
+        if article.root not in kept or (
+            article.language == language and article_of(kept[article.root]).language != language
+        ):
+            kept[article.root] = one
+    return list(kept.values())
 
 
 def consulted_in(contact: UUID) -> list[Consulted]:
@@ -211,13 +251,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """match: 0 … 1. score: that, weighed by how it served. excerpt: HTML, the words found in <mark>."""
+    """match: 0 … 1. score: that, weighed by how it served. excerpt: the words found between START and STOP.
+
+    files: those of its files that have the words.
+    """
 
     article: Article
     match: float
     score: float
     served: Served
     excerpt: str
+    files: tuple[FoundIn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +287,7 @@ def find(asked: Asked, *, by: Actor, now: datetime) -> Found:
     words = [_wider(word) for word in _words(text)]
     for place, order in enumerate(_ORDERS):
         query = _joined(words, order)
-        if query and (hits := _matching(open_to_him, query, asked.shown)).total:
+        if query and (hits := _matching(open_to_him, query, asked.shown, by)).total:
             return Found(hits.hits, hits.total, widened=place > 0)
     return _alike(open_to_him, text, asked.shown)
 
@@ -286,33 +330,28 @@ def _joined(words: Sequence[SearchQuery | None], order: str) -> SearchQuery | No
     return reduce(lambda one, other: one & other if order == " & " else one | other, known)
 
 
-def _matching(found: QuerySet[Article], query: SearchQuery, shown: int) -> Found:
+def _matching(found: QuerySet[Article], query: SearchQuery, shown: int, by: Actor) -> Found:
     matching = found.filter(current__words=query, current__state=State.IN_FORCE)
     total = matching.count()
     if not total:
         return Found()
     rank = SearchRank(F("current__words"), query, normalization=_WHOLE, cover_density=False)
-    best = (
-        matching.annotate(match=rank)
-        .order_by("-match", "number")
-        .values_list("pk", "match", "used", "solved", "not_solved")
-    )
+    best = matching.annotate(match=rank).order_by("-match", "number")
+    figures = best.only("original_id", "language", "used", "solved", "not_solved")[:LOOKED_AT]
     most = most_used()
-    weighed = sorted(
-        (
-            (score(match, Served(used, solved, bad, most)), match, key)
-            for key, match, used, solved, bad in best[:LOOKED_AT]
-        ),
-        key=lambda one: -one[0],
-    )[: min(shown, MOST_SHOWN)]
-    rows = _rows([key for _score, _match, key in weighed], query)
-    return Found(
-        tuple(
-            Hit(rows[key], match, found_score, served_of(rows[key], most), _excerpt(rows[key]))
-            for found_score, match, key in weighed
-        ),
-        total,
-    )
+    scored = [(score(one.match, served_of(one, most)), one) for one in figures]
+    scored.sort(key=lambda pair: -pair[0])
+    weighed = in_language(scored, language_of(by), lambda pair: pair[1])[: min(shown, MOST_SHOWN)]
+    keys = [one.pk for _score, one in weighed]
+    rows, files = _rows(keys, query), find_in_files(FILES_KIND, keys, query, by=by)
+    hits = (
+        Hit(
+            rows[one.pk], one.match, found_score, served_of(one, most), _excerpt(rows[one.pk]),
+            tuple(files.get(one.pk, ())),
+        )
+        for found_score, one in weighed
+    )  # fmt: skip
+    return Found(tuple(hits), total)
 
 
 def _rows(keys: Sequence[UUID], query: SearchQuery | None) -> dict[UUID, Article]:
@@ -320,15 +359,11 @@ def _rows(keys: Sequence[UUID], query: SearchQuery | None) -> dict[UUID, Article
     if query is not None:
         found = found.annotate(
             excerpt=SearchHeadline(
-                "current__brief", query, config=CONFIG, start_sel=_OPEN, stop_sel=_CLOSE, max_words=30, min_words=12,
+                "current__brief", query, config=CONFIG, start_sel=START, stop_sel=STOP, max_words=30, min_words=12,
                 max_fragments=1,
             )
         )  # fmt: skip
     return {one.pk: one for one in found}
-
-
-# Signs that no text has: the excerpt is escaped first, then they become <mark>.
-_OPEN, _CLOSE = "\ue000", "\ue001"
 
 
 def _excerpt(article: Article) -> str:

@@ -14,6 +14,10 @@ from django.db.models.functions import Coalesce
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.files.looking import MOST_SEARCHED
+from perezvon.foundation.files.selectors import words_of_files
+from perezvon.foundation.messages.models import Channel
+from perezvon.foundation.messages.services import LONGEST_TEXT
 from perezvon.foundation.numbering import next_number
 from perezvon.foundation.outbox.services import publish
 from perezvon.kernel.checks import Wrong
@@ -34,20 +38,26 @@ from perezvon.modules.knowledge.models import (
     Use,
     Verdict,
 )
+from perezvon.modules.knowledge.registry import Letter, Occasion, occasion_kind, operations
 from perezvon.modules.knowledge.selectors import (
     APPROVE,
     CONFIG,
+    FILES_KIND,
     LONGEST_QUERY,
     NoSuchArticle,
     draft_of,
     get_article,
     get_section,
+    of_root,
+    translations_of,
     visible_articles,
     visible_sections,
 )
 from perezvon.modules.knowledge.text import clean, plain
 from perezvon.modules.topics.models import Topic
 
+LANGUAGES = ("ru", "en")
+SHORT = "sms"
 LONGEST = {"title": 200, "keywords": 500, "brief": 2_000, "body": 200_000, "url": 500}
 
 
@@ -72,7 +82,10 @@ class NothingWaits(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an article is to say. body: HTML; what may not stand in it is taken out."""
+    """What an article is to say. body: HTML; what may not stand in it is taken out.
+
+    original_id: of a new one that says another in its language.
+    """
 
     section_id: int
     title: str
@@ -81,6 +94,9 @@ class Wanted:
     brief: str = ""
     body: str = ""
     url: str = ""
+    operation: str = ""
+    language: str = "ru"
+    original_id: UUID | None = None
     audience: str = Audience.STAFF
     topic_ids: frozenset[int] = frozenset()
     product_ids: frozenset[int] = frozenset()
@@ -99,6 +115,7 @@ def write(*, wanted: Wanted, by: Actor, now: datetime) -> Article:
     article = Article(
         id=uuid7(now), number=next_number("article"), author_id=by.user_id, created_at=now, shown_from=now
     )
+    article.original_id = _original(wanted, by)
     _settle(article, wanted, now)
     article.save(force_insert=True)
     _link(article, wanted)
@@ -117,6 +134,7 @@ def change(*, article_id: UUID, version: int, wanted: Wanted, by: Actor, now: da
     if article.version != version:
         raise Changed(article=article_id)
     values = _checked(wanted, by)
+    _check_language(article, wanted)
     if article.current_id is None or by.may(APPROVE):
         _settle(article, wanted, now)
         _link(article, wanted)
@@ -203,6 +221,49 @@ def consult(*, article_id: UUID, contact: UUID, by: Actor, now: datetime) -> Non
     """It was opened while this contact was served: it stands in the contact's history (F02.14). Once is enough."""
     article = get_article(article_id, by=by, now=now)
     Consulted.objects.get_or_create(article=article, contact=contact, defaults={"user_id": by.user_id or 0, "at": now})
+
+
+class NotForCustomers(Refused):
+    """Customers see nothing of this article."""
+
+    code = "knowledge.not_for_customers"
+
+
+class NoAddress(Refused):
+    """The letter would go to an address that is none of the customer's."""
+
+    code = "knowledge.no_address"
+    http_status = 422
+
+
+@command("knowledge.send", needs="messages.send")
+def send(*, article_id: UUID, occasion: Occasion, letter: Letter, by: Actor, now: datetime) -> Use:
+    """Send what an article says to the customer (F12.13). It stands in the history of the contact or case that it is
+    sent from, and the article was taken for it.
+
+    Raises NotForCustomers, NoAddress, NoSuchArticle, and what a message raises that must not be sent.
+    """
+    article = get_article(article_id, by=by, now=now)
+    if not text_for_customers(article, letter.channel):
+        raise NotForCustomers(article=article_id)
+    if (letter.channel, letter.to) not in occasion.addresses:
+        raise NoAddress(to=letter.to)
+    occasion_kind(occasion.kind).send(occasion.id, letter, by, now)
+    known = article.uses.filter(subject=occasion.kind, record=occasion.id).first()
+    return known or take(
+        article_id=article_id, subject=occasion.kind, record=occasion.id, verdict=Verdict.USED, by=by, now=now
+    )
+
+
+def text_for_customers(article: Article, channel: str) -> str:
+    """What leaves the house: nothing of a draft, nor of an article for the staff alone. A short message is short."""
+    said = article.current
+    if said is None or article.audience == Audience.STAFF:
+        return ""
+    whole = article.audience == Audience.ALL and channel != SHORT
+    parts = [said.brief, article.url if article.audience == Audience.ALL else "", plain(said.body) if whole else ""]
+    text = "\n\n".join(part for part in parts if part)
+    return text[: LONGEST_TEXT[Channel(channel)]]
 
 
 def note_read(article_id: UUID) -> None:
@@ -345,6 +406,10 @@ def _checked(wanted: Wanted, by: Actor) -> dict[str, str]:
         problems["kind"] = Wrong("choice.unknown")
     if wanted.kind == Kind.LINK and not _is_page(wanted.url):
         problems["url"] = Wrong("link.form")
+    if wanted.kind == Kind.OPERATION and wanted.operation not in operations():
+        problems["operation"] = Wrong("field.required")
+    if wanted.language not in LANGUAGES:
+        problems["language"] = Wrong("choice.unknown")
     if wanted.shown_until and wanted.shown_from and wanted.shown_until <= wanted.shown_from:
         problems["shown_until"] = Wrong("last_day.before")
     if not visible_sections(by, with_withdrawn=True).filter(pk=wanted.section_id).exists():
@@ -362,8 +427,26 @@ def _is_page(url: str) -> bool:
 def _settle(article: Article, wanted: Wanted, now: datetime) -> None:
     article.section_id, article.kind, article.audience = wanted.section_id, wanted.kind, wanted.audience
     article.url = wanted.url if wanted.kind == Kind.LINK else ""
+    article.operation = wanted.operation if wanted.kind == Kind.OPERATION else ""
+    article.language = wanted.language
     article.shown_from = wanted.shown_from or (article.shown_from if article.number and article.shown_from else now)
     article.shown_until, article.check_by = wanted.shown_until, wanted.check_by
+
+
+def _original(wanted: Wanted, by: Actor) -> UUID | None:
+    """The root of what is translated. Raises NoSuchArticle, FieldsWrong when it is there in this language already."""
+    if wanted.original_id is None:
+        return None
+    root = _lock(wanted.original_id, by).root
+    if of_root(root).filter(language=wanted.language).exists():
+        raise FieldsWrong(problems={"language": Wrong("translation.taken")})
+    return root
+
+
+def _check_language(article: Article, wanted: Wanted) -> None:
+    """Raises FieldsWrong when another translation of it has this language."""
+    if article.language != wanted.language and translations_of(article).filter(language=wanted.language).exists():
+        raise FieldsWrong(problems={"language": Wrong("translation.taken")})
 
 
 def _link(article: Article, wanted: Wanted) -> None:
@@ -380,17 +463,24 @@ def _save_draft(draft: ArticleVersion, values: Mapping[str, str], by: Actor, now
     return draft
 
 
-def index(version: ArticleVersion, texts_of_files: str = "") -> None:
-    """Make its words findable: those of the title weigh most."""
+def index(version: ArticleVersion) -> None:
+    """Make its words and those of its files findable: those of the title weigh most."""
     parts = {
         "A": version.title,
         "B": version.keywords,
         "C": version.brief,
-        "D": f"{plain(version.body)}\n{texts_of_files}",
+        "D": f"{plain(version.body)}\n{words_of_files(FILES_KIND, version.article_id)}"[:MOST_SEARCHED],
     }
     vectors = [SearchVector(Value(text), weight=weight, config=CONFIG) for weight, text in parts.items()]
     whole = vectors[0] + vectors[1] + vectors[2] + vectors[3]
     ArticleVersion.objects.filter(pk=version.pk).update(words=whole)
+
+
+def index_files(article_id: UUID) -> None:
+    """Its files are others, or read by now: find it by their words. An article that is gone is nothing."""
+    in_use = [State.IN_FORCE, State.DRAFT, State.WAITING]
+    for version in ArticleVersion.objects.filter(article=article_id, state__in=in_use):
+        index(version)
 
 
 def _next_number(article: Article) -> int:

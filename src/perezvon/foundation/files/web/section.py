@@ -15,22 +15,32 @@ from perezvon.foundation.access import Actor
 from perezvon.foundation.fields.field import Field
 from perezvon.foundation.fields.models import Type
 from perezvon.foundation.fields.selectors import visible_fields
-from perezvon.foundation.files.models import File
+from perezvon.foundation.files.models import File, FileContent
 from perezvon.foundation.files.registry import owner_of
-from perezvon.foundation.files.selectors import ATTACH, DELETE, count_by_field, get_rules, list_files
+from perezvon.foundation.files.selectors import (
+    ATTACH,
+    DELETE,
+    contents_of,
+    count_by_field,
+    get_rules,
+    is_safe,
+    list_files,
+)
 from perezvon.kernel.errors import NotFound
 
 
 def section(kind: str, record_id: UUID, *, by: Actor, now: datetime, field: str = "") -> dict[str, Any]:
-    """As files/_section.html takes it. Three queries and those that look whether the record is open."""
+    """As files/_section.html takes it. Four queries and those that look whether the record is open."""
     rules, found = get_rules(), list_files(kind, record_id, by=by, field=field)
+    contents = contents_of(found)
     owner = owner_of(kind)
     is_open = owner.may_change(owner.get(record_id, by), by)
     return {
         "key": f"{record_id}-{field}" if field else str(record_id),
         "title": _field_label(kind, record_id, field, by) if field else _("Files"),
         "url": files_url(kind, record_id, field),
-        "rows": [_row(file) for file in found],
+        "rows": [_row(file, contents.get(file.sha256)) for file in found],
+        "waits": any(file.deleted_at is None and _waits(contents.get(file.sha256)) for file in found),
         "most_bytes": rules.most_bytes,
         "accept": ",".join(f".{ending}" for ending in rules.kinds),
         "may": {"attach": is_open and by.may(ATTACH), "delete": is_open and by.may(DELETE)},
@@ -65,8 +75,13 @@ def _field_label(kind: str, record_id: UUID, key: str, by: Actor) -> str:
     return found.label
 
 
-def _row(file: File) -> dict[str, Any]:
-    address = reverse("files:download", args=[file.pk])
+def _waits(content: FileContent | None) -> bool:
+    """For a scanner, so that the list is worth another look soon."""
+    return not is_safe(content) and (content is None or not content.threat)
+
+
+def _row(file: File, content: FileContent | None) -> dict[str, Any]:
+    safe = is_safe(content)
     return {
         "id": file.pk,
         "name": file.name,
@@ -74,8 +89,9 @@ def _row(file: File) -> dict[str, Any]:
         "size": file.size,
         "by": file.by.short_name if file.by else "",
         "at": file.at,
-        "url": address,
-        "look_url": f"{address}?look" if file.picture else "",
+        "url": reverse("files:download", args=[file.pk]) if safe else "",
+        "look_url": reverse("files:preview", args=[file.pk]) if safe else "",
+        "threat": content.threat if content else "",
         "deleted_at": file.deleted_at,
         "deleted_by": file.deleted_by.short_name if file.deleted_by else "",
     }

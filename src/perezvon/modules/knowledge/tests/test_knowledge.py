@@ -187,7 +187,7 @@ class TestFinding:
         for number in range(25):
             put(f"Fee No. {number}")
 
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             find(Asked("fee"), by=BY, now=NOW)
 
     @pytest.mark.parametrize("text", ["", "   ", "'", "& | ! ( )", "a" * 5000, "\u0130", "<->", "KB-", "-"])

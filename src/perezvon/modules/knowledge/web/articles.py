@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from perezvon.kernel.errors import NotFound
 from perezvon.modules.catalogue.selectors import list_products
 from perezvon.modules.knowledge import services
 from perezvon.modules.knowledge.models import Article, Audience, Kind
+from perezvon.modules.knowledge.registry import operations
 from perezvon.modules.knowledge.selectors import (
     APPROVE,
     WRITE,
@@ -92,13 +94,22 @@ def _save(
         return known.pk
     except services.FieldsWrong as wrong:
         problems: dict[str, Wrong] = dict(wrong.facts["problems"])  # type: ignore[call-overload]
-        errors |= {name: problem_words(one.code, one.facts) for name, one in problems.items()}
+        errors |= {name: _problem(one) for name, one in problems.items()}
         return None
 
 
+def _problem(wrong: Wrong) -> str:
+    if wrong.code == "translation.taken":
+        return _("It is there in this language already.")
+    return problem_words(wrong.code, wrong.facts)
+
+
 def _first(known: Article | None, request: HttpRequest) -> dict[str, str]:
+    if known is None and (original := request.GET.get("translates")):
+        return _of_original(original, request)
     if known is None:
-        return {"section": request.GET.get("in", ""), "kind": Kind.ARTICLE, "audience": Audience.STAFF}
+        first = {"section": request.GET.get("in", ""), "kind": Kind.ARTICLE, "audience": Audience.STAFF}
+        return first | {"language": person_of(request).language}
     said = draft_of(known) or known.current or known.versions.first()
     texts = {name: getattr(said, name) for name in ("title", "keywords", "brief", "body")} if said else {}
     return texts | {
@@ -106,6 +117,8 @@ def _first(known: Article | None, request: HttpRequest) -> dict[str, str]:
         "kind": known.kind,
         "audience": known.audience,
         "url": known.url,
+        "operation": known.operation,
+        "language": known.language,
         "topics": ",".join(str(key) for key in known.topics.values_list("pk", flat=True)),
         "products": ",".join(str(key) for key in known.products.values_list("pk", flat=True)),
         "shown_from": moment_text(known.shown_from),
@@ -113,6 +126,16 @@ def _first(known: Article | None, request: HttpRequest) -> dict[str, str]:
         "check_by": day_text(known.check_by),
         "version": str(known.version),
     }
+
+
+def _of_original(text: str, request: HttpRequest) -> dict[str, str]:
+    """A translation begins as what it translates. Raises NotFound."""
+    try:
+        key = UUID(text)
+    except ValueError:
+        raise NotFound(article=text[:40]) from None
+    original = get_article(key, by=person_of(request), now=clock.now())
+    return {**_first(original, request), "version": "", "original": text, "language": request.GET.get("language", "")}
 
 
 def _wanted(given: Mapping[str, str], errors: dict[str, str]) -> services.Wanted:
@@ -124,6 +147,9 @@ def _wanted(given: Mapping[str, str], errors: dict[str, str]) -> services.Wanted
         brief=given.get("brief", ""),
         body=given.get("body", ""),
         url=given.get("url", "").strip(),
+        operation=given.get("operation", ""),
+        language=given.get("language") or "ru",
+        original_id=_article(given.get("original", "")),
         audience=given.get("audience", ""),
         topic_ids=_keys(given.get("topics", "")),
         product_ids=_keys(given.get("products", "")),
@@ -131,6 +157,13 @@ def _wanted(given: Mapping[str, str], errors: dict[str, str]) -> services.Wanted
         shown_until=typed_moment(given, "shown_until", errors),
         check_by=typed_day(given, "check_by", errors),
     )
+
+
+def _article(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _keys(text: str) -> frozenset[int]:
@@ -150,6 +183,8 @@ def _form(
         "problems": [{"field": name, "label": _LABELS[name]()} for name in errors if name in _LABELS],
         "kinds": Kind.choices,
         "audiences": Audience.choices,
+        "operations": [("", "\u2014"), *((one.code, one.title) for one in operations().values())],
+        "languages": [(code, name) for code, name in settings.LANGUAGES if code in services.LANGUAGES],
         "sections": _section_choices(by, now),
         "topics": _topics(by, given),
         "products": _products(by, given),
@@ -168,6 +203,8 @@ _LABELS: dict[str, Callable[[], str]] = {
     "body": lambda: _("Text"),
     "kind": lambda: _("Kind"),
     "url": lambda: _("Address"),
+    "operation": lambda: _("Operation"),
+    "language": lambda: _("Language"),
     "section": lambda: _("Section"),
     "shown_from": lambda: _("Shown from"),
     "shown_until": lambda: _("Shown until"),

@@ -2,7 +2,7 @@ from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
 from perezvon.modules.knowledge.lists import Articles
-from perezvon.modules.knowledge.web import articles, setup, views
+from perezvon.modules.knowledge.web import articles, sending, setup, views
 
 app_name = "knowledge"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     *list_urls(Articles, "all/"),
     path("<uuid:article_id>/", views.article, name="article"),
     path("<uuid:article_id>/judged/", views.judged, name="judged"),
+    path("<uuid:article_id>/send/", sending.send, name="send"),
     path("<uuid:article_id>/edit/", articles.write, name="edit"),
     path("<uuid:article_id>/versions/", articles.versions, name="versions"),
     path("<uuid:article_id>/<slug:act>/", articles.act, name="act"),

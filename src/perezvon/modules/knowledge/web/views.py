@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -17,15 +20,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
+from perezvon.foundation.files.selectors import START, STOP
 from perezvon.foundation.files.selectors import VIEW as FILES
+from perezvon.foundation.files.web.preview import look_at
 from perezvon.foundation.files.web.section import section as files_section
+from perezvon.foundation.messages.models import Channel
+from perezvon.foundation.messages.selectors import SEND
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.foundation.web.words import say
-from perezvon.kernel.errors import PerezvonError
+from perezvon.kernel.errors import NotFound, PerezvonError
 from perezvon.modules.knowledge import services
-from perezvon.modules.knowledge.models import Article, ArticleVersion, State, Verdict
-from perezvon.modules.knowledge.registry import is_open
+from perezvon.modules.knowledge.models import Article, ArticleVersion, Kind, State, Verdict
+from perezvon.modules.knowledge.registry import Occasion, find_occasion, operations
 from perezvon.modules.knowledge.selectors import (
     APPROVE,
     ARRANGE,
@@ -39,13 +46,18 @@ from perezvon.modules.knowledge.selectors import (
     below,
     draft_of,
     find,
+    find_document,
     get_article,
     list_in,
+    readable,
     section_tree,
+    translations_of,
     uses_of,
 )
 from perezvon.modules.knowledge.text import minutes_to_read, plain
 
+CONTACT, EMAIL = "contact", Channel.EMAIL
+MOST_FILES = 3  # of a hit that are named
 _COUNTS = (SHOWN, 50, MOST_SHOWN)
 
 
@@ -106,12 +118,16 @@ def _hit(hit: Hit) -> dict[str, Any]:
         why.append(_("taken {count} times").format(count=served.used))
     if judged := served.solved + served.not_solved:
         why.append(_("solved {solved} of {judged}").format(solved=served.solved, judged=judged))
-    return {"article": hit.article, "excerpt": _marked(hit.excerpt), "why": " \u00b7 ".join(why)}
+    files = [
+        {"name": one.name, "url": reverse("files:preview", args=[one.id]), "excerpt": _marked(one.excerpt)}
+        for one in hit.files[:MOST_FILES]
+    ]
+    return {"article": hit.article, "excerpt": _marked(hit.excerpt), "why": " \u00b7 ".join(why), "files": files}
 
 
 def _marked(excerpt: str) -> SafeString:
-    """Escaped first; the marks are signs that no text has (selectors._OPEN)."""
-    return SafeString(str(escape(excerpt)).replace("\ue000", "<mark>").replace("\ue001", "</mark>"))
+    """Escaped first; the marks are signs that no text has (files.selectors.START)."""
+    return SafeString(str(escape(excerpt)).replace(START, "<mark>").replace(STOP, "</mark>"))
 
 
 @needs(VIEW)
@@ -120,7 +136,11 @@ def article(request: HttpRequest, article_id: UUID) -> HttpResponse:
     """One article. With `contact`, it is written down that it was opened while that contact was served (F02.14)."""
     by, now = person_of(request), clock.now()
     one = get_article(article_id, by=by, now=now)
-    contact = _contact(request, by)
+    others = list(translations_of(one))
+    if (own := _in_his_language(one, others, by, now)) and "original" not in request.GET:
+        return HttpResponseRedirect(f"{reverse('knowledge:article', args=[own.pk])}?{request.GET.urlencode()}")
+    occasion = find_occasion(request.GET, by)
+    contact = occasion.id if occasion and occasion.kind == CONTACT else None
     if one.current_id:
         services.note_read(one.pk)
         if contact:
@@ -140,12 +160,82 @@ def article(request: HttpRequest, article_id: UUID) -> HttpResponse:
         "products": list(one.products.all()),
         "may": {"write": by.may(WRITE), "approve": by.may(APPROVE)},
         "files": files_section("article", one.pk, by=by, now=now) if by.may(FILES) else None,
+        "look": _document(one) if one.kind == Kind.DOCUMENT and by.may(FILES) else None,
         "contact": contact,
+        "occasion": occasion,
+        "query": request.GET.urlencode(),
+        "operation": _operation(one, occasion, by, now) if one.kind == Kind.OPERATION else None,
+        "languages": _languages(one, others, by, now),
+        "send_url": _send_url(one, occasion, by),
+        "sent": "sent" in request.GET,
         "overdue": one.check_by is not None and one.check_by <= now.date(),
         "saved": "saved" in request.GET,
         "now": now,
     }
     return render_page(request, "knowledge/article.html", context, part="workspace")
+
+
+def _in_his_language(one: Article, others: Sequence[Article], by: Person, now: datetime) -> Article | None:
+    """The translation that he reads instead, if this one is not in his language and that one is in force."""
+    if one.language == by.language:
+        return None
+    same = [other.pk for other in others if other.language == by.language]
+    return readable(by, now).filter(pk__in=same).first()
+
+
+def _languages(one: Article, others: Sequence[Article], by: Person, now: datetime) -> dict[str, Any]:
+    """In which other languages it is said, in which it could be, and whether he reads one that is not his."""
+    names = dict(settings.LANGUAGES)
+    open_ones = set(readable(by, now).filter(pk__in=[other.pk for other in others]).values_list("pk", flat=True))
+    known = {one.language, *(other.language for other in others)}
+    return {
+        "said": [
+            {"name": names[other.language], "url": f"{reverse('knowledge:article', args=[other.pk])}?original"}
+            for other in others
+            if other.pk in open_ones or by.may(WRITE)
+        ],
+        "missing": [
+            {"name": names[code], "url": f"{reverse('knowledge:new')}?translates={one.pk}&language={code}"}
+            for code in services.LANGUAGES
+            if code not in known and by.may(WRITE)
+        ],
+        "foreign": names[one.language] if one.language != by.language else "",
+    }
+
+
+def _operation(one: Article, occasion: Occasion | None, by: Person, now: datetime) -> dict[str, Any]:
+    """What it shows of the customer who is served; words say why it shows nothing."""
+    found = operations().get(one.operation)
+    shown: dict[str, Any] = {"title": found.title if found else one.operation, "lines": [], "words": "", "customer": ""}
+    if found is None:
+        return shown | {"words": _("This operation is not there any more.")}
+    if not by.may(found.right):
+        return shown | {"words": _("Your rights do not let you see this.")}
+    if occasion is None or occasion.customer is None:
+        return shown | {"words": _("Opened beside a contact or a case it shows this of the customer there.")}
+    try:
+        lines = found.lines(occasion.customer, by, now)
+    except NotFound:
+        return shown | {"words": _("The card of this customer is not open to you.")}
+    return shown | {
+        "lines": lines,
+        "customer": occasion.customer_name,
+        "words": "" if lines else _("There is nothing."),
+    }
+
+
+def _send_url(one: Article, occasion: Occasion | None, by: Person) -> str:
+    """ "" where there is nobody to send it to, or nothing that may be sent."""
+    may = occasion is not None and occasion.customer is not None and by.may(SEND)
+    if not may or occasion is None or not services.text_for_customers(one, EMAIL):
+        return ""
+    return f"{reverse('knowledge:send', args=[one.pk])}?{occasion.kind}={occasion.id}"
+
+
+def _document(one: Article) -> dict[str, Any] | None:
+    """The document itself, as files/_look.html takes it."""
+    file = find_document(one)
+    return look_at(file) if file else None
 
 
 def _facts(one: Article, said: ArticleVersion | None) -> list[dict[str, Any]]:
@@ -174,23 +264,14 @@ def _facts(one: Article, said: ArticleVersion | None) -> list[dict[str, Any]]:
 def judged(request: HttpRequest, article_id: UUID) -> HttpResponse:
     """Whether it helped, in the contact that was served."""
     by, now = person_of(request), clock.now()
-    contact = _contact(request, by)
+    occasion = find_occasion(request.GET, by)
     verdict = request.POST.get("verdict", "")
-    if contact and verdict in Verdict.values:
+    if occasion and verdict in Verdict.values:
         services.take(
-            article_id=article_id, subject="contact", record=contact, verdict=Verdict(verdict), by=by, now=now
+            article_id=article_id, subject=occasion.kind, record=occasion.id, verdict=Verdict(verdict), by=by, now=now
         )
-    query = f"?contact={contact}&saved" if contact else ""
+    query = f"?{occasion.kind}={occasion.id}&saved" if occasion else ""
     return HttpResponseRedirect(f"{reverse('knowledge:article', args=[article_id])}{query}")
-
-
-def _contact(request: HttpRequest, by: Person) -> UUID | None:
-    """The contact that is served, if it is one that he sees."""
-    try:
-        contact = UUID(request.GET.get("contact", ""))
-    except ValueError:
-        return None
-    return contact if is_open(contact, by) else None
 
 
 def _steps(one: Article) -> list[dict[str, str]]:
@@ -205,6 +286,16 @@ def _steps(one: Article) -> list[dict[str, str]]:
 @say("knowledge.no_such_article")
 def _no_such(_error: PerezvonError) -> str:
     return _("This article is not there, or it is not open to you.")
+
+
+@say("knowledge.not_for_customers")
+def _not_for_customers(_error: PerezvonError) -> str:
+    return _("Customers may see nothing of this article, so it cannot be sent.")
+
+
+@say("knowledge.no_address")
+def _no_address(_error: PerezvonError) -> str:
+    return _("Choose one of the customer's addresses.")
 
 
 @say("knowledge.changed")

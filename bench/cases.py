@@ -19,8 +19,8 @@ from django.db import connection
 from bench.ground import own_database, percentiles
 from perezvon.foundation import clock
 from perezvon.foundation.access import System
+from perezvon.foundation.conditions.terms import Asking
 from perezvon.foundation.lists.asked import read_asked
-from perezvon.foundation.lists.columns import Asking
 from perezvon.foundation.lists.declare import get_list
 from perezvon.foundation.lists.paging import list_page
 from perezvon.foundation.people.models import Project, Role, User

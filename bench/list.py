@@ -23,8 +23,8 @@ from django.db import connection
 from bench.ground import own_database, percentiles, sign_in, system
 from bench.lookup import SEED, _statements
 from perezvon.foundation import clock
+from perezvon.foundation.conditions.terms import Asking
 from perezvon.foundation.lists.asked import read_asked
-from perezvon.foundation.lists.columns import Asking
 from perezvon.foundation.lists.declare import get_list
 from perezvon.foundation.lists.exports import write_file
 from perezvon.foundation.lists.paging import list_page

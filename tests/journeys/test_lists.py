@@ -77,7 +77,7 @@ def filter_by_region(page: Page, region: str) -> None:
     """In the form of the filter, by keys where there is a choice."""
     page.locator("#workspace").get_by_role("link", name="Filter").click()
     form = page.locator("#list-filter")
-    form.get_by_label("Column", exact=True).select_option("region")
+    form.get_by_label("What the condition is about").select_option("region")
     held: list[Route] = []
     page.route("**/filter/?*edit=operator.0.0*", lambda route: held.append(route))
     form.get_by_label("Comparison").select_option("is")
@@ -149,7 +149,7 @@ def test_columns_and_views_are_made_by_hand_and_look_well_in_both_languages(cent
 
     page.get_by_role("link", name="Фильтр").click()
     page.locator("#list-filter").get_by_role("button", name="Группа условий").click()
-    expect(page.locator(".list-filter-group")).to_have_count(2)
+    expect(page.locator(".condition-group")).to_have_count(2)
     look_at(page, "list-filter-ru")
 
 

@@ -95,7 +95,7 @@ def test_operators_see_only_their_projects_and_supervisors_all(centre, operator)
 
 
 @pytest.mark.feature("F28.03")
-@pytest.mark.feature("X.28", partly="the knowledge directory: knowledge")
+@pytest.mark.feature("X.28")
 @pytest.mark.parametrize("role", ["information_administrator", "system_administrator"])
 def test_administrators_change_topics_and_take_no_calls(centre, new_context, role):
     """Both sign in by password, come to what they look after, and find no telephone there."""
@@ -114,6 +114,7 @@ def test_administrators_change_topics_and_take_no_calls(centre, new_context, rol
     assert "Topics" in places
     assert "Workplace" not in places
     assert page.goto(f"{centre.url}/desk/").status == 403
+    assert page.goto(f"{centre.url}/knowledge/sections/").status == 200
     page.goto(f"{centre.url}/topics/?project={branch.code}")
     expect(page.get_by_role("link", name="Add a topic")).to_be_visible()
     assert Topic.objects.filter(project=Project.objects.get(code=branch.code)).exists()

@@ -149,7 +149,7 @@ function keepTyping(): void {
   });
 }
 
-const FILTER = "#list-filter";
+const FILTER = ".conditions";
 
 function valuesIn(selector: string): Map<string, string> {
   const fields = document.querySelectorAll<HTMLInputElement>(`${selector} input.input[id]`);

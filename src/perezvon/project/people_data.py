@@ -34,13 +34,14 @@ _CHUNK = 5_000
 _WITH_HISTORY = 20_000
 _BANK_PREFIX = "000"  # of a bank that does not exist
 _CARD_PREFIX = "220070"
+_CARD_TYPES = {"existing": "client", "potential": "interested", "former": "client"}  # as a bank has them
 _FIRST_FORM = date(1998, 1, 1)  # passports of today's form
 _TABLES: dict[str, tuple[str, str]] = {
     "customer": (
         Customer._meta.db_table,
-        "id, number, kind, status, last_name, first_name, middle_name, no_middle_name, company_name, sex, birth_date,"
-        " birth_country, birth_place, inn, snils, region, town, zone, segment, workplace, position, source, warnings,"
-        " code_word, language, custom, sort_key, version, created_at",
+        "id, number, kind, status, card_type, last_name, first_name, middle_name, no_middle_name, company_name, sex,"
+        " birth_date, birth_country, birth_place, inn, snils, region, town, zone, segment, workplace,"
+        " position, source, warnings, code_word, language, custom, sort_key, version, created_at",
     ),
     "point": (
         ContactPoint._meta.db_table,
@@ -216,7 +217,7 @@ class _Maker:
         is_known = status != "potential" or chance.random() < 0.4
         rest, region = names.rest, home.region
         rows.add(
-            "customer", key, number, "person", status, last, first, middle, not middle, "",
+            "customer", key, number, "person", status, _CARD_TYPES[status], last, first, middle, not middle, "",
             "f" if is_woman else "m", born, rest["country"] if is_known else "",
             chance.choice(names.regions).town if is_known else "",
             self._inn(region) if is_known and chance.random() < 0.75 else "",

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.records",
     "perezvon.foundation.search",
     "perezvon.foundation.jobs",
+    "perezvon.foundation.conditions",
     "perezvon.foundation.lists",
     "perezvon.foundation.messages",
     "perezvon.foundation.imports",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from perezvon.cores.sla.words import OWED, Event, Happening, Kind, Part, Policy, State, Target, Verdict
 from perezvon.cores.worktime import NeverOpens, add, between, segments
@@ -20,8 +21,7 @@ class _Clock:
     met_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(NamedTuple):
     begins_at: datetime
     ends_at: datetime
     runs: bool
@@ -49,14 +49,15 @@ def next_wakeup(verdicts: Iterable[Verdict], now: datetime) -> datetime | None:
 
 def judge(policy: Policy, target: Target, history: Sequence[Event], now: datetime) -> Verdict:
     """How one target stands. history: in the order in which it happened; what lies after `now` is not known yet."""
-    known = [event for event in history if event.at <= now]
+    known = _known(history, now)
     clock = _CLOCKS[target.kind](target, known)
     if clock.begins_at is None:
         return Verdict(policy.code, target, State.IDLE, ZERO)
     until = clock.met_at or now
     spans = list(_spans(policy, known, clock.begins_at, until))
-    counted = sum((_worked(policy, span) for span in spans), ZERO)
-    broken_at = _moment_of(policy, spans, target.within) if counted >= target.within else None
+    worked = [_worked(policy, span) for span in spans]
+    counted = sum(worked, ZERO)
+    broken_at = _moment_of(policy, spans, worked, target.within) if counted >= target.within else None
     state = _state(policy, target, clock, spans, counted)
     due_at, warn_at = _ahead(policy, target, spans, counted, state)
     return Verdict(policy.code, target, state, counted, broken_at or due_at, warn_at, clock.met_at)
@@ -64,11 +65,17 @@ def judge(policy: Policy, target: Target, history: Sequence[Event], now: datetim
 
 def explain(policy: Policy, target: Target, history: Sequence[Event], now: datetime) -> tuple[Part, ...]:
     """What was counted and what was not, in order; the counted parts add up to the verdict's `counted`."""
-    known = [event for event in history if event.at <= now]
+    known = _known(history, now)
     clock = _CLOCKS[target.kind](target, known)
     if clock.begins_at is None:
         return ()
     return _parts(policy, _spans(policy, known, clock.begins_at, clock.met_at or now))
+
+
+def _known(history: Sequence[Event], now: datetime) -> Sequence[Event]:
+    if not history or history[-1].at <= now:
+        return history
+    return [event for event in history if event.at <= now]
 
 
 def _urgency(verdict: Verdict) -> tuple[bool, bool, float]:
@@ -133,13 +140,12 @@ def _worked(policy: Policy, span: _Span) -> timedelta:
     return between(policy.calendar, span.begins_at, span.ends_at) if span.runs else ZERO
 
 
-def _moment_of(policy: Policy, spans: Sequence[_Span], wanted: timedelta) -> datetime:
+def _moment_of(policy: Policy, spans: Sequence[_Span], worked: Sequence[timedelta], wanted: timedelta) -> datetime:
     """When that much had been counted."""
-    for span in spans:
-        worked = _worked(policy, span)
-        if span.runs and worked >= wanted:
+    for span, counted in zip(spans, worked, strict=True):
+        if span.runs and counted >= wanted:
             return add(policy.calendar, span.begins_at, wanted)
-        wanted -= worked
+        wanted -= counted
     raise ValueError("less than that was counted")
 
 

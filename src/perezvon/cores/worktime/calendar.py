@@ -15,6 +15,7 @@ lies behind midnight is reckoned with the day it lies in.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -27,6 +28,8 @@ DAY_MINUTES = 24 * 60
 WEEK = 7
 FIRST_YEAR, LAST_YEAR = 1900, 9990
 SECOND = timedelta(seconds=1)
+SECOND_US = 1_000_000
+KEPT_READINGS = 1_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -68,6 +71,9 @@ class Calendar:
     specials: tuple[Special, ...] = ()
     _on: Mapping[date, tuple[Frame, ...]] = field(init=False, repr=False, compare=False)
     _years: dict[int, Year] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _in_order: list[Year] = field(init=False, repr=False, compare=False, default_factory=list)
+    _beginnings: list[int] = field(init=False, repr=False, compare=False, default_factory=list)
+    _readings: dict[int, tuple[Year, int]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.week) != WEEK:
@@ -92,7 +98,37 @@ class Calendar:
             raise NeverOpens(year=number)
         if number not in self._years:
             self._years[number] = _table(self, number)
+            self._in_order[:] = [self._years[known] for known in sorted(self._years)]
+            self._beginnings[:] = [year.first for year in self._in_order]
         return self._years[number]
+
+    def year_at(self, moment: int) -> Year:
+        """The table of the year in which it lies, in seconds since 1970. Raises NeverOpens as `year` does.
+
+        A look among the tables that are there already: asking the zone for the date costs ten times as much.
+        """
+        at = bisect_right(self._beginnings, moment) - 1
+        if at >= 0 and moment < self._in_order[at].last:
+            return self._in_order[at]
+        number = (EPOCH + moment * SECOND).astimezone(self.zone).year
+        found = self.year(number)
+        # A clock put back at midnight shows the old date once more: the table decides.
+        return self.year(number + 1) if moment >= found.last else found
+
+    def reading(self, moment: int) -> tuple[Year, int]:
+        """The year of a moment in microseconds since 1970, and the microseconds of its work done by then.
+
+        The last ones are kept: whoever reckons with many cases asks for "now" each time, and for the same beginning
+        for each promise.
+        """
+        found = self._readings.get(moment)
+        if found is None:
+            year = self.year_at(moment // SECOND_US)
+            found = year, year.within(moment)
+            if len(self._readings) >= KEPT_READINGS:
+                self._readings.clear()
+            self._readings[moment] = found
+        return found
 
 
 type Span = tuple[int, int]
@@ -106,6 +142,7 @@ class Year:
     first, last: the moments of its first midnight and of the next year's.
     """
 
+    number: int
     first: int
     last: int
     begins: tuple[int, ...]
@@ -115,6 +152,15 @@ class Year:
     @property
     def total(self) -> int:
         return self.before[-1]
+
+    def within(self, moment: int) -> int:
+        """Microseconds of its work done up to a moment in microseconds since 1970, which may lie outside it."""
+        at = bisect_right(self.begins, moment // SECOND_US) - 1
+        if at < 0:
+            return 0
+        begins = self.begins[at]
+        reached = min(moment, self.ends[at] * SECOND_US) - begins * SECOND_US
+        return self.before[at] * SECOND_US + reached
 
     def spans(self, first: int, end: int) -> Iterator[Span]:
         return zip(self.begins[first:end], self.ends[first:end], strict=True)
@@ -128,7 +174,7 @@ def _table(calendar: Calendar, number: int) -> Year:
     clipped = [(max(begins, first), min(ends, last)) for begins, ends in painted]
     spans = _joined(sorted(span for span in clipped if span[0] < span[1]))
     before = tuple(accumulate((ends - begins for begins, ends in spans), initial=0))
-    return Year(first, last, tuple(span[0] for span in spans), tuple(span[1] for span in spans), before)
+    return Year(number, first, last, tuple(span[0] for span in spans), tuple(span[1] for span in spans), before)
 
 
 def _spans(calendar: Calendar, day: date) -> Iterator[Span]:

@@ -15,11 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from perezvon.cores.worktime.calendar import EPOCH, LAST_YEAR, Calendar, NeverOpens, Year
+from perezvon.cores.worktime.calendar import EPOCH, LAST_YEAR, SECOND_US, Calendar, NeverOpens, Year
 
 ZERO = timedelta(0)
 _MICRO = timedelta(microseconds=1)
-_SECOND_US = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +56,17 @@ def segments(calendar: Calendar, earlier: datetime, later: datetime) -> list[Str
     low, high = _us(earlier), _us(later)
     found: list[tuple[int, int]] = []
     for year in _years(calendar, low, high):
-        first = max(bisect_right(year.begins, low // _SECOND_US) - 1, 0)
-        for begins, ends in year.spans(first, bisect_right(year.begins, high // _SECOND_US)):
-            span = max(begins * _SECOND_US, low), min(ends * _SECOND_US, high)
+        first = max(bisect_right(year.begins, low // SECOND_US) - 1, 0)
+        for begins, ends in year.spans(first, bisect_right(year.begins, high // SECOND_US)):
+            span = max(begins * SECOND_US, low), min(ends * SECOND_US, high)
             if span[0] < span[1]:
                 _lengthen(found, span)
     return [Stretch(_moment(begins), _moment(ends)) for begins, ends in found]
 
 
 def is_open(calendar: Calendar, moment: datetime) -> bool:
-    seconds = _us(moment) / _SECOND_US
-    year = calendar.year(_year_of(calendar, _us(moment)))
+    seconds = _us(moment) / SECOND_US
+    year = calendar.year_at(_us(moment) // SECOND_US)
     at = bisect_right(year.begins, seconds) - 1
     return at >= 0 and seconds < year.ends[at]
 
@@ -76,11 +75,11 @@ def next_opening(calendar: Calendar, moment: datetime) -> datetime:
     """`moment` itself while the calendar is open, else when it opens next. Raises NeverOpens."""
     if is_open(calendar, moment):
         return moment.astimezone(UTC)
-    seconds = _us(moment) / _SECOND_US
+    seconds = _us(moment) / SECOND_US
     for year in _onward(calendar, _us(moment)):
         at = bisect_left(year.begins, seconds)
         if at < len(year.begins):
-            return _moment(year.begins[at] * _SECOND_US)
+            return _moment(year.begins[at] * SECOND_US)
     raise NeverOpens(after=moment)
 
 
@@ -94,35 +93,30 @@ def _lengthen(found: list[tuple[int, int]], span: tuple[int, int]) -> None:
 
 def _done(calendar: Calendar, later: int, earlier: int) -> int:
     """Microseconds of work between two moments, either way round."""
-    if later < earlier:
+    (first, before), (last, done) = calendar.reading(earlier), calendar.reading(later)
+    if first is last:  # nearly always
+        return done - before
+    if last.first < first.first:
         return -_done(calendar, earlier, later)
-    return sum(_within(year, later) - _within(year, earlier) for year in _years(calendar, earlier, later))
-
-
-def _within(year: Year, moment: int) -> int:
-    """Microseconds of work of that year up to a moment, which may lie outside it."""
-    at = bisect_right(year.begins, moment // _SECOND_US) - 1
-    if at < 0:
-        return 0
-    reached = min(moment, year.ends[at] * _SECOND_US) - year.begins[at] * _SECOND_US
-    return year.before[at] * _SECOND_US + reached
+    between_them = sum(calendar.year(number).total for number in range(first.number + 1, last.number))
+    return (first.total + between_them) * SECOND_US - before + done
 
 
 def _forward(calendar: Calendar, start: int, wanted: int) -> int:
-    for year in _onward(calendar, start):
-        done = _within(year, start)
-        left = year.total * _SECOND_US - done
-        if wanted <= left:
-            return _reached(year, done + wanted)
-        wanted -= left
-    raise NeverOpens(wanted=wanted)
+    year, done = calendar.reading(start)
+    while wanted > year.total * SECOND_US - done:
+        wanted -= year.total * SECOND_US - done
+        if year.number == LAST_YEAR or not calendar.may_open(after=year.number + 1):
+            raise NeverOpens(wanted=wanted)
+        year, done = calendar.year(year.number + 1), 0
+    return _reached(year, done + wanted)
 
 
 def _backward(calendar: Calendar, start: int, wanted: int) -> int:
-    number = _year_of(calendar, start)
+    number = calendar.year_at(start // SECOND_US).number
     while calendar.may_open(before=number):
         year = calendar.year(number)
-        done = _within(year, start)
+        done = year.within(start)
         if wanted <= done:
             return _left(year, done - wanted)
         wanted -= done
@@ -132,33 +126,30 @@ def _backward(calendar: Calendar, start: int, wanted: int) -> int:
 
 def _reached(year: Year, work: int) -> int:
     """The earliest moment of the year at which so much of its work is done; work > 0."""
-    at = bisect_left(year.before, work / _SECOND_US) - 1
-    return year.begins[at] * _SECOND_US + work - year.before[at] * _SECOND_US
+    at = bisect_left(year.before, work / SECOND_US) - 1
+    return year.begins[at] * SECOND_US + work - year.before[at] * SECOND_US
 
 
 def _left(year: Year, work: int) -> int:
     """The latest moment of the year at which no more of its work is done; work < total."""
-    at = bisect_right(year.before, work / _SECOND_US) - 1
-    return year.begins[at] * _SECOND_US + work - year.before[at] * _SECOND_US
+    at = bisect_right(year.before, work / SECOND_US) - 1
+    return year.begins[at] * SECOND_US + work - year.before[at] * SECOND_US
 
 
 def _onward(calendar: Calendar, moment: int) -> Iterator[Year]:
-    number = _year_of(calendar, moment)
-    while number <= LAST_YEAR and calendar.may_open(after=number):
-        yield calendar.year(number)
-        number += 1
+    year = calendar.year_at(moment // SECOND_US)
+    while calendar.may_open(after=year.number):
+        yield year
+        if year.number == LAST_YEAR:
+            return
+        year = calendar.year(year.number + 1)
 
 
 def _years(calendar: Calendar, earlier: int, later: int) -> Iterator[Year]:
     if earlier < later:
-        for number in range(_year_of(calendar, earlier), _year_of(calendar, later) + 1):
+        first, last = calendar.year_at(earlier // SECOND_US), calendar.year_at(later // SECOND_US)
+        for number in range(first.number, last.number + 1):
             yield calendar.year(number)
-
-
-def _year_of(calendar: Calendar, moment: int) -> int:
-    """The year in which it lies. A clock put back at midnight shows the old date once more: the table decides."""
-    number = (EPOCH + moment * _MICRO).astimezone(calendar.zone).year
-    return number + 1 if moment >= calendar.year(number).last * _SECOND_US else number
 
 
 def _us(moment: datetime) -> int:

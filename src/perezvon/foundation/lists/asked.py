@@ -16,8 +16,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
 
-from perezvon.foundation.lists.columns import Asking, Column, Day
-from perezvon.foundation.lists.conditions import Where, is_text, read_where
+from perezvon.cores.conditions import Where
+from perezvon.cores.conditions.reading import is_text
+from perezvon.foundation.conditions.terms import Asking
+from perezvon.foundation.lists.columns import Column, Day
+from perezvon.foundation.lists.conditions import read_where
 from perezvon.foundation.lists.declare import RecordList, columns_for
 from perezvon.foundation.lists.errors import WrongState
 

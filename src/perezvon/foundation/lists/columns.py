@@ -7,48 +7,30 @@ operators, what a typed value means, and how a value reads.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from perezvon.foundation.access import Actor
+from perezvon.cores.conditions import OPERATORS, Condition, Type
+from perezvon.cores.conditions.facts import OPERATORS_OF, day, number
+from perezvon.cores.conditions.reading import days, has_right_count
+from perezvon.foundation.conditions.terms import Asking, Label, Picks
 from perezvon.foundation.lists.errors import WrongState
 from perezvon.foundation.search.services import text_for
 from perezvon.foundation.ui.templatetags.ui import phone
+from perezvon.kernel.checks import Wrong
 from perezvon.kernel.texts import text_in
 
-type Label = str | Promise
 type Row = Mapping[str, Any]
 type Exported = str | int | float | Decimal | bool | date | datetime | None
-type Picks = Sequence[tuple[Any, Label]] | Callable[[Actor], Sequence[tuple[Any, Label]]]
-
-LONGEST_VALUE = 200
-MOST_VALUES = 100
-MOST_DAYS = 36_500
-YEARS = range(1800, 3000)  # with room to count days from either end
-_LARGEST_NUMBER = Decimal(10) ** 15
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Who asks, and when: "me" and "the last days" depend on it. long_dates: how he likes dates to be written.
-
-    picks: what columns offer him, read once.
-    """
-
-    by: Actor
-    now: datetime
-    long_dates: bool = False
-    picks: dict[Choice, Mapping[str, str]] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +89,28 @@ class Column:
 
     def of(self, row: Row) -> Any:
         return self.value(row) if self.value else row[self.name]
+
+    def choices_for(self, asking: Asking) -> Mapping[str, str] | None:
+        """What can be ticked: words by values in the address. None where a value is typed."""
+        return None
+
+    def values_of(self, condition: Condition, asking: Asking) -> list[Any]:
+        """The values of a condition as they compare. Raises WrongState."""
+        if condition.operator not in self.operators or not has_right_count(condition):
+            raise WrongState(part="where")
+        if OPERATORS[condition.operator].of != "days":
+            return [self.read(text, asking) for text in condition.values]
+        try:
+            return [days(condition.values[0])]
+        except Wrong:
+            raise WrongState(part="where") from None
+
+    def is_readable(self, condition: Condition, asking: Asking) -> bool:
+        try:
+            self.values_of(condition, asking)
+        except WrongState:
+            return False
+        return True
 
     # --- a type says these ---
 
@@ -202,12 +206,9 @@ class Number(Column):
 
     def read(self, text: str, asking: Asking) -> Decimal:
         try:
-            number = Decimal(text.replace(",", ".").replace("\u00a0", "").replace(" ", ""))
-        except InvalidOperation:
+            return number(text)
+        except Wrong:
             raise WrongState(part="where") from None
-        if not number.is_finite() or abs(number) > _LARGEST_NUMBER:
-            raise WrongState(part="where")
-        return number
 
     def told(self, value: Any, asking: Asking) -> str:
         return number_format(value, force_grouping=True)
@@ -234,19 +235,16 @@ class Code(Number):
 
 @dataclass(frozen=True, eq=False)
 class Day(Column):
-    operators: ClassVar[tuple[str, ...]] = ("is", "before", "after", "between", "last", "filled", "empty")
+    operators: ClassVar[tuple[str, ...]] = OPERATORS_OF[Type.DAY]
     input: ClassVar = "date"
     usual_width: ClassVar = 130
     long_width: ClassVar = 180
 
     def read(self, text: str, asking: Asking) -> date:
         try:
-            day = date.fromisoformat(text)
-        except ValueError:
+            return day(text)
+        except Wrong:
             raise WrongState(part="where") from None
-        if day.year not in YEARS:
-            raise WrongState(part="where")
-        return day
 
     def told(self, value: Any, asking: Asking) -> str:
         return date_format(value, "DATE_FORMAT" if asking.long_dates else "SHORT_DATE_FORMAT")
@@ -291,9 +289,10 @@ class Moment(Day):
 def _period(operator: str, values: Sequence[Any], asking: Asking) -> tuple[date | None, date | None]:
     """First and last day, both included; None is open."""
     day = values[0]
-    if operator == "last":
+    if OPERATORS[operator].of == "days":
         today = timezone.localtime(asking.now).date()
-        return today - timedelta(days=day - 1), today
+        near, far = timedelta(days=day - 1), timedelta(days=day)
+        return {"last": (today - near, today), "next": (today, today + near), "older": (None, today - far)}[operator]
     ends = {"before": (None, day - timedelta(days=1)), "after": (day + timedelta(days=1), None)}
     if operator == "between":
         return day, values[1]
@@ -309,20 +308,19 @@ class Choice(Column):
     input: ClassVar = "choice"
     usual_width: ClassVar = 140
 
-    def picks_for(self, asking: Asking) -> Mapping[str, str]:
-        """What can be ticked: words by values in the address."""
+    def choices_for(self, asking: Asking) -> Mapping[str, str]:
         if self not in asking.picks:
             picks = self.picks(asking.by) if callable(self.picks) else self.picks
             asking.picks[self] = {str(value): str(label) for value, label in picks if value != ""}
         return asking.picks[self]
 
     def read(self, text: str, asking: Asking) -> str:
-        if text not in self.picks_for(asking):
+        if text not in self.choices_for(asking):
             raise WrongState(part="where")
         return text
 
     def told(self, value: Any, asking: Asking) -> str:
-        return self.picks_for(asking).get(str(value), "")
+        return self.choices_for(asking).get(str(value), "")
 
     def shows(self, value: Any, asking: Asking) -> str | SafeString:
         if value is None or value == "":
@@ -336,7 +334,7 @@ class Choice(Column):
     def exports(self, value: Any, asking: Asking) -> Exported:
         if value is None:
             return ""
-        return str(value) if callable(self.picks) else self.picks_for(asking).get(str(value), str(value))
+        return str(value) if callable(self.picks) else self.choices_for(asking).get(str(value), str(value))
 
     def condition(self, operator: str, values: Sequence[Any], asking: Asking) -> Q:
         if self.query or operator not in {"any", "none"}:

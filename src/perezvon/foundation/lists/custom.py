@@ -14,11 +14,12 @@ from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.conditions.terms import Asking
 from perezvon.foundation.fields.field import Field, Level
 from perezvon.foundation.fields.models import Type
 from perezvon.foundation.fields.selectors import NUMBERS, fields_of, order_by
 from perezvon.foundation.fields.values import shown, value_of
-from perezvon.foundation.lists.columns import Asking, Choice, Column, Day, Exported, Number, Row, Text
+from perezvon.foundation.lists.columns import Choice, Column, Day, Exported, Number, Row, Text
 
 
 def custom_columns(kind: str) -> Callable[[Actor], Sequence[Column]]:

@@ -27,7 +27,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.access import Actor
-from perezvon.foundation.lists.columns import Column, Label, Row
+from perezvon.foundation.conditions.terms import Label
+from perezvon.foundation.lists.columns import Column, Row
 from perezvon.foundation.search.selectors import Found
 
 type Key = Any

@@ -10,9 +10,10 @@ from typing import Any
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from perezvon.foundation.conditions.terms import Asking
 from perezvon.foundation.jobs.services import Work, results_folder
 from perezvon.foundation.lists.asked import Asked, ShownColumn, read_asked
-from perezvon.foundation.lists.columns import Asking, Exported
+from perezvon.foundation.lists.columns import Exported
 from perezvon.foundation.lists.conditions import tell
 from perezvon.foundation.lists.declare import get_list
 from perezvon.foundation.lists.paging import Order, ask, count, selected

@@ -21,9 +21,10 @@ from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import DataError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
+from perezvon.cores.conditions.reading import is_text
 from perezvon.foundation.lists.asked import Asked, Sort
 from perezvon.foundation.lists.columns import Row
-from perezvon.foundation.lists.conditions import compile_where, is_text
+from perezvon.foundation.lists.conditions import compile_where
 from perezvon.foundation.lists.errors import TooSlow, WrongState
 from perezvon.foundation.search.selectors import Guess
 
@@ -127,7 +128,7 @@ def ask(asked: Asked) -> Question:
     """The rows that fit everything asked. With a quick search there are at most SEARCHED_TO."""
     rows = asked.of.rows(asked.asking.by, deleted=asked.deleted)
     used = {*(one.column for one in asked.shown), *(one.column for one in asked.sorts)}
-    used |= {asked.columns[condition.column] for condition in asked.where}
+    used |= {asked.columns[condition.fact] for condition in asked.where}
     expressions = {column.name: column.expression for column in used if column.expression is not None}
     rows = rows.annotate(**expressions) if expressions else rows
     if asked.where:

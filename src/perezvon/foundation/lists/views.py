@@ -18,16 +18,17 @@ from django.views.decorators.http import require_GET
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
+from perezvon.foundation.conditions.forms import conditions_form, is_given
+from perezvon.foundation.conditions.terms import Asking
 from perezvon.foundation.jobs.selectors import get_own_job, has_file
 from perezvon.foundation.jobs.services import results_folder
 from perezvon.foundation.lists import services
 from perezvon.foundation.lists.asked import Asked, read_asked
-from perezvon.foundation.lists.columns import Asking
 from perezvon.foundation.lists.declare import RecordList, get_list
 from perezvon.foundation.lists.drawing import draw_columns, draw_list, draw_view_form, list_url
 from perezvon.foundation.lists.errors import TooMany, TooSlow, WrongState
 from perezvon.foundation.lists.exports import AT_ONCE, file_name, write_file
-from perezvon.foundation.lists.forms import filter_form, is_form, state_of
+from perezvon.foundation.lists.forms import is_form, state_of
 from perezvon.foundation.lists.models import SavedView
 from perezvon.foundation.lists.paging import Listing, ask, count, limited_time, list_page
 from perezvon.foundation.lists.selectors import base_for, get_view, list_views
@@ -100,9 +101,9 @@ def edit_filter(request: HttpRequest, *, code: str) -> HttpResponse:
     of = get_list(code)
     if not is_swap(request):
         return HttpResponseRedirect(f"{list_url(of)}?{request.META['QUERY_STRING']}")
-    kept = QueryDict(request.GET.get("state", "")) if "w.join" in request.GET else request.GET
+    kept = QueryDict(request.GET.get("state", "")) if is_given(request.GET) else request.GET
     asked = _asked(kept, request, of, list(list_views(code, by=person_of(request))))
-    form = filter_form(request.GET, asked.where, asked.columns, asked.asking)
+    form = conditions_form(request.GET, asked.where, asked.columns, asked.asking)
     context = {"list": of, "form": form, "state": asked.with_(where=""), "list_url": list_url(of)}
     return render(request, "lists/_filter.html", {**context, "filter_url": list_url(of, "filter")})
 

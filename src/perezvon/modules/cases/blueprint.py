@@ -18,7 +18,16 @@ from perezvon.foundation.calendars.models import WorkingCalendar
 from perezvon.foundation.configuration.parts import Part, register_part
 from perezvon.foundation.people.models import Project, Team
 from perezvon.modules.cases import services
-from perezvon.modules.cases.models import CaseCategory, CaseKind, CaseMacro, CaseState, CaseStep, Priority, TermPolicy
+from perezvon.modules.cases.models import (
+    CaseCategory,
+    CaseKind,
+    CaseMacro,
+    CaseRule,
+    CaseState,
+    CaseStep,
+    Priority,
+    TermPolicy,
+)
 
 type Row = Mapping[str, Any]
 
@@ -230,6 +239,44 @@ def _exported_term(row: TermPolicy) -> dict[str, Any]:
     return said | _use(row)
 
 
+# --- rules: [{code, name, when, after, again, project, where: conditions as they are kept,
+#     actions: {code: {field: text}}, stops, in_use}], in their order ---
+
+
+def load_rules(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
+    for row in blueprint["case_rules"]:
+        known = CaseRule.objects.filter(code=row["code"]).first()
+        wanted = services.RuleWanted(
+            code=row["code"],
+            name=row["name"],
+            when=row["when"],
+            project_id=Project.objects.get(code=row["project"]).pk if row.get("project") else None,
+            after=_minutes(row.get("after", "0")),
+            again=_minutes(row.get("again", "0")),
+            where=row.get("where", []),
+            actions=row["actions"],
+            stops=row.get("stops", False),
+        )
+        key, version = (known.pk, known.version) if known else (None, 0)
+        made = services.save_rule(rule_id=key, version=version, wanted=wanted, by=by, now=now)
+        _switch("rule", made, row, by, now)
+
+
+def export_rules() -> dict[str, Any]:
+    """The part that makes the rules that there are."""
+    rows = CaseRule.objects.select_related("project").order_by("position", "id")
+    return {"case_rules": [_exported_rule(row) for row in rows]}
+
+
+def _exported_rule(row: CaseRule) -> dict[str, Any]:
+    said: dict[str, Any] = {"code": row.code, "name": row.name, "when": row.when}
+    said |= {name: _hours(value) for name in ("after", "again") if (value := getattr(row, name))}
+    said |= {"project": row.project.code} if row.project else {}
+    said |= {"where": row.where} if row.where else {}
+    said |= {"actions": row.actions}
+    return said | ({"stops": True} if row.stops else {}) | _use(row)
+
+
 def _use(row: Any) -> dict[str, Any]:
     return {} if row.is_active else {"in_use": False}
 
@@ -237,3 +284,4 @@ def _use(row: Any) -> dict[str, Any]:
 register_part(Part("cases", ("cases",), load_cases, export_cases, order=70))
 register_part(Part("case_terms", ("case_terms",), load_terms, export_terms, order=74))
 register_part(Part("case_macros", ("case_macros",), load_macros, export_macros, order=72))
+register_part(Part("case_rules", ("case_rules",), load_rules, export_rules, order=76))

@@ -9,8 +9,33 @@ from perezvon.foundation.outbox.services import Event
 
 @dataclass(frozen=True, slots=True)
 class CaseRegistered(Event):
+    """cause, here and below: what led to it in the end, so that rules that set each other off come to an end."""
+
     topic: ClassVar[str] = "cases.registered"
     case_id: UUID
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChanged(Event):
+    """fields: their names, "custom_<key>" for an administrator's own."""
+
+    topic: ClassVar[str] = "cases.changed"
+    case_id: UUID
+    fields: tuple[str, ...]
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTold(Event):
+    """Somebody wrote or called. act: of the entry, as models.Act. is_public: the customer may be told of it."""
+
+    topic: ClassVar[str] = "cases.told"
+    case_id: UUID
+    act: str
+    is_public: bool
+    by_id: int | None = None
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +46,7 @@ class CaseMoved(Event):
     case_id: UUID
     state: str
     stage: str
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +74,7 @@ class CaseTermWarned(Event):
     case_id: UUID
     policy: str
     promise: str
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +83,4 @@ class CaseTermBroken(Event):
     case_id: UUID
     policy: str
     promise: str
+    cause: str = ""

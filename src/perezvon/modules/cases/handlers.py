@@ -2,11 +2,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from perezvon.cores.conditions import Value
 from perezvon.foundation.outbox.handlers import handles
-from perezvon.modules.cases.events import CaseMoved
+from perezvon.modules.cases.events import (
+    CaseChanged,
+    CaseMoved,
+    CaseRegistered,
+    CaseTermBroken,
+    CaseTermWarned,
+    CaseTold,
+)
 from perezvon.modules.cases.flow import OVER
-from perezvon.modules.cases.models import Case
-from perezvon.modules.cases.services import ask_to_tell_all
+from perezvon.modules.cases.models import Case, When
+from perezvon.modules.cases.services import apply_rules, ask_to_tell_all
 
 
 @handles(CaseMoved)
@@ -15,3 +23,37 @@ def tell_everyone_who_called(event: CaseMoved, now: datetime) -> None:
     incident = Case.objects.filter(pk=event.case_id, incident=True).select_related("kind").first()
     if incident is not None and event.stage in OVER and incident.is_over:
         ask_to_tell_all(incident, now)
+
+
+# --- rules: each event with the cause that it has; an older one without has its own case's ---
+
+
+@handles(CaseRegistered)
+def rules_of_registered(event: CaseRegistered, now: datetime) -> None:
+    apply_rules(When.REGISTERED, event.case_id, event.cause, now)
+
+
+@handles(CaseChanged)
+def rules_of_changed(event: CaseChanged, now: datetime) -> None:
+    apply_rules(When.CHANGED, event.case_id, event.cause, now)
+
+
+@handles(CaseMoved)
+def rules_of_moved(event: CaseMoved, now: datetime) -> None:
+    apply_rules(When.MOVED, event.case_id, event.cause, now)
+
+
+@handles(CaseTold)
+def rules_of_told(event: CaseTold, now: datetime) -> None:
+    more: dict[str, Value] = {"said": event.act, "public": event.is_public}
+    apply_rules(When.TOLD, event.case_id, event.cause, now, more=more)
+
+
+@handles(CaseTermWarned)
+def rules_of_warned(event: CaseTermWarned, now: datetime) -> None:
+    apply_rules(When.WARNED, event.case_id, event.cause, now, more={"promise": event.promise})
+
+
+@handles(CaseTermBroken)
+def rules_of_broken(event: CaseTermBroken, now: datetime) -> None:
+    apply_rules(When.BROKEN, event.case_id, event.cause, now, more={"promise": event.promise})

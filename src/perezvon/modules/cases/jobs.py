@@ -9,7 +9,14 @@ from procrastinate.contrib.django import app
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import System
-from perezvon.modules.cases.services import ask_to_reckon, forget_lookers, terms_to_wake, wake_case
+from perezvon.modules.cases.services import (
+    ask_to_reckon,
+    forget_lookers,
+    forget_runs,
+    sweep_rules,
+    terms_to_wake,
+    wake_case,
+)
 
 log = structlog.get_logger()
 
@@ -24,13 +31,22 @@ def wake_terms(timestamp: int) -> int:
     return sum(_wake(case_id, now) for case_id in terms_to_wake(now))
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="cases.sweep_rules", queueing_lock="cases.sweep_rules")
+def sweep(timestamp: int) -> int:
+    """Every minute: rules that wait for so long in one state. Returns how many acted."""
+    return sweep_rules(clock.now())
+
+
 @app.periodic(cron="10 2 * * *")
 @app.task(name="cases.reckon_terms", queueing_lock="cases.reckon_terms")
 def reckon_terms(timestamp: int) -> None:
-    """Every night: calendars may have changed since terms were reckoned. Who looked at what is forgotten."""
+    """Every night: calendars may have changed since terms were reckoned. Who looked at what is
+    forgotten, and what rules did half a year ago."""
     now = clock.now()
     ask_to_reckon(by=BY, now=now)
     forget_lookers(now=now)
+    forget_runs(now=now)
 
 
 def _wake(case_id: UUID, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,9 +17,21 @@ from perezvon.foundation.lists.declare import Action, Bulk, RecordList
 from perezvon.foundation.people.models import Team, User
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.search.selectors import Found
+from perezvon.foundation.web.words import words_for
+from perezvon.kernel.errors import Refused
 from perezvon.modules.cases import services
-from perezvon.modules.cases.models import CaseCategory, CaseState, Priority, Source, Stage
-from perezvon.modules.cases.selectors import REGISTER, STAGE_TONES, VIEW, WORK, all_kinds, search_cases, visible
+from perezvon.modules.cases.actions import case_actions
+from perezvon.modules.cases.models import CaseCategory, CaseRule, CaseState, Priority, RuleRun, Source, Stage
+from perezvon.modules.cases.selectors import (
+    REGISTER,
+    SET_UP,
+    STAGE_TONES,
+    VIEW,
+    WORK,
+    all_kinds,
+    search_cases,
+    visible,
+)
 from perezvon.modules.catalogue.selectors import list_products
 
 _NAME = ("customer__company_name", "customer__last_name", "customer__first_name", "customer__middle_name")
@@ -124,3 +136,66 @@ class Cases(RecordList):
 
     def key_of(self, text: str) -> UUID:
         return UUID(text)
+
+
+# --- what rules did ---
+
+
+def _rules(_by: Actor) -> list[tuple[Any, Any]]:
+    return [(one.pk, str(one)) for one in CaseRule.objects.order_by("position", "id")]
+
+
+def _done(row: Row) -> str:
+    known = case_actions()
+    return ", ".join(str(known[code].label) if code in known else code for code in row["done"])
+
+
+def _run_case(row: Row) -> str:
+    return f"{row['case__kind__prefix']}{row['case__number']:05}"
+
+
+def _told(row: Row) -> str:
+    return refusal_words(row["told"], row["facts"])
+
+
+def refusal_words(code: str, facts: Mapping[str, Any]) -> str:
+    """A refusal that was kept, in words; its code where the words want more than was kept."""
+    if not code:
+        return ""
+    error = Refused(**facts)
+    error.code = code
+    try:
+        return words_for(error)
+    except (KeyError, TypeError, ValueError):
+        return code
+
+
+class RuleRuns(RecordList):
+    """The log of rules: which rule, which case, what it did, or why not."""
+
+    code, right, title, url_name = "case_rule_runs", SET_UP, lazy("What rules did"), "cases:rule_runs"
+    columns: ClassVar[Sequence[Column]] = (
+        Moment("at", lazy("When"), indexed=True, width=150),
+        Related("rule", lazy("Rule"), source="rule__name", where="rule", picks=_rules, width=200),
+        Code("case", lazy("Case"), fields=("case__number", "case__kind__prefix"), value=_run_case,
+             where="case__number", sort=None, link=True, width=110),
+        Text("subject", pgettext_lazy("case", "Subject"), fields=("case__subject",),
+             value=lambda row: row["case__subject"], where="case__subject", sort=None, width=220),
+        Choice("outcome", lazy("Outcome"), picks=RuleRun.Outcome.choices, sort=None, width=170,
+               tones={"done": "good", "refused": "warn", "failed": "bad", "loop": ""}),
+        Text("done", lazy("What was done"), fields=("done",), value=_done, where=None, sort=None, width=260),
+        Text("told", lazy("Why not"), fields=("told", "facts"), value=_told, where=None, sort=None, width=260),
+    )  # fmt: skip
+    default_sort = ("-at",)
+    search_hint = lazy("subject of the case")
+    empty = lazy("No rule has acted yet.")
+
+    def rows(self, by: Actor, *, deleted: bool) -> QuerySet[Any]:
+        runs = RuleRun.objects.all()
+        return runs if by.projects is None else runs.filter(case__project__in=by.projects)
+
+    def url(self, row: Row) -> str:
+        return reverse("cases:rule_run_line", args=[row["id"]])
+
+    def key_of(self, text: str) -> int:
+        return int(text)

@@ -22,7 +22,7 @@ from perezvon.foundation.search.finders import Action, Finder, register_action, 
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.cases.known import case_occasion, open_cases
-from perezvon.modules.cases.lists import Cases
+from perezvon.modules.cases.lists import Cases, RuleRuns
 from perezvon.modules.cases.models import Case
 from perezvon.modules.cases.personal import holder
 from perezvon.modules.cases.sections import ICON, hits, of_tasks, section, timeline
@@ -37,7 +37,16 @@ from perezvon.modules.cases.selectors import (
     get_case,
     standings,
 )
-from perezvon.modules.cases.services import RECKON, TELL_ALL, entries_for_search, reckon_all, tell_all
+from perezvon.modules.cases.services import (
+    RECKON,
+    RUN_BY_HAND,
+    TELL_ALL,
+    entries_for_search,
+    reckon_all,
+    register_actions,
+    run_by_hand,
+    tell_all,
+)
 from perezvon.modules.customers.registry import register_section, register_standings
 from perezvon.modules.interactions.registry import register_entries, register_outcomes
 from perezvon.modules.knowledge.registry import register_occasion, register_operation
@@ -65,7 +74,10 @@ def register() -> None:
     register_file_owner(FileOwner(KIND, lambda key, by: get_case(key, by=by), _url, str))
     register_job(RECKON, reckon_all)
     register_job(TELL_ALL, tell_all)
+    register_job(RUN_BY_HAND, run_by_hand)
+    register_actions()
     register_list(Cases())
+    register_list(RuleRuns())
     register_columns(Cases.code, custom_columns(KIND))
     declare_kind(SearchKind(KIND, _keys, _entries))
     register_finder(Finder(KIND, lazy("Cases"), VIEW, hits, _all_url))
@@ -91,6 +103,17 @@ def register() -> None:
             "cases:terms",
             SET_UP,
             42,
+        )
+    )
+    register_admin_page(
+        AdminPage(
+            AdminSection.CALLS,
+            lazy("Rules of cases"),
+            lazy("What is done by itself when something happens to a case, and what was done."),
+            "settings",
+            "cases:rules",
+            SET_UP,
+            44,
         )
     )
 

@@ -51,6 +51,13 @@ class Subject:
     is_merged: bool
     promised: datetime | None
 
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """All that decides what is promised."""
+        return (
+            self.kind_id, self.category_id, self.project_id, self.team_id, self.priority, self.level, self.is_merged
+        )  # fmt: skip
+
     @classmethod
     def of(cls, case: Case) -> Subject:
         return cls(
@@ -135,9 +142,18 @@ class Cores:
     One query for each team and project, however many cases.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, policies: Sequence[TermPolicy] = ()) -> None:
+        self._policies = policies
         self._calendars: dict[tuple[int, int | None], Calendar] = {}
         self._known: dict[tuple[int, int, frozenset[str]], Promised] = {}
+        self._promised: dict[tuple[object, ...], list[Promised]] = {}
+
+    def promised(self, subject: Subject, pauses: frozenset[str]) -> list[Promised]:
+        """What the policies promise for this case; the same for all that are alike."""
+        key = subject.alike
+        if key not in self._promised:
+            self._promised[key] = [self.of(policy, subject, pauses) for policy in policies_for(subject, self._policies)]
+        return self._promised[key]
 
     def of(self, policy: TermPolicy, subject: Subject, pauses: frozenset[str]) -> Promised:
         calendar = self._calendar(policy, subject)
@@ -218,15 +234,14 @@ def reckon(case: Case, now: datetime) -> list[Judged]:
     """Put down how all promises of a case stand, and when it is due; the case itself is not saved. Up to seven
     queries. What stands still, and what is over, has no due."""
     subject = Subject.of(case)
-    mine = policies_for(subject, active_policies())
+    policies = active_policies()
     kept = kept_terms([case.pk]).get(case.pk, {})
     judged: list[Judged] = []
-    if mine:
+    if policies_for(subject, policies):
         states = {one.pk: one for one in CaseState.objects.filter(kind=case.kind_id)}
         events = history(told_of(case), states, first_state(case, states))
-        cores, pauses = Cores(), pauses_of(states)
         done = {key: row.done for key, (_term, row) in kept.items()}
-        judged = judge([cores.of(policy, subject, pauses) for policy in mine], events, now, done)
+        judged = judge(Cores(policies).promised(subject, pauses_of(states)), events, now, done)
     put_terms([(case.pk, judged, kept)])
     case.due = due_of(subject, judged)
     return judged
@@ -265,13 +280,16 @@ def active_policies() -> list[TermPolicy]:
 _UPSERT = """
 INSERT INTO cases_caseterm (case_id, policy_id, promise, state, due_at, met_at, wake_at, done)
 SELECT fresh.case_id, fresh.policy_id, fresh.promise, fresh.state, fresh.due_at, fresh.met_at, fresh.wake_at,
-  string_to_array(fresh.done, ',')
+  string_to_array(fresh.done, '|')
 FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
   %s::text[]) AS fresh(case_id, policy_id, promise, state, due_at, met_at, wake_at, done)
 ON CONFLICT (case_id, policy_id, promise) DO UPDATE SET state = excluded.state, due_at = excluded.due_at,
   met_at = excluded.met_at, wake_at = excluded.wake_at, done = excluded.done
 """
-_COLUMNS = ("pk", "case_id", "policy_id", "promise", "state", "due_at", "met_at", "wake_at", "done")
+_KEPT = """
+SELECT id, case_id, policy_id, promise, state, due_at, met_at, wake_at, done FROM cases_caseterm
+WHERE case_id = ANY(%s::uuid[])
+"""
 
 type Kept = Mapping[TermKey, tuple[int, Row]]
 
@@ -279,10 +297,19 @@ type Kept = Mapping[TermKey, tuple[int, Row]]
 def kept_terms(cases: Collection[UUID]) -> dict[UUID, dict[TermKey, tuple[int, Row]]]:
     """What was put down before, by case and promise, each with its key. One query."""
     found: dict[UUID, dict[TermKey, tuple[int, Row]]] = {}
-    for row in CaseTerm.objects.filter(case__in=list(cases)).values_list(*_COLUMNS):
-        term, case, policy, promise, state, due_at, met_at, wake_at, done = row
-        found.setdefault(case, {})[policy, promise] = term, Row(state, due_at, met_at, wake_at, tuple(done))
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT, [array(cases)])
+        for term, case, policy, promise, state, due_at, met_at, wake_at, done in cursor.fetchall():
+            found.setdefault(case, {})[policy, promise] = term, Row(state, due_at, met_at, wake_at, tuple(done))
     return found
+
+
+def array(values: Iterable[UUID | datetime | int | str | None]) -> str:
+    """Many values as one parameter: PostgreSQL reads it ten times as fast as a parameter for each.
+
+    Of texts only codes: nothing is escaped.
+    """
+    return "{" + ",".join("NULL" if value is None else f'"{value}"' for value in values) + "}"
 
 
 def put_terms(found: Iterable[tuple[UUID, Sequence[Judged], Kept]]) -> None:
@@ -296,9 +323,9 @@ def put_terms(found: Iterable[tuple[UUID, Sequence[Judged], Kept]]) -> None:
     if gone:
         CaseTerm.objects.filter(pk__in=gone).delete()
     if fresh:
-        columns = [(c, k[0], k[1], r.state, r.due_at, r.met_at, r.wake_at, ",".join(r.done)) for c, k, r in fresh]
+        columns = [(c, k[0], k[1], r.state, r.due_at, r.met_at, r.wake_at, "|".join(r.done)) for c, k, r in fresh]
         with connection.cursor() as cursor:
-            cursor.execute(_UPSERT, [list(column) for column in zip(*columns, strict=True)])
+            cursor.execute(_UPSERT, [array(column) for column in zip(*columns, strict=True)])
 
 
 def row_of(one: Judged, kept: tuple[int, Row] | None) -> Row:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 
 from perezvon.foundation.people.models import Project, Team
 from perezvon.kernel.texts import text_in
@@ -169,6 +169,13 @@ class Task(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def holder(self) -> str:
+        """Who has it: a person, a team, or "anyone"."""
+        if self.owner:
+            return self.owner.short_name
+        return str(self.team) if self.team else pgettext("task owner", "anyone")
 
 
 class HandOver(models.Model):

@@ -31,7 +31,7 @@ from perezvon.modules.tasks.selectors import (
     who_of,
 )
 from perezvon.modules.tasks.web.rows import rows_of
-from perezvon.modules.tasks.web.words import TONES, who_has
+from perezvon.modules.tasks.web.words import TONES
 
 CONTACTS = frozenset({Kind.CALL, Kind.MEETING, Kind.SMS})
 CLOSED_SHOWN = 5
@@ -103,7 +103,7 @@ def marks(contacts: Collection[UUID], by: Actor) -> Mapping[UUID, Sequence[Mappi
 
 
 def _mark(task: Task) -> Mapping[str, str]:
-    text = f"{task.title}: {task.get_state_display()}, {who_has(task)}"
+    text = f"{task.title}: {task.get_state_display()}, {task.holder}"
     return {"text": text, "tone": TONES.get(task.state, "")}
 
 

@@ -220,6 +220,12 @@ def list_of_contact(interaction_id: UUID, *, by: Actor) -> list[Task]:
     return list(visible(by).filter(interaction=interaction_id).order_by("created_at", "id")[:MOST])
 
 
+def next_of_contact(interaction_id: UUID, *, by: Actor) -> Task | None:
+    """What is to be done next about it: of the open ones the one that is due first. One query."""
+    found = visible(by).filter(interaction=interaction_id, closed_at=None).select_related("owner", "team")
+    return found.order_by(F("due_at").asc(nulls_last=True), "number").first() if by.may(VIEW) else None
+
+
 def tasks_of_contacts(contacts: Collection[UUID], *, by: Actor) -> dict[UUID, list[Task]]:
     """For a history of contacts. One query."""
     found: dict[UUID, list[Task]] = {}

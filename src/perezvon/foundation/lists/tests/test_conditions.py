@@ -10,9 +10,11 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from perezvon.cores.conditions import MANY, OPERATORS, Condition, Group, Where
+from perezvon.cores.conditions.words import MOST_CONDITIONS
 from perezvon.foundation.access import System
+from perezvon.foundation.conditions.terms import Asking
 from perezvon.foundation.lists.columns import (
-    Asking,
     Choice,
     Colleague,
     Column,
@@ -21,17 +23,8 @@ from perezvon.foundation.lists.columns import (
     Number,
     Text,
 )
-from perezvon.foundation.lists.conditions import (
-    MOST_CONDITIONS,
-    Condition,
-    Group,
-    Where,
-    compile_where,
-    read_where,
-    tell,
-)
+from perezvon.foundation.lists.conditions import compile_where, read_where, tell
 from perezvon.foundation.lists.errors import WrongState
-from perezvon.foundation.lists.operators import MANY, OPERATORS
 
 ASKING = Asking(System(name="test"), datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
 COLUMNS: dict[str, Column] = {
@@ -61,7 +54,7 @@ def conditions(draw: st.DrawFn) -> Condition:
     operator = OPERATORS[code]
     if operator.values == MANY:
         assert isinstance(column, Choice)
-        picked = st.sampled_from(list(column.picks_for(ASKING)))
+        picked = st.sampled_from(list(column.choices_for(ASKING)))
         return Condition(column.code, code, tuple(draw(st.lists(picked, min_size=1, max_size=3))))
     if operator.values == 0:
         return Condition(column.code, code)

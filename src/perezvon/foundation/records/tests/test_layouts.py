@@ -215,8 +215,8 @@ class TestShipped:
             pytest.param(
                 "bank",
                 "k_bank",
-                ["Contact information", "Contacts with the customer", "Documents", "More"],
-                marks=pytest.mark.feature("F01.07", partly="requests of the customer (cases)"),
+                ["Contact information", "Contacts with the customer", "Requests of the customer", "Documents", "More"],
+                marks=pytest.mark.feature("F01.07"),
             ),
             pytest.param(
                 "bank",
@@ -236,12 +236,19 @@ class TestShipped:
                     "More",
                     "Documents",
                     "Changes of status",
+                    "Planned contacts",
+                    "Requests",
+                    "Tasks",
+                    "Files",
                     "Change journal",
                 ],
-                marks=pytest.mark.feature("F01.08", partly="planned contacts, tasks, campaigns, files (their modules)"),
+                marks=pytest.mark.feature("F01.08", partly="questionnaires, campaigns (scripting, campaigns)"),
             ),
             pytest.param(
-                "insurance", "assistance", [], marks=pytest.mark.feature("F30.11", partly="scenarios (scripting)")
+                "assistance",
+                "assistance",
+                ["Client", "More"],
+                marks=pytest.mark.feature("F30.11", partly="scenarios (scripting)"),
             ),
         ],
     )

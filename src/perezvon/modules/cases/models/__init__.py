@@ -18,6 +18,7 @@ from perezvon.modules.cases.models.kinds import (
     Priority,
     Stage,
 )
+from perezvon.modules.cases.models.rules import CaseRule, RuleRun, When
 from perezvon.modules.cases.models.terms import CaseTerm, Promise, TermPolicy
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "CaseKind",
     "CaseLink",
     "CaseMacro",
+    "CaseRule",
     "CaseState",
     "CaseStep",
     "CaseTerm",
@@ -37,7 +39,9 @@ __all__ = [
     "Looker",
     "Priority",
     "Promise",
+    "RuleRun",
     "Source",
     "Stage",
     "TermPolicy",
+    "When",
 ]

@@ -34,30 +34,30 @@ class Case(models.Model):
     person, team: who is responsible; neither: it waits to be given out. promised: by hand; due: the earliest of that
     and of all terms. parent: the case of which it is a part. merged_into: the case that took this one's place.
     incident: many customers have the same, they are its parts; banner: what operators read of it, until banner_until.
-    paused_at: since when it rests. reopened: how often.
+    moved_at: since when it is in its state. paused_at: since when it rests. reopened: how often.
     """
 
     id = models.UUIDField(primary_key=True)
     number = models.BigIntegerField(unique=True)
-    kind = models.ForeignKey(CaseKind, on_delete=models.PROTECT, related_name="+")
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    kind = models.ForeignKey(CaseKind, on_delete=models.PROTECT, related_name="+", db_index=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.ForeignKey(CaseState, on_delete=models.PROTECT, related_name="+")
     stage = models.CharField(max_length=6, choices=Stage)
-    category = models.ForeignKey(CaseCategory, on_delete=models.PROTECT, null=True, related_name="+")
-    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, related_name="+")
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, related_name="+")
+    category = models.ForeignKey(CaseCategory, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     subject = models.CharField(max_length=200)
     text = models.TextField(blank=True)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="+")
-    contact = models.ForeignKey(Interaction, on_delete=models.PROTECT, null=True, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    contact = models.ForeignKey(Interaction, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     source = models.CharField(max_length=8, choices=Source, default=Source.STAFF)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
     due = models.DateTimeField(null=True)
     promised = models.DateTimeField(null=True)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children", db_index=False)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged", db_index=False)
     incident = models.BooleanField(default=False)
     banner = models.CharField(max_length=200, blank=True, default="", db_default="")
     banner_until = models.DateTimeField(null=True)
@@ -66,6 +66,7 @@ class Case(models.Model):
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
     over_at = models.DateTimeField(null=True)
     reopened = models.PositiveSmallIntegerField(default=0)
@@ -76,18 +77,23 @@ class Case(models.Model):
     keeps_history = True
     history_shown_with = "cases.view"
     history_masks = ("custom",)
-    history_hides = ("version", "changed_at", "due")
+    history_hides = ("version", "changed_at", "due", "moved_at")
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["-created_at", "-id"], name="case_newest"),
             models.Index(fields=["customer", "-created_at"], name="case_of_customer"),
-            models.Index(fields=["contact"], name="case_of_contact"),
+            # Every change of a case writes all of its indexes: none is there twice, and none holds what is empty.
+            *(
+                models.Index(fields=[name], condition=models.Q(**{f"{name}__isnull": False}), name=f"case_of_{name}")
+                for name in ("contact", "category", "topic", "product", "parent", "merged_into")
+            ),
             models.Index(fields=["project", "-created_at"], name="case_of_project"),
             models.Index(fields=["person", "due"], condition=models.Q(stage__in=_OPEN), name="case_open_of_person"),
             models.Index(fields=["team", "due"], condition=models.Q(stage__in=_OPEN), name="case_open_of_team"),
             models.Index(fields=["due"], condition=models.Q(stage__in=_OPEN), name="case_open_due"),
+            models.Index(fields=["moved_at"], condition=models.Q(stage__in=_OPEN), name="case_open_moved"),
             models.Index(fields=["project"], condition=models.Q(incident=True), name="case_incidents"),
         ]
         constraints: ClassVar = [

@@ -18,7 +18,7 @@ from perezvon.modules.cases.events import CaseHandedOver, CaseMoved
 from perezvon.modules.cases.models import Act, Approval, Case, CaseState, Stage
 from perezvon.modules.cases.selectors import ASSIGN, UNDER_WAY, WORK, Flow, flow_of, people_for, steps_open
 from perezvon.modules.cases.services.registering import choices_for, own_fields, set_values
-from perezvon.modules.cases.services.writing import CaseIsOver, add_entry, lock, refuse, save
+from perezvon.modules.cases.services.writing import CaseIsOver, add_entry, cause, lock, refuse, save
 from perezvon.modules.cases.values import OWN, clean
 
 
@@ -120,7 +120,7 @@ def move_case_to(*, case_id: UUID, state: str, by: Actor, now: datetime) -> Case
 def enter(case: Case, target: CaseState, by: Actor, now: datetime, *, comment: str = "") -> None:
     """Be in another state, whatever led there."""
     before, was_over = case.state, case.is_over
-    case.state, case.stage = target, target.stage
+    case.state, case.stage, case.moved_at = target, target.stage, now
     case.paused_at = now if target.stage == Stage.PAUSED else None
     if case.is_over and not was_over:
         case.over_at = now
@@ -129,7 +129,7 @@ def enter(case: Case, target: CaseState, by: Actor, now: datetime, *, comment: s
     facts = {"from": before.pk, "to": target.pk}
     add_entry(case, Act.MOVED, by, now, text=comment.strip(), facts=facts)
     save(case, now)
-    publish(CaseMoved(case_id=case.pk, state=target.code, stage=target.stage), now=now)
+    publish(CaseMoved(case_id=case.pk, state=target.code, stage=target.stage, cause=cause(now)), now=now)
 
 
 def standing_of(case: Case) -> flow.Standing:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import gc
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,7 +40,7 @@ from perezvon.modules.cases.services.setup import (
     put,
     texts_of,
 )
-from perezvon.modules.cases.services.writing import add_entry, lock, refuse, save
+from perezvon.modules.cases.services.writing import add_entry, cause, lock, refuse, save
 from perezvon.modules.cases.terms import (
     BROKEN,
     HAND,
@@ -50,12 +52,12 @@ from perezvon.modules.cases.terms import (
     TermKey,
     Told,
     active_policies,
+    array,
     due_of,
     history,
     judge,
     kept_terms,
     news,
-    policies_for,
     put_terms,
     reckon,
 )
@@ -64,7 +66,7 @@ BATCH = 1000
 LONGEST = 60 * 24 * 366 * 3  # minutes: three years
 _DUES = """
 UPDATE cases_case SET due = fresh.due FROM unnest(%s::uuid[], %s::timestamptz[]) AS fresh(id, due)
-WHERE cases_case.id = fresh.id AND cases_case.due IS DISTINCT FROM fresh.due
+WHERE cases_case.id = fresh.id
 """
 
 
@@ -144,7 +146,10 @@ def _problems(wanted: TermWanted) -> dict[str, Wrong]:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
+    """dues: as they were put down."""
+
     subjects: Sequence[Subject]
+    dues: Sequence[datetime | None]
     judged: dict[UUID, list[Judged]]
     kept: dict[UUID, dict[TermKey, tuple[int, Row]]]
 
@@ -163,61 +168,81 @@ def reckon_all(work: Work) -> dict[str, Any]:
     return {"cases": done}
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Everything of a batch lives until it is written: looking for what could be freed takes a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def reckon_many(keys: Collection[UUID], *, now: datetime) -> int:
-    """Put down how the promises of these cases stand. Nine queries however many they are. How many dues it looked at.
+    """Put down how the promises of these cases stand. Eight queries however many they are, fewer when nothing has
+    changed. How many cases it looked at.
 
     What has to be said or done is left to the clock.
     """
-    with transaction.atomic():
-        held = Case.objects.select_for_update().filter(pk__in=list(keys)).order_by("id").values_list("pk", flat=True)
-        batch = _judged(list(held), active_policies(), now)
+    with _undisturbed(), transaction.atomic():
+        batch = _judged(keys, active_policies(), now, lock=True)
         put_terms((one.key, batch.judged[one.key], batch.kept.get(one.key, {})) for one in batch.subjects)
-        dues = [due_of(one, batch.judged[one.key]) for one in batch.subjects]
-        with connection.cursor() as cursor:
-            cursor.execute(_DUES, [[one.key for one in batch.subjects], dues])
-    return len(dues)
+        dues = ((one.key, due_of(one, batch.judged[one.key])) for one in batch.subjects)
+        changed = [fresh for fresh, before in zip(dues, batch.dues, strict=True) if fresh[1] != before]
+        if changed:
+            with connection.cursor() as cursor:
+                cursor.execute(_DUES, [array(column) for column in zip(*changed, strict=True)])
+    return len(batch.subjects)
 
 
-_SUBJECT = (
-    "pk", "kind_id", "category_id", "project_id", "team_id", "priority", "customer__segment", "state_id", "stage",
-    "merged_into_id", "promised",
-)  # fmt: skip
+_SUBJECTS = """
+SELECT c.id, c.kind_id, c.category_id, c.project_id, c.team_id, c.priority, p.segment, c.state_id, c.stage,
+  c.merged_into_id, c.promised, c.due
+FROM cases_case c LEFT JOIN customers_customer p ON p.id = c.customer_id
+WHERE c.id = ANY(%s::uuid[]) ORDER BY c.id
+"""
 
 
-def _subjects(keys: Collection[UUID]) -> list[Subject]:
-    """One query."""
-    rows = Case.objects.filter(pk__in=list(keys)).order_by("id").values_list(*_SUBJECT)
-    return [
+def _subjects(keys: Collection[UUID], *, lock: bool) -> tuple[list[Subject], list[datetime | None]]:
+    """The cases, held for this transaction if wanted, and their dues. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_SUBJECTS} FOR UPDATE OF c" if lock else _SUBJECTS, [array(keys)])
+        rows = cursor.fetchall()
+    subjects = [
         Subject(
             key, kind, category, project, team, priority, level or "", state, stage not in UNDER_WAY, bool(merged), by
         )
-        for key, kind, category, project, team, priority, level, state, stage, merged, by in rows
+        for key, kind, category, project, team, priority, level, state, stage, merged, by, _due in rows
     ]
+    return subjects, [row[-1] for row in rows]
 
 
-def _judged(keys: Collection[UUID], policies: Sequence[TermPolicy], now: datetime) -> _Batch:
-    """Five queries, and one for each team and project."""
-    subjects, kept = _subjects(keys), kept_terms(keys)
+def _judged(keys: Collection[UUID], policies: Sequence[TermPolicy], now: datetime, *, lock: bool = False) -> _Batch:
+    """Four queries, and one for each team and project."""
+    (subjects, dues), kept = _subjects(keys, lock=lock), kept_terms(keys)
     told, firsts = _told(keys)
     states = {one.pk: one for one in CaseState.objects.all()}
     pauses = {
         kind: frozenset(one.code for one in states.values() if one.kind_id == kind and one.stage == Stage.PAUSED)
         for kind in {one.kind_id for one in states.values()}
     }
-    judged, cores = {}, Cores()
+    judged: dict[UUID, list[Judged]] = {}
+    cores = Cores(policies)
     for one in subjects:
-        promised = [cores.of(policy, one, pauses[one.kind_id]) for policy in policies_for(one, policies)]
+        promised = cores.promised(one, pauses[one.kind_id])
         began = states.get(firsts.get(one.key, 0)) or states[one.state_id]
         events = history(told.get(one.key, ()), states, began.code) if promised else []
         done = {key: row.done for key, (_term, row) in kept.get(one.key, {}).items()}
         judged[one.key] = judge(promised, events, now, done)
-    return _Batch(subjects, judged, kept)
+    return _Batch(subjects, dues, judged, kept)
 
 
 _ACTS = [act.value for act in (Act.REGISTERED, Act.MOVED, Act.CONTACT, Act.COMMENT, Act.LETTER)]
 _TOLD = """
 SELECT case_id, act, at, is_public, (facts ->> 'from')::bigint, (facts ->> 'to')::bigint FROM cases_caseentry
-WHERE case_id = ANY(%s) AND act = ANY(%s) ORDER BY case_id, at, id
+WHERE case_id = ANY(%s::uuid[]) AND act = ANY(%s) ORDER BY case_id, at, id
 """
 
 
@@ -226,7 +251,7 @@ def _told(keys: Collection[UUID]) -> tuple[dict[UUID, list[Told]], dict[UUID, in
     told: dict[UUID, list[Told]] = {}
     firsts: dict[UUID, int] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_TOLD, [list(keys), _ACTS])
+        cursor.execute(_TOLD, [array(keys), _ACTS])
         for key, act, at, public, source, target in cursor.fetchall():
             if act == Act.MOVED:
                 firsts.setdefault(key, source)
@@ -292,7 +317,7 @@ def wake_case(*, case_id: UUID, by: Actor, now: datetime) -> Case:
 def _tell(case: Case, one: Judged, told: str, by: Actor, now: datetime) -> None:
     promise = one.verdict.target.kind.value
     event = CaseTermBroken if told == BROKEN else CaseTermWarned
-    publish(event(case_id=case.pk, policy=one.policy.code, promise=promise), now=now)
+    publish(event(case_id=case.pk, policy=one.policy.code, promise=promise, cause=cause(now)), now=now)
     add_entry(case, Act.TERM, by, now, facts={"promise": promise, "what": told, "policy": one.policy.pk})
 
 

@@ -31,7 +31,7 @@ from perezvon.modules.cases.selectors import (
     kinds_for,
     products_for,
 )
-from perezvon.modules.cases.services.writing import add_entry, put_in_index, refuse, told
+from perezvon.modules.cases.services.writing import add_entry, cause, put_in_index, refuse, told
 from perezvon.modules.cases.terms import reckon
 from perezvon.modules.cases.values import Choices, clean
 from perezvon.modules.customers.models import Customer
@@ -93,7 +93,7 @@ def register_case(
     case.save(update_fields=["due"])
     put_in_index(case)
     told(case, now)
-    publish(CaseRegistered(case_id=case.pk), now=now)
+    publish(CaseRegistered(case_id=case.pk, cause=cause(now)), now=now)
     return case
 
 
@@ -154,6 +154,7 @@ def _made(kind: CaseKind, project: Project, values: Mapping[str, Any], by: Actor
         registered_by_id=by.user_id,
         created_at=now,
         changed_at=now,
+        moved_at=now,
     )
     set_values(case, values)
     return case

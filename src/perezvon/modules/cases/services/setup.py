@@ -27,6 +27,7 @@ from perezvon.modules.cases.models import (
     CaseCategory,
     CaseKind,
     CaseMacro,
+    CaseRule,
     CaseState,
     CaseStep,
     Priority,
@@ -215,12 +216,13 @@ def save_macro(*, macro_id: int | None, version: int, wanted: MacroWanted, by: A
     return put(macro, kept, CaseMacro.objects.all())
 
 
-_SWITCHED: dict[str, type[CaseKind | CaseState | CaseCategory | CaseMacro | TermPolicy]] = {
+_SWITCHED: dict[str, type[CaseKind | CaseState | CaseCategory | CaseMacro | TermPolicy | CaseRule]] = {
     "kind": CaseKind,
     "state": CaseState,
     "category": CaseCategory,
     "macro": CaseMacro,
     "term": TermPolicy,
+    "rule": CaseRule,
 }
 
 
@@ -236,6 +238,8 @@ def switch(*, what: str, key_id: int, is_active: bool, by: Actor, now: datetime)
         row.save(update_fields=["is_active", "version"])
         if what == "term":
             ask_to_reckon(by=by, now=now)
+        if isinstance(row, CaseRule) and is_active:
+            CaseRule.objects.filter(pk=row.pk).update(swept_at=now)
     return row
 
 

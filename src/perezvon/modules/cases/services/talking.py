@@ -261,8 +261,9 @@ def mark_case(*, case_id: UUID, mark: int, words: str = "", by: Actor, now: date
 
 
 @command("cases.use_macro", needs=WORK)
-def use_macro(*, case_id: UUID, macro_id: int, by: Person, now: datetime) -> Case:
-    """Do all that the macro says: text, priority, taking it, step. Raises NoSuchCaseKind and what these raise."""
+def use_macro(*, case_id: UUID, macro_id: int, by: Actor, now: datetime) -> Case:
+    """Do all that the macro says: text, priority, taking it (people only), step. Raises NoSuchCaseKind and what these
+    raise."""
     case = lock(case_id, by)
     macro = next((one for one in macros_for(case.kind_id) if one.pk == macro_id), None)
     if macro is None:
@@ -271,8 +272,8 @@ def use_macro(*, case_id: UUID, macro_id: int, by: Person, now: datetime) -> Cas
         case.priority = macro.priority
         add_entry(case, Act.CHANGED, by, now, facts={"fields": ["priority"]})
         save(case, now)
-    if macro.takes and case.person_id != by.id:
-        hand_over(case, by.id, case.team_id, by, now)
+    if macro.takes and by.user_id and case.person_id != by.user_id:
+        hand_over(case, by.user_id, case.team_id, by, now)
     if text := macro_text(macro, case, by, now):
         comment_case(case_id=case.pk, text=text, is_public=macro.is_public, by=by, now=now)
     if macro.step_to:

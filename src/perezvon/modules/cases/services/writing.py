@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from perezvon.foundation.access import Actor
-from perezvon.foundation.outbox.services import tell
+from perezvon.foundation.outbox.services import publish, tell
 from perezvon.foundation.search import services as index
 from perezvon.foundation.search.registry import Entry
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import Refused
+from perezvon.kernel.ids import uuid7
+from perezvon.modules.cases.events import CaseChanged, CaseTold
 from perezvon.modules.cases.models import Act, Case, CaseEntry
 from perezvon.modules.cases.selectors import KIND, NoSuchCase, narrowed
 from perezvon.modules.cases.terms import reckon
+
+_TALKS = frozenset({Act.COMMENT, Act.LETTER, Act.CONTACT})
+_acting: ContextVar[tuple[str, int] | None] = ContextVar("acting_rule", default=None)  # the cause, and the rule
 
 LOOKING = timedelta(minutes=2)  # for so long a browser that was heard of is spoken to
 
@@ -77,18 +84,41 @@ def add_entry(
     facts: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> CaseEntry:
-    """A line of what happened, with the topic and the category of now."""
-    return CaseEntry.objects.create(
+    """A line of what happened, with the topic and the category of now. Rules hear of changes and of what is said."""
+    rule = {"rule": found[1]} if (found := _acting.get()) else {}
+    entry = CaseEntry.objects.create(
         case=case,
         act=act,
         at=now,
         by_id=by.user_id,
         text=text,
-        facts=dict(facts or {}),
+        facts=dict(facts or {}) | rule,
         topic_id=case.topic_id,
         category_id=case.category_id,
         **more,
     )
+    if act == Act.CHANGED:
+        publish(CaseChanged(case.pk, tuple(entry.facts.get("fields", ())), cause=cause(now)), now=now)
+    elif act in _TALKS:
+        told_of = CaseTold(case.pk, act.value, entry.is_public, by.user_id, cause=cause(now))
+        publish(told_of, now=now)
+    return entry
+
+
+@contextmanager
+def acting_for(rule_id: int, of_cause: str) -> Iterator[None]:
+    """Whatever is changed inside is the rule's doing, and has its cause."""
+    token = _acting.set((of_cause, rule_id))
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+def cause(now: datetime) -> str:
+    """What leads to what is being done: that of the rule that does it, else a new one."""
+    found = _acting.get()
+    return found[0] if found else str(uuid7(now))
 
 
 def refuse(problems: Mapping[str, Wrong]) -> None:

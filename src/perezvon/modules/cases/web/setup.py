@@ -420,6 +420,6 @@ def switch(request: HttpRequest, what: str, key: int) -> HttpResponse:
     row = services.switch(what=what, key_id=key, is_active="back" in request.POST, by=by, now=now)
     of = row.pk if isinstance(row, CaseKind) else getattr(row, "kind_id", None)
     inside = what in {"state", "category"}
-    outside = reverse("cases:terms") if what == "term" else reverse("cases:kinds")
+    outside = reverse({"term": "cases:terms", "rule": "cases:rules"}.get(what, "cases:kinds"))
     back = reverse("cases:kind", args=[of]) if inside else outside
     return HttpResponseRedirect(f"{back}?saved")

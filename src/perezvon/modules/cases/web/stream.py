@@ -13,7 +13,7 @@ from perezvon.foundation.fields.field import Field
 from perezvon.foundation.messages.models import Message
 from perezvon.foundation.people.models import Team
 from perezvon.foundation.people.selectors import names_of_people
-from perezvon.modules.cases.models import Act, Approval, Case, CaseEntry, CaseState
+from perezvon.modules.cases.models import Act, Approval, Case, CaseEntry, CaseRule, CaseState
 from perezvon.modules.cases.selectors import entries_of
 from perezvon.modules.cases.terms import promise_label
 from perezvon.modules.cases.web.words import HOW, ICONS, field_name
@@ -23,7 +23,7 @@ INSIDE, PUBLIC, SILENT = "inside", "public", "silent"
 
 
 def stream(case: Case, by: Actor, own: Mapping[str, Field]) -> list[dict[str, Any]]:
-    """Newest first. Five queries."""
+    """Newest first. Six queries at most."""
     entries = entries_of(case)
     known = _Known(entries)
     return [_row(entry, known, own) for entry in entries]
@@ -42,6 +42,8 @@ class _Known:
         teams = {facts.get("team") for facts in handed} - {None}
         self.teams = {one.pk: str(one) for one in Team.objects.filter(pk__in=teams)} if teams else {}
         letters = [entry.message for entry in entries if entry.message]
+        rules = {entry.facts["rule"] for entry in entries if entry.facts.get("rule")}
+        self.rules = {one.pk: str(one) for one in CaseRule.objects.filter(pk__in=rules)} if rules else {}
         self.messages = {one.pk: one for one in Message.objects.filter(pk__in=letters)} if letters else {}
 
 
@@ -55,13 +57,18 @@ def _row(entry: CaseEntry, known: _Known, own: Mapping[str, Field]) -> dict[str,
         "icon": icon_of(entry.contact) if entry.contact and entry.act == Act.CONTACT else icon,
         "kind": PUBLIC if entry.is_public else INSIDE if entry.act == Act.COMMENT else SILENT,
         "title": title,
-        "by": entry.by.short_name if entry.by else _("System"),
+        "by": entry.by.short_name if entry.by else _by_itself(entry, known),
         "text": entry.text,
         "url": reverse("interactions:contact", args=[entry.contact_id]) if entry.contact_id else "",
         "chip": {"text": str(message.get_state_display()), "tone": message.tone} if message else None,
         "can_split": talks and bool(entry.text),
         "about": " · ".join(str(one) for one in (entry.topic, entry.category) if one),
     }
+
+
+def _by_itself(entry: CaseEntry, known: _Known) -> str:
+    rule = known.rules.get(entry.facts.get("rule", 0))
+    return _("Rule “{name}”").format(name=rule) if rule else _("System")
 
 
 def _title(entry: CaseEntry, known: _Known, own: Mapping[str, Field]) -> str:

@@ -1,8 +1,8 @@
 from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
-from perezvon.modules.cases.lists import Cases
-from perezvon.modules.cases.web import acts, case, editing, overview, setup, solutions, terms
+from perezvon.modules.cases.lists import Cases, RuleRuns
+from perezvon.modules.cases.web import acts, case, editing, overview, rules, setup, solutions, terms
 
 app_name = "cases"
 urlpatterns = [
@@ -25,6 +25,13 @@ urlpatterns = [
     path("cases/terms/", terms.terms, name="terms"),
     path("cases/terms/new/", terms.term, name="term_new"),
     path("cases/terms/<int:term_id>/", terms.term, name="term"),
+    path("cases/rules/", rules.rules, name="rules"),
+    path("cases/rules/new/", rules.rule, name="rule_new"),
+    path("cases/rules/conditions/", rules.conditions, name="rule_conditions"),
+    path("cases/rules/<int:rule_id>/", rules.rule, name="rule"),
+    path("cases/rules/<int:rule_id>/run/", rules.run, name="rule_run"),
+    *list_urls(RuleRuns, "cases/rules/log/", name="rule_runs"),
+    path("cases/rules/log/<int:run_id>/", rules.line, name="rule_run_line"),
     path("cases/switch/<slug:what>/<int:key>/", setup.switch, name="switch"),
     *list_urls(Cases, "cases/"),
     path("cases/<uuid:case_id>/", case.case, name="case"),

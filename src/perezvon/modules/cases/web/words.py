@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from perezvon.foundation.fields.field import PREFIX, Field
 from perezvon.foundation.fields.words import problem_words as fields_words
+from perezvon.foundation.messages.words import problem_words as message_problem
 from perezvon.foundation.web.words import say
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import PerezvonError
@@ -85,6 +86,10 @@ def problem_words(wrong: Wrong) -> str:
         return _("This moment is over already.")
     if wrong.code == "cases.hours":
         return _("Write working time as hours and minutes, as 4:30.")
+    if wrong.code.startswith("place."):
+        return message_problem(wrong)
+    if wrong.code == "condition.choice":
+        return _("A condition asks for what is not there any more.")
     if wrong.code == "cases.step_to_itself":
         return _("A step leads to another state.")
     return fields_words(wrong.code, wrong.facts)
@@ -171,3 +176,13 @@ def _cannot_link(error: PerezvonError) -> str:
         "merged": _("One of the cases was merged into another one."),
         "customers": _("Cases of different customers are not merged; link them instead."),
     }[str(error.facts["why"])]
+
+
+@say("cases.nobody_called")
+def _nobody_called(_error: PerezvonError) -> str:
+    return _("The colleague or team that the rule names works here no more.")
+
+
+@say("cases.nobody_to_write")
+def _nobody_to_write(_error: PerezvonError) -> str:
+    return _("Nobody has the case, or whoever has it has no e-mail.")

@@ -28,7 +28,7 @@ def list_contracts(*, by: Actor) -> QuerySet[Contract]:
 
 def contracts_of(customer: Customer, *, by: Actor) -> list[Contract]:
     """Of one customer, the latest first. One query."""
-    return list(list_contracts(by=by).filter(customer=customer).select_related("product")[:MOST])
+    return list(list_contracts(by=by).filter(customer=customer).select_related("product", "partner")[:MOST])
 
 
 def get_contract(contract_id: UUID, *, by: Actor) -> Contract:

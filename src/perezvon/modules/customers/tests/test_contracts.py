@@ -70,6 +70,18 @@ class TestCard:
         card = text_of(client.get(f"/customers/{smirnova.pk}/"))
         assert "К-17/2026 In force Cash loan, until 01.03.2029" in card
 
+    @pytest.mark.feature("F01.24")
+    def test_names_the_insurer_whose_policy_it_is(self, browse, ksenia, smirnova, make):
+        insurer, client = make("", kind="company", company_name="СК Здорово"), browse(ksenia)
+        typed = {"contract_number": "1100039", "contract_state": "active", "currency": "RUB"}
+        typed["partner_card"] = str(insurer.number)
+        new = f"/customers/{smirnova.pk}/contracts/new/"
+        wrong = client.post(new, typed | {"partner_card": "77777777"})
+        assert wrong.status_code == 422
+        assert 'value="1100039"' in wrong.content.decode()
+        client.post(new, typed)
+        assert "1100039 In force СК Здорово" in text_of(client.get(f"/customers/{smirnova.pk}/"))
+
     @pytest.mark.feature("F01.09")
     def test_tells_how_the_tariff_changed(self, browse, ksenia, contract):
         client = browse(ksenia)

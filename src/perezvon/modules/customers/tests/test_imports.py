@@ -335,7 +335,7 @@ class TestRules:
         other = send(boss := browse(viktor), table(*rows, head=head))
         assert boss.post(f"/imports/{other.pk}/columns/", wish).status_code == 403, "who may make no fields"
 
-    @pytest.mark.feature("F01.24", partly="the contract as a record of its own (catalogue)")
+    @pytest.mark.feature("F01.24")
     def test_the_insurer_and_the_policy_come_along(self, boss, add):
         add("insurer", "text", "Страховая компания")
         add("policy", "text", "Полис")

@@ -172,7 +172,7 @@ FILTERS = {
 
 
 class TestFilter:
-    @pytest.mark.feature("F05.17", partly="service data of orders and cases (cases, orders)")
+    @pytest.mark.feature("F05.17", partly="service data of cases and orders, see cases")
     @pytest.mark.parametrize(("where", "expected"), FILTERS.values(), ids=FILTERS)
     def test_finds(self, browse, olga, people, where, expected):
         page = ask(browse(olga), where=json.dumps(where))
@@ -201,12 +201,12 @@ class TestFilter:
         browser = browse(olga)
         swap = {"HTTP_HX_REQUEST": "true"}
         first = browser.get("/customers/filter/", **swap).content.decode()
-        assert 'name="w.0.0.column"' in first
+        assert 'name="w.0.0.fact"' in first
 
-        typed = {"w.join": "and", "w.0.join": "or", "w.0.0.column": "name", "w.0.0.operator": "starts"}
-        typed |= {"w.0.0.value": "ор", "w.0.1.column": "birth_date", "w.0.1.operator": "is"}
+        typed = {"w.join": "and", "w.0.join": "or", "w.0.0.fact": "name", "w.0.0.operator": "starts"}
+        typed |= {"w.0.0.value": "ор", "w.0.1.fact": "birth_date", "w.0.1.operator": "is"}
         more = browser.get(f"/customers/filter/?{urlencode(typed | {'edit': 'add.0'})}", **swap).content.decode()
-        assert 'name="w.0.2.column"' in more
+        assert 'name="w.0.2.fact"' in more
         assert 'value="ор"' in more
 
         typed["w.0.1.value"] = "1990-02-02"

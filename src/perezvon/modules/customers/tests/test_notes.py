@@ -109,7 +109,7 @@ class TestPreferences:
 
 
 class TestCard:
-    @pytest.mark.feature("F01.02", partly="cases, campaigns, tasks and files (their modules)")
+    @pytest.mark.feature("F01.02", partly="campaigns (campaigns)")
     @pytest.mark.feature("F01.06")
     @pytest.mark.feature("F01.37")
     def test_holds_all_that_is_known_of_a_person(self, browse, olga, make):
@@ -143,26 +143,35 @@ class TestCard:
             assert words in page, words
         assert "4509123456" not in page
 
-    @pytest.mark.feature("F01.25", partly="category, group and specialisation come with an installation's own fields")
-    @pytest.mark.feature("F01.24", partly="the contract as a record of its own (catalogue)")
+    @pytest.mark.feature("F01.25")
     def test_of_an_organisation_holds_its_numbers(self, browse, ksenia, make):
-        blueprint.load(blueprint.read("insurance"), now=NOW)
+        blueprint.load(blueprint.read("assistance"), now=NOW)
         clinic = make(
             "",
             kind="company",
             company_name="Клиника Вега",
             region="Киев",
             custom_edrpou="32855961",
-            phone_fax="044 1234567",
+            custom_role="clinic",
+            custom_category="usual",
+            custom_group="Excel",
+            custom_specialisation="traumatology",
+            phone_fax="+380 44 123-45-67",
+            address_registered="01001, Киев, Крещатик, 1",
         )
-        typed = {"custom_policy_number": "К/001031", "custom_sum_left": "12 500"}
-        services.update_customer(customer_id=clinic.pk, version=1, typed=typed, by=ksenia, now=NOW)
 
-        page = text_of(browse(ksenia).get(f"/customers/{clinic.pk}/"))
+        client = browse(ksenia)
+        page = " ".join(text_of(client.get(f"/customers/{clinic.pk}/?tab={tab}")) for tab in ("main", "more"))
 
-        assert "Policy number К/001031" in page
-        assert "12,500 ₽" in page
-        assert "EDRPOU 32855961" in page
+        for words in (
+            "Role Medical institution Category Usual Group Excel Specialisation",
+            "Traumatology EDRPOU / OKPO 32855961",
+            "Region Киев",
+            "+380 44 123 4567",
+            "Киев, Крещатик, 1",
+            "box0@mail.example",
+        ):
+            assert words in page, words
 
 
 class TestCardTypes:

@@ -36,6 +36,7 @@ def office(code: str) -> Office:
 
 class TestPicker:
     @pytest.mark.feature("F14.01", partly="a visit booked there (appointments)")
+    @pytest.mark.feature("F30.13")  # results and products, the other two, are ticked in the tests of interactions
     def test_leads_from_the_region_to_the_settlement_to_the_office(self, browse, olga, smirnova):
         client = browse(olga)
         url = f"/customers/{smirnova.pk}/office/"

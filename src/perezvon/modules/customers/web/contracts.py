@@ -77,7 +77,7 @@ def _row(one: Contract, sums: bool) -> dict[str, Any]:
     return {
         "url": reverse("customers:contract", args=[one.pk]),
         "number": one.number,
-        "product": str(one.product or ""),
+        "about": ", ".join(filter(None, (str(one.product or ""), one.partner.full_name if one.partner else ""))),
         "until": one.ends_on,
         "state": str(one.get_state_display()),
         "tone": _TONES[Contract.State(one.state)],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -31,6 +32,8 @@ from perezvon.modules.customers.selectors import is_locked
 from perezvon.modules.desk.screens.card import USES, born, masked_passport, phones_of
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import outcome_of
+from perezvon.modules.tasks.models import Task
+from perezvon.modules.tasks.selectors import next_of_contact
 
 KIND = "call"
 RECORD = "customer"  # whose fields of an administrator's own the card shows
@@ -46,13 +49,18 @@ _TITLES: dict[str, Promise] = {
 type Rows = list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
     """Whom the card is about, in which contact, and who looks."""
 
     customer: Customer
     contact: Interaction
     by: Person
+
+    @cached_property
+    def next_task(self) -> Task | None:
+        """What is to be done next about the contact; asked for once, and only where the card shows it."""
+        return next_of_contact(self.contact.pk, by=self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,14 @@ def _state(seen: Seen) -> Rows:
     return _row(_("State of the contact"), words.get(seen.contact.state, seen.contact.state))
 
 
+def _of_task(label: str | Promise, read: Callable[[Task], str], kind: str = "") -> Callable[[Seen], Rows]:
+    return lambda seen: _row(label, read(seen.next_task), kind) if seen.next_task else []
+
+
+def _due(task: Task) -> str:
+    return date_format(localtime(task.due_at), "SHORT_DATETIME_FORMAT") if task.due_at else ""
+
+
 def _of_customer(label: str | Promise, name: str) -> Callable[[Seen], Rows]:
     return lambda seen: _row(label, getattr(seen.customer, name))
 
@@ -167,6 +183,9 @@ _FACTS = (
         lambda seen: _row(_("Began"), date_format(localtime(seen.contact.began_at), "SHORT_DATETIME_FORMAT"), "number"),
     ),
     Fact("state", lazy("State of the contact"), CALL, _state),
+    Fact("due", lazy("Due date"), CALL, _of_task(lazy("Due"), _due, "number"), "hidden"),
+    Fact("next_action", lazy("Next action"), CALL, _of_task(lazy("Next action"), lambda task: task.title), "hidden"),
+    Fact("consultant", lazy("Consultant"), CALL, _of_task(lazy("Consultant"), lambda task: task.holder), "hidden"),
     Fact("history", lazy("History"), HISTORY, _nothing, "main"),
 )
 

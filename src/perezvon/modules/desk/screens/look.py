@@ -21,6 +21,8 @@ from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import find_interaction, list_timeline
 from perezvon.modules.telephony.selectors import get_standing
 
+OLDER = "older"  # begins the key of a screen that somebody has opened himself, about no call in hand
+
 
 class Look:
     """The desk of `by` as it stands at `now`."""
@@ -57,6 +59,11 @@ class Look:
         if self._is_unknown:
             return f"{call.state}:{key}"
         return f"card:{key}:{self.gate['state']}"
+
+    def displaces(self, shown: str) -> bool:
+        """Whether the workspace belongs to something else than what a browser shows there. What somebody has opened
+        himself gives way to a call, not to "my day"."""
+        return shown != self.screen_key and not (self.screen_key == "home" and shown.startswith(f"{OLDER}:"))
 
     @property
     def _is_unknown(self) -> bool:
@@ -132,8 +139,10 @@ def card_screen(contact: Interaction, customer_id: UUID | None, look: Look) -> d
 def write_up_screen(contact: Interaction, look: Look, given: dict[str, str], missing: list[str]) -> dict[str, Any]:
     """The write-up of a contact, that in hand or an older one. given, missing: of an attempt that was refused."""
     shown = work.contact_view(contact, {"state": "unneeded", "text": "", "url": ""}, look.by, look.now)
+    older = look.contact is None or look.contact.pk != contact.pk
     form = work.write_up(contact, shown, look.bar, given, missing, look.by, look.now)
-    return {"wrapup": _values(form), "screen_key": f"wrapup:{contact.pk}", "now": look.now}
+    key = f"{OLDER if older else 'wrapup'}:{contact.pk}"
+    return {"wrapup": _values(form) | {"older": older}, "screen_key": key, "now": look.now}
 
 
 def _values(form: work.WriteUp | work.Home | work.NoteStrip) -> dict[str, Any]:

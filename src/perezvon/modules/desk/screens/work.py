@@ -80,6 +80,10 @@ class ContactView:
     topic_text: dict[str, Any]
     articles: list[dict[str, Any]]
 
+    @property
+    def key(self) -> str:
+        return str(self.id)
+
 
 def contact_view(contact: Interaction, gate: dict[str, str], by: Person, now: datetime) -> ContactView:
     """The contact as the helper panel shows it; `contact` comes with notes and topics. Five queries more.

@@ -53,6 +53,20 @@ class TestFinish:
 
         assert saved.result_fields == {"callback_at": "2026-11-23T11:00:00+03:00", "callback_to": "me"}
 
+    def test_an_older_contact_gets_its_topic_where_it_is_written_up(self, client, contact):
+        fees = Topic.objects.create(project=contact.project, name={"en": "Fees"})
+        contact.topics.all().delete()
+        page = client.get(reverse("desk:write_up", args=[contact.pk])).content.decode()
+        assert f'id="topics-{contact.pk}-tree"' in page
+        assert "in the panel at the right" not in page
+
+        place = {"HX-Request": "true", "HX-Target": f"topics-{contact.pk}"}
+        chosen = client.post(reverse("desk:topics", args=[contact.pk]), {"topic": str(fees.pk)}, headers=place)
+
+        assert reverse("desk:topic_remove", args=[contact.pk, fees.pk]) in chosen.content.decode()
+        assert "helper-head" not in chosen.content.decode()
+        assert finished(client, contact, "solved").result.code == "solved"
+
     def test_silence_is_about_nothing(self, client, contact):
         Result.objects.create(project=contact.project, code="silence", name={"en": "Silence"}, needs_topic=False)
         contact.topics.all().delete()

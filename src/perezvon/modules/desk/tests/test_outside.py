@@ -131,6 +131,7 @@ def words_of(response) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
+@pytest.mark.feature("F01.31", partly="core banking and card systems have connectors of their own (bank)")
 @pytest.mark.feature("F04.04")
 def test_an_unknown_caller_is_found_in_the_companys_base_and_taken_over(client, contact, olga, base, connected):
     ringing = found_for(call_of(contact, "ringing"), contact, olga, NOW)

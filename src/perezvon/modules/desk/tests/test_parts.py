@@ -10,7 +10,9 @@ from django.urls import reverse
 
 from perezvon.foundation.people.models import Project, Role, User
 from perezvon.foundation.ui.parts import keys_in
+from perezvon.kernel.ids import uuid7
 from perezvon.modules.desk.web.parts import UNCHANGED
+from perezvon.modules.interactions.models import Channel, Interaction
 from perezvon.modules.routing.models import NotReadyReason
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -61,6 +63,15 @@ class TestParts:
 
         assert keys_in(body) == keys_in(page)
         assert "HX-Reswap" not in answer
+
+    def test_leave_an_older_contact_that_was_opened_by_its_address(self, client, olga):
+        contact = Interaction.objects.create(
+            id=uuid7(NOW), number=1, project=Project.objects.get(), channel=Channel.PHONE, direction="inbound",
+            began_at=NOW, answered_at=NOW, ended_at=NOW, agent=olga, state="wrap_up",
+        )  # fmt: skip
+        page = client.get(reverse("desk:write_up", args=[contact.pk])).content.decode()
+
+        assert ask(client, keys_in(page)).status_code == UNCHANGED
 
     def test_cost_eight_queries_between_calls(self, client, page, django_assert_num_queries):
         """Session, person; standing, reasons, state; the shift and its figures; tasks that wait."""

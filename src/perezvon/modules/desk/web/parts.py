@@ -31,7 +31,7 @@ def parts(request: HttpRequest) -> HttpResponse:
     if request.GET.get("helper_shown") != look.helper_key:
         inner = render_to_string("desk/desk.html#helper", look.helper(), request)
         drawn.append(f'<div hx-swap-oob="innerHTML:#helper">{inner}</div>')
-    is_new = request.GET.get("shown") != look.screen_key
+    is_new = look.displaces(request.GET.get("shown", ""))
     if is_new:
         drawn.insert(0, render_to_string("desk/desk.html#workspace", look.screen(), request))
     response = HttpResponse("".join(drawn), status=200 if drawn else UNCHANGED)

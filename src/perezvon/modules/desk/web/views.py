@@ -67,9 +67,12 @@ def workspace_after(request: HttpRequest) -> HttpResponse:
 
 
 def _helper(request: HttpRequest, contact: Interaction) -> HttpResponse:
-    """The helper panel about a contact, after something in it was saved."""
+    """The helper panel about a contact, after something in it was saved; or its topics where an older one is written
+    up."""
     by = person_of(request)
     view = work.contact_view(contact, gate_view(contact, by=by), by, clock.now())
+    if request.headers.get("HX-Target") == f"topics-{contact.pk}":
+        return render(request, "desk/_wrapup.html#topics", {"contact": view})
     context = {"contact": view, "helper_key": f"{contact.pk}:{contact.version}", "saved": True, "now": clock.now()}
     return render(request, "desk/desk.html#helper", context)
 

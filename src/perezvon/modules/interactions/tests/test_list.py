@@ -49,7 +49,7 @@ class TestContacts:
 
         assert cells_of(page, 0) == ["Olga О."]
 
-    @pytest.mark.feature("F05.17", partly="service data of orders and cases (cases, orders)")
+    @pytest.mark.feature("F05.17", partly="service data of cases and orders, see cases")
     def test_are_found_by_their_customer(self, ask, olga, loans, contact):
         talk(loans, olga, customer("Орлова", "89160000000"), NOW)
 
@@ -57,7 +57,7 @@ class TestContacts:
 
         assert [name.split()[0] for name in cells_of(page, 0)] == ["Орлова"]
 
-    @pytest.mark.feature("F30.13", partly="region, settlement, office, products as dictionaries (customers, catalogue)")
+    @pytest.mark.feature("F30.13", partly="region, office and product are chosen in tests of customers")
     def test_are_found_by_results_that_are_ticked_never_typed(self, ask, olga, loans, contact, elena, client):
         solved = Result.objects.create(project=loans, code="solved", name={"en": "Solved"})
         Result.objects.create(project=loans, code="refused", name={"en": "Refused"})
@@ -65,7 +65,7 @@ class TestContacts:
         talk(loans, olga, elena)
 
         page = ask(olga, cols="result", where=json.dumps(["and", ["result", "any", str(solved.pk)]]))
-        edit = {"w.join": "and", "w.0.join": "and", "w.0.0.column": "result", "w.0.0.operator": "any"}
+        edit = {"w.join": "and", "w.0.join": "and", "w.0.0.fact": "result", "w.0.0.operator": "any"}
         form = client.get(f"/contacts/filter/?{urlencode(edit)}", HTTP_HX_REQUEST="true").content.decode()
 
         assert cells_of(page, 0) == ["Solved"]

@@ -37,7 +37,6 @@ def above(monkeypatch):
 
 
 @pytest.mark.feature("F01.11", partly="questionnaires (scripting)")
-@pytest.mark.feature("F01.12", partly="requests (cases)")
 @pytest.mark.feature("F01.13", partly="campaigns (campaigns)")
 def test_sections_of_absent_modules_are_absent_and_others_stand_where_they_are_put(browse, olga, elena, above):
     before = text_of(browse(olga).get(f"/customers/{elena.pk}/"))
@@ -50,7 +49,8 @@ def test_sections_of_absent_modules_are_absent_and_others_stand_where_they_are_p
     assert "Requests" in text_of(browse(olga).get("/layouts/new/?kind=customer"))
 
 
-@pytest.mark.feature("F02.19", partly="opportunities, orders and meetings (sales, tasks)")
+@pytest.mark.feature("F02.19", partly="opportunities and orders (sales, orders)")
+@pytest.mark.feature("F01.48", partly="invoices, orders, equipment and what to offer beside it (orders, service)")
 @pytest.mark.feature("F01.49", partly="opportunities and orders (sales)")
 def test_the_history_holds_what_is_no_contact_in_its_place(browse, olga, elena, loans, above):
     talk(loans, olga, elena, NOW - timedelta(days=1))

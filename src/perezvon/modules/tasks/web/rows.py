@@ -14,7 +14,7 @@ from perezvon.modules.customers.registry import contact_links
 from perezvon.modules.tasks.models import HandOver, Kind, Task
 from perezvon.modules.tasks.rules import Act, Hands, Who, may
 from perezvon.modules.tasks.selectors import calling_hours, may_be_called
-from perezvon.modules.tasks.web.words import ICONS, TONES, due_note, who_has
+from perezvon.modules.tasks.web.words import ICONS, TONES, due_note
 
 
 def rows_of(tasks: Iterable[Task], who: Who, by: Person, now: datetime, back: str) -> list[dict[str, Any]]:
@@ -34,7 +34,7 @@ def row_of(task: Task, who: Who, by: Person, now: datetime, back: str = "") -> d
         "note": due_note(task),
         "is_late": is_late,
         "customer": task.customer.short_name if task.customer else "",
-        "who": who_has(task),
+        "who": task.holder,
         "is_mine": task.owner_id == by.id,
         "chip": {"text": task.get_state_display(), "tone": TONES.get(task.state, "")},
         "may_do": task.is_open and by.may("tasks.write") and may(Act.CHANGE, who, hands),

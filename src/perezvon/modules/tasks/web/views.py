@@ -41,7 +41,7 @@ from perezvon.modules.tasks.selectors import (
 )
 from perezvon.modules.tasks.web.rows import offer_row, row_of, rows_of
 from perezvon.modules.tasks.web.tabs import tabs
-from perezvon.modules.tasks.web.words import ICONS, due_note, who_has
+from perezvon.modules.tasks.web.words import ICONS, due_note
 
 LONGEST_KEY = 10
 
@@ -116,7 +116,7 @@ def _facts(found: Task, by: Person) -> list[dict[str, Any]]:
         {"label": _("Kind"), "value": found.get_kind_display()},
         {"label": _("Until"), "value": due, "hint": due_note(found)},
         {"label": _("Lasts, min"), "value": str(found.duration_min or ""), "kind": "number"},
-        {"label": _("Who has it"), "value": who_has(found)},
+        {"label": _("Who has it"), "value": found.holder},
         {"label": _("Action"), "value": str(found.action) if found.action else ""},
         {"label": _("Topic"), "value": str(found.topic) if found.topic else ""},
         {"label": _("Belongs to"), "value": subject},

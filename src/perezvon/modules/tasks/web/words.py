@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext
 
 from perezvon.foundation.fields.words import problem_words as common_words
 from perezvon.foundation.people.selectors import names_of_people
@@ -66,12 +65,6 @@ def home_zone() -> str:
 def due_note(task: Task) -> str:
     """By whose clock it was promised, when that is not the reader's."""
     return there(task.due_at, task.zone, home_zone())
-
-
-def who_has(task: Task) -> str:
-    if task.owner:
-        return task.owner.short_name
-    return str(task.team) if task.team else pgettext("task owner", "anyone")
 
 
 @say("tasks.wrong")

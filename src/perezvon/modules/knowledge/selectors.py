@@ -15,6 +15,8 @@ from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.files.models import File
 from perezvon.foundation.files.selectors import START, STOP, FoundIn, find_in_files
 from perezvon.kernel.errors import NotFound
+from perezvon.modules.catalogue.models import Product
+from perezvon.modules.catalogue.selectors import list_products
 from perezvon.modules.knowledge.models import Article, ArticleVersion, Consulted, Section, State, Synonyms, Use
 from perezvon.modules.knowledge.ranking import Served, score
 
@@ -189,6 +191,11 @@ def language_of(by: Actor) -> str:
 
 def _itself(article: Article) -> Article:
     return article
+
+
+def find_product(code: str, *, by: Actor) -> Product | None:
+    """One query."""
+    return list_products(by=by).filter(code=code).first() if code else None
 
 
 def find_document(article: Article) -> File | None:

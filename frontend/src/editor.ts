@@ -1,7 +1,9 @@
-/** The editor of `elements/editor.ts`: ProseMirror by Tiptap. Its output is cleaned once more on the server. */
+/** The editor of `elements/editor.ts`: ProseMirror by Tiptap. Its output is cleaned once more on the server. The event
+ * `cc-insert` puts its detail, a text, where the cursor stands. */
 
 import { Editor } from "@tiptap/core";
 import StarterKit from "@tiptap/starter-kit";
+import { TABLES, addColumn, addRow, addTable, removeRow } from "./kit/tables";
 
 type Act = { run(editor: Editor): void; isOn?(editor: Editor): boolean };
 
@@ -16,6 +18,10 @@ const ACTS: Record<string, Act> = {
   steps: { run: (one) => one.chain().focus().toggleOrderedList().run(), isOn: (one) => one.isActive("orderedList") },
   quote: { run: (one) => one.chain().focus().toggleBlockquote().run(), isOn: (one) => one.isActive("blockquote") },
   link: { run: askForLink, isOn: (one) => one.isActive("link") },
+  table: { run: addTable, isOn: (one) => one.isActive("table") },
+  row: { run: addRow },
+  column: { run: addColumn },
+  less: { run: removeRow },
   undo: { run: (one) => one.chain().focus().undo().run() },
   redo: { run: (one) => one.chain().focus().redo().run() },
 };
@@ -45,6 +51,7 @@ export function mount(host: HTMLElement): () => void {
         heading: { levels: [2, 3, 4] },
         link: { openOnClick: false, protocols: ["http", "https", "mailto", "tel"], defaultProtocol: "https" },
       }),
+      ...TABLES,
     ],
     editorProps: {
       attributes: {
@@ -65,6 +72,9 @@ export function mount(host: HTMLElement): () => void {
   bar.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLElement>("[data-do]");
     if (button) ACTS[button.dataset["do"] ?? ""]?.run(editor);
+  });
+  host.addEventListener("cc-insert", (event) => {
+    editor.chain().focus().insertContent({ type: "text", text: String((event as CustomEvent).detail) }).run();
   });
   host.dataset["ready"] = "";
   return () => editor.destroy();

@@ -10,6 +10,7 @@ import { startKeep } from "./controllers/keep";
 import { startLists } from "./controllers/lists";
 import { startLive } from "./controllers/live";
 import { startLooks } from "./controllers/looks";
+import { startPlaces } from "./controllers/places";
 import { startReminders } from "./controllers/reminders";
 import { startRequests } from "./controllers/requests";
 import { startRinger } from "./controllers/ringer";
@@ -45,6 +46,7 @@ whenReady(() => {
   startHotkeySheet();
   startRinger();
   startBoards();
+  startPlaces();
   startReminders();
   startLive();
 });

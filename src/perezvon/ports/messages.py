@@ -17,8 +17,17 @@ class Way(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a letter. kind: as mail names it, "application/pdf"."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """to: a telephone number in E.164 or an e-mail address. subject: of a letter only.
+    """to: a telephone number in E.164 or an e-mail address. subject, attachments: of a letter only.
 
     id: ours, the same each time the same message is sent: the other side may know a repetition by it.
     """
@@ -28,6 +37,7 @@ class Message:
     text: str
     subject: str = ""
     id: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "perezvon.modules.topics",
     "perezvon.modules.bulletin",
     "perezvon.modules.catalogue",
+    "perezvon.modules.documents",
     "perezvon.modules.knowledge",
     "perezvon.modules.customers",
     "perezvon.modules.interactions",

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from perezvon.ports.messages import Message, Receipt, Report, Sent, Way
+from perezvon.ports.messages import Attachment, Message, Receipt, Report, Sent, Way
 
 LIMIT_BYTES = 1_000_000
 
@@ -26,7 +25,9 @@ class KeptMessages:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._path.exists() and self._path.stat().st_size > LIMIT_BYTES:
             self._path.replace(self._older)
-        line = json.dumps({**asdict(message), "at": now.isoformat()}) + "\n"
+        said = {name: getattr(message, name) for name in ("way", "to", "text", "subject", "id")}
+        files = [[one.name, one.kind] for one in message.attachments]  # that they went along, not what they hold
+        line = json.dumps({**said, "files": files, "at": now.isoformat()}) + "\n"
         # One write of one short line: processes that send at once do not mix theirs.
         with open(self._path, "a", opener=_private) as file:
             file.write(line)
@@ -51,5 +52,6 @@ def _private(path: str, flags: int) -> int:
 def _read(lines: Sequence[str]) -> Iterator[Sent]:
     for line in lines:
         row = json.loads(line)
-        message = Message(Way(row["way"]), row["to"], row["text"], row["subject"], row.get("id", ""))
+        files = tuple(Attachment(name, kind, b"") for name, kind in row.get("files", ()))
+        message = Message(Way(row["way"]), row["to"], row["text"], row["subject"], row.get("id", ""), files)
         yield Sent(message, datetime.fromisoformat(row["at"]))

@@ -79,6 +79,9 @@ class Smtp:
             letter["Message-ID"] = f"<{message.id or now.timestamp()}@{self._settings.sender.partition('@')[2]}>"
             letter["Auto-Submitted"] = "auto-generated"
             letter.set_content(message.text[:LONGEST_TEXT])
+            for one in message.attachments:
+                main, _slash, kind = one.kind.partition("/")
+                letter.add_attachment(one.content, maintype=main, subtype=kind, filename=one.name)
         except (ValueError, IndexError, UnicodeError) as error:
             raise Rejected(said=f"{error}"[:_SAID]) from None
         return letter

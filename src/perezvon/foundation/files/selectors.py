@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchVector
@@ -17,6 +18,7 @@ from perezvon.foundation.fields.selectors import visible_fields
 from perezvon.foundation.files.looking import CONFIG, MOST_SEARCHED, find_scanner
 from perezvon.foundation.files.models import File, FileContent, FileRules, Scan
 from perezvon.foundation.files.registry import owner_of
+from perezvon.foundation.files.store import path_of
 from perezvon.kernel.errors import NotAllowed, NotFound, Refused
 
 VIEW, ATTACH, DELETE = "files.view", "files.attach", "files.delete"
@@ -162,7 +164,10 @@ def is_safe(content: FileContent | None) -> bool:
 
 def check_is_safe(file: File) -> None:
     """Raises NotSafe. One query."""
-    content = contents_of([file]).get(file.sha256)
+    _check(file, contents_of([file]).get(file.sha256))
+
+
+def _check(file: File, content: FileContent | None) -> None:
     if not is_safe(content):
         raise NotSafe(name=file.name, threat=content.threat if content else "")
 
@@ -171,6 +176,29 @@ def kept_by(kind: str, record: UUID) -> Kept:
     """One query."""
     sums = File.objects.of(kind, record).order_by().aggregate(count=Count("pk"), size=Sum("size"))
     return Kept(sums["count"], sums["size"] or 0)
+
+
+def size_of_files(keys: Collection[UUID]) -> int:
+    """Of several files together. One query."""
+    return File.objects.filter(pk__in=keys).aggregate(size=Sum("size"))["size"] or 0
+
+
+def names_of(keys: Collection[UUID]) -> list[str]:
+    """One query, none for no keys."""
+    return list(File.objects.filter(pk__in=keys).order_by("pk").values_list("name", flat=True)) if keys else []
+
+
+def files_to_send(keys: Collection[UUID]) -> list[tuple[File, Path]]:
+    """Files and where their contents lie, in the order of their keys; for whoever has asked who may read them.
+    Raises NoSuchFile when one is gone, NotSafe. Two queries."""
+    found = {one.pk: one for one in File.objects.filter(pk__in=keys)}
+    missing = [key for key in keys if key not in found or not path_of(found[key].sha256).exists()]
+    if missing:
+        raise NoSuchFile(file=missing[0])
+    contents = contents_of(list(found.values()))
+    for file in found.values():
+        _check(file, contents.get(file.sha256))
+    return [(found[key], path_of(found[key].sha256)) for key in keys]
 
 
 def is_spoken_of(sha256: str) -> bool:

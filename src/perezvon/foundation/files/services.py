@@ -105,6 +105,17 @@ def _check(name: str, content: Content, kind: str, record: UUID) -> None:
         raise Wrong("file.full", most=rules.most_mb_record)
 
 
+def keep(*, kind: str, record_id: UUID, content: Content, name: str, by: Actor, now: datetime) -> File:
+    """The same for what the product itself has made; inside a command that has asked for a right of its own."""
+    _lock(content.sha256)
+    if not store.path_of(content.sha256).exists():
+        raise TryLater(file=name)
+    return File.objects.create(
+        id=uuid7(now), kind=kind, record=record_id, name=clean_name(name), size=content.size, sha256=content.sha256,
+        by_id=by.user_id, at=now,
+    )  # fmt: skip
+
+
 @command("files.describe", needs=ATTACH)
 def describe(*, file_id: UUID, description: str, by: Actor, now: datetime) -> File:
     """Say what it is. Raises NoSuchFile."""

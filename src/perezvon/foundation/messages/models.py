@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Value
 from django.utils.translation import get_language, pgettext_lazy
 
 from perezvon.foundation.messages.registry import SERVICE
@@ -92,6 +94,7 @@ class Sender(models.Model):
 
 class Message(models.Model):
     """Something to be told to somebody. kind, record: whom or what it is about; contact: in which contact it was sent.
+    files: keys of those that go with a letter.
 
     is_secret: a code, which is not kept in what people read. problem: why it did not go, as words.py tells it; said:
     what the other side said. provider_id: what the other side calls it. until: while it is being sent, when somebody
@@ -111,6 +114,7 @@ class Message(models.Model):
     kind = models.CharField(max_length=32, blank=True)
     record = models.UUIDField(null=True)
     contact = models.UUIDField(null=True, db_index=True)
+    files = ArrayField(models.UUIDField(), default=list, db_default=Value([], ArrayField(models.UUIDField())))
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     problem = models.CharField(max_length=40, blank=True)

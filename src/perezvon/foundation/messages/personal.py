@@ -45,4 +45,4 @@ def _erase(subject: Subject, now: datetime) -> int:
     keys = list(_messages_to(subject).select_for_update().order_by("pk").values_list("pk", flat=True))
     mine = Message.objects.filter(pk__in=keys)
     mine.filter(state=State.QUEUED).update(state=State.CANCELLED, next_at=None)
-    return mine.update(to=ERASED, text=ERASED, subject="", said="", provider_id="")
+    return mine.update(to=ERASED, text=ERASED, subject="", said="", provider_id="", files=[])

@@ -7,6 +7,7 @@ repetitions (a letter by its Message-ID, a gateway by our id), else it stands as
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,14 +17,26 @@ from django.db import transaction
 from django.db.models import Q
 
 from perezvon.foundation.access import System
+from perezvon.foundation.files.selectors import NoSuchFile, NotSafe, files_to_send
 from perezvon.foundation.messages.connectors import find_sender, messenger_of
 from perezvon.foundation.messages.models import Message, Sender, State
 from perezvon.foundation.messages.registry import refusal_of
 from perezvon.foundation.messages.selectors import NoSuchSender
 from perezvon.foundation.messages.services import changed, wish_of
 from perezvon.kernel.errors import PerezvonError
+from perezvon.ports.messages import (
+    Attachment,
+    Messenger,
+    NotTaken,
+    Outcome,
+    Receipt,
+    Rejected,
+    Report,
+    Unsure,
+    Way,
+    WrongSettings,
+)
 from perezvon.ports.messages import Message as Carried
-from perezvon.ports.messages import Messenger, NotTaken, Outcome, Receipt, Rejected, Report, Unsure, Way, WrongSettings
 
 log = structlog.get_logger()
 
@@ -52,7 +65,9 @@ def send_message(message_id: UUID, *, now: datetime) -> State | None:
         messenger = messenger_of(sender)
         if was_left and (not messenger.knows_repeats or message.attempts > len(PAUSES) + 1):
             return _end(message, now, State.FAILED, "unsure")
-        receipt = _hand_over(messenger, message, now)
+        receipt = _hand_over(messenger, message, _attached(message), now)
+    except (NoSuchFile, NotSafe) as error:
+        return _without_files(message, error, now)
     except NotTaken as error:
         return _later(message, "not_taken", str(error.facts.get("said", "")), now)
     except Unsure as error:
@@ -83,8 +98,26 @@ def _take(message_id: UUID, now: datetime) -> tuple[Message | None, bool]:
         return message, was_left
 
 
-def _hand_over(messenger: Messenger, message: Message, now: datetime) -> Receipt:
-    carried = Carried(Way(message.channel), message.to, message.text, message.subject, str(message.pk))
+def _attached(message: Message) -> tuple[Attachment, ...]:
+    """The files that go with it. Raises NoSuchFile, NotSafe."""
+    found = files_to_send(message.files) if message.files else []
+    return tuple(Attachment(file.name, _kind_of(file.name), path.read_bytes()) for file, path in found)
+
+
+def _without_files(message: Message, error: NoSuchFile | NotSafe, now: datetime) -> State:
+    if isinstance(error, NoSuchFile):
+        return _end(message, now, State.FAILED, "file_gone")
+    if threat := str(error.facts.get("threat", "")):
+        return _end(message, now, State.FAILED, "file_unsafe", threat)
+    return _later(message, "file_unscanned", "", now)
+
+
+def _kind_of(name: str) -> str:
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def _hand_over(messenger: Messenger, message: Message, files: tuple[Attachment, ...], now: datetime) -> Receipt:
+    carried = Carried(Way(message.channel), message.to, message.text, message.subject, str(message.pk), files)
     try:
         return messenger.send(carried, now=now)
     except PerezvonError:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.files.selectors import size_of_files
 from perezvon.foundation.messages.connectors import SECRET, kind_of, kinds_for
 from perezvon.foundation.messages.events import MessageChanged, MessageQueued
 from perezvon.foundation.messages.models import Channel, Message, Sender, State, Template
@@ -29,6 +30,7 @@ from perezvon.ports.messages import WrongSettings
 
 LONGEST_TEXT = {Channel.SMS: 1000, Channel.EMAIL: 100_000}
 LONGEST_SUBJECT, LONGEST_NAME = 300, 100
+MOST_MB = 15  # of files with a letter: mail makes a third more of them, and many servers take no more than 20
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,29}")
 
 
@@ -66,7 +68,8 @@ class SetUpChanged(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to be sent. to: as typed. kind, record: about what; contact: in which contact."""
+    """What is to be sent. to: as typed. kind, record: about what; contact: in which contact. files: keys of those that
+    go with a letter; whoever names them has asked who may see them."""
 
     channel: str
     to: str
@@ -79,6 +82,7 @@ class Draft:
     record: UUID | None = None
     contact: UUID | None = None
     is_secret: bool = False
+    files: tuple[UUID, ...] = ()
 
 
 @command("messages.send", needs=SEND)
@@ -111,6 +115,7 @@ def queue(draft: Draft, *, by: Actor, now: datetime) -> Message:
         kind=draft.kind,
         record=draft.record,
         contact=draft.contact,
+        files=list(draft.files),
         created_at=now,
         next_at=now,
     )
@@ -134,6 +139,8 @@ def _check_text(draft: Draft) -> None:
         raise Wrong("field.required")
     if len(draft.text) > most:
         raise Wrong("text.long", most=most)
+    if draft.files and size_of_files(draft.files) > MOST_MB * 2**20:
+        raise Wrong("file.full", most=MOST_MB)
 
 
 @command("messages.cancel", needs=SEND)

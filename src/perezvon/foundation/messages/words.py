@@ -20,6 +20,9 @@ PROBLEMS: Mapping[str, Promise] = {
     "unsure": lazy("Perhaps sent: the connection broke off after it was handed over"),
     "settings": lazy("Who carries it is set up wrongly"),
     "undelivered": lazy("It did not reach the receiver"),
+    "file_gone": lazy("A file that goes with it is not there any more"),
+    "file_unsafe": lazy("A virus was found in a file that goes with it"),
+    "file_unscanned": lazy("A file that goes with it was not scanned for viruses yet"),
 }
 CONNECTORS: Mapping[str, Promise] = {
     "kept": lazy("Nowhere: kept in a file (for trials)"),
@@ -55,6 +58,7 @@ HINTS: Mapping[str, Promise] = {
 }
 _OURS: Mapping[str, Promise] = {
     "place.unknown": lazy("There is no place {place}; choose one from the list."),
+    "file.full": lazy("The files of a letter may take {most} MB together; this is too much."),
     "place.brace": lazy("A brace stands alone; places look like {example}."),
     "sender.taken": lazy("This channel of this project has one already."),
     "secret.again": lazy("Type the password again: it must not be sent to another address unasked."),

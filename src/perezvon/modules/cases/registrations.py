@@ -21,6 +21,7 @@ from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.search.finders import Action, Finder, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
+from perezvon.modules.cases import documents
 from perezvon.modules.cases.known import case_occasion, open_cases
 from perezvon.modules.cases.lists import Cases, RuleRuns
 from perezvon.modules.cases.models import Case
@@ -63,6 +64,7 @@ def register() -> None:
     declare("cases.report", _("See reports on cases"), roles=(SUPERVISOR,))
     declare(SET_UP, _("Set up kinds of cases and macros"), roles=(INFORMATION,))
     register_holder(holder())
+    documents.register()
     register_section(section())
     register_entries(timeline)
     register_standings(standings)

@@ -23,7 +23,7 @@ def placeholders() -> list[Placeholder]:
         _of("number", lazy("CRM ID"), lambda one: str(one.number), "10041"),
         _of("region", lazy("Region"), lambda one: one.region, lazy("Moscow")),
         _of("town", lazy("Town"), lambda one: one.town, lazy("Moscow")),
-        Placeholder("customer.dear", lazy("Dear …, by sex and name"), _dear, lazy("Dear Elena Pavlovna"), RECORD),
+        Placeholder("customer.dear", lazy("Dear …, by sex and name"), dear, lazy("Dear Elena Pavlovna"), RECORD),
     ]
 
 
@@ -34,7 +34,7 @@ def _of(field: str, label: str | Promise, read: Callable[[Customer], str], sampl
     return Placeholder(f"customer.{field}", label, value, sample, RECORD)
 
 
-def _dear(about: About) -> str:
+def dear(about: About) -> str:
     """ "Dear Elena Pavlovna": a letter in Russian begins by the sex of whom it is for."""
     customer = about.record
     if not isinstance(customer, Customer):

@@ -27,6 +27,7 @@ from perezvon.foundation.records.registry import Card, register_card
 from perezvon.foundation.search.finders import Action, Finder, Hit, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
+from perezvon.modules.customers import documents
 from perezvon.modules.customers.importing.bans import IMPORTABLE as BANS
 from perezvon.modules.customers.importing.declaration import IMPORTABLE
 from perezvon.modules.customers.importing.targets import FROM_SOURCE
@@ -43,6 +44,7 @@ from perezvon.modules.customers.values import CONTRACT, RECORD
 from perezvon.modules.customers.web.contracts import contract_section, contract_slots
 from perezvon.modules.customers.web.sections import sections, slots
 from perezvon.modules.customers.web.words import refusal_words
+from perezvon.modules.documents.registry import register_source
 from perezvon.modules.knowledge.registry import register_operation
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
@@ -168,6 +170,8 @@ def register() -> None:
         register_placeholder(placeholder)
     for section in sections():
         register_section(section)
+    register_source(documents.source())
+    register_section(documents.section())
     register_file_owner(FileOwner(RECORD, _customer, _card_url, str))
     register_card(Card(RECORD, lazy("Customers"), slots, variants=tuple(CardType.choices)))
     register_record_kind(RecordKind(CONTRACT, Contract, lazy("Contracts")))

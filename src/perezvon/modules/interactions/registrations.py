@@ -13,6 +13,7 @@ from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.search.finders import Finder, Hit, register_finder
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.customers.registry import register_commercial_gate, register_section, register_standings
+from perezvon.modules.interactions import documents
 from perezvon.modules.interactions.known import contact_occasion, last_contacts
 from perezvon.modules.interactions.lists import Contacts, of_customers
 from perezvon.modules.interactions.messaging import entries
@@ -33,6 +34,7 @@ from perezvon.modules.knowledge.registry import register_occasion, register_oper
 def register() -> None:
     register_occasion(contact_occasion())
     register_operation(last_contacts())
+    documents.register()
     register_record_kind(RecordKind(FIELDS, Interaction, lazy("Contacts")))
     register_columns(Contacts.code, custom_columns(FIELDS))
     register_holder(holder())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import pytest
 
-from perezvon.ports.messages import Message, Messenger, NotTaken, Rejected, Unsure, Way
+from perezvon.ports.messages import Attachment, Message, Messenger, NotTaken, Rejected, Unsure, Way
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 # Line breaks, quotes and signs of markup that must stay inside the text; no sign beyond the basic plane.
@@ -17,6 +18,11 @@ TEXT = (
     "\u2014 all.\n.\nEND"
 )
 SUBJECT = "\u041e \u0434\u043e\u0433\u043e\u0432\u043e\u0440\u0435"
+FILE = Attachment(
+    "\u041e\u0442\u0432\u0435\u0442 \u2116 00012 \u00abda\u00bb.pdf",
+    "application/pdf",
+    b"%PDF-1.7\r\n.\r\n\x00\xff" * 99,
+)
 HOSTILE = "Hello\r\nBcc: everybody@example.org\r\n\r\nbody"
 
 
@@ -27,6 +33,7 @@ class Arrived(Protocol):
     text: str
     subject: str
     id: str
+    attachments: Sequence[Attachment]
 
 
 class Bench(Protocol):
@@ -47,8 +54,9 @@ class Carries:
     """What it is given arrives as it is."""
 
     has_subjects: ClassVar[bool] = True
+    has_files: ClassVar[bool] = False
 
-    def message(self, bench: Bench, **more: str) -> Message:
+    def message(self, bench: Bench, **more: Any) -> Message:
         return Message(bench.way, bench.address, **{"text": TEXT, "id": "0192-one", **more})
 
     def test_a_message_arrives_word_for_word(self, bench: Bench) -> None:
@@ -75,6 +83,16 @@ class Carries:
         assert got.text.rstrip("\n") == HOSTILE.replace("\r\n", "\n") or got.text == HOSTILE
         assert got.to == bench.address
         assert "\n" not in got.subject
+
+    def test_a_file_arrives_byte_for_byte_under_its_name(self, bench: Bench) -> None:
+        if not self.has_files:
+            return  # an SMS has none
+        files = (FILE, Attachment("empty.docx", "application/octet-stream", b""))
+        bench.messenger.send(self.message(bench, attachments=files), now=NOON)
+
+        [got] = bench.arrived()
+        assert tuple(got.attachments) == files
+        assert got.text.rstrip("\n") == TEXT
 
     def test_what_it_keeps_it_tells_and_the_rest_is_nothing(self, bench: Bench) -> None:
         bench.messenger.send(self.message(bench), now=NOON)

@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from perezvon.connectors.smtp import KIND, Smtp, SmtpSettings, make
 from perezvon.ports.contracts import messages as contract
-from perezvon.ports.messages import Message, NotTaken, Rejected, Way, WrongSettings
+from perezvon.ports.messages import Attachment, Message, NotTaken, Rejected, Way, WrongSettings
 
 ADDRESS = "anna@mail.example"
 PASSWORD = "right"
@@ -36,6 +36,7 @@ class Letter:
     id: str
     sender: str
     headers: list[str]
+    attachments: list[Attachment]
 
 
 @dataclass
@@ -79,7 +80,11 @@ class Server:
             server.transport.abort()
             return "250 OK"
         letter = message_from_bytes(envelope.content, policy=policy.default)
-        text = letter.get_content().replace("\r\n", "\n")
+        text = letter.get_body(("plain",)).get_content().replace("\r\n", "\n")
+        files = [
+            Attachment(one.get_filename(), one.get_content_type(), one.get_payload(decode=True))
+            for one in letter.iter_attachments()
+        ]
         known = Letter(
             str(letter["To"]),
             text,
@@ -87,6 +92,7 @@ class Server:
             str(letter["Message-ID"]),
             str(letter["From"]),
             letter.keys(),
+            files,
         )
         self.letters.append(known)
         return "250 OK"
@@ -117,7 +123,7 @@ def bench(servers) -> Server:
 
 
 class TestCarries(contract.Carries):
-    pass
+    has_files = True
 
 
 class TestTellsFailures(contract.TellsFailures):

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
+from perezvon.foundation.files.selectors import names_of
 from perezvon.foundation.messages import services
 from perezvon.foundation.messages.models import Message, State
 from perezvon.foundation.messages.selectors import SEND, VIEW, get_message
@@ -78,6 +79,7 @@ def _facts(found: Message) -> list[dict[str, Any]]:
         {"label": _("Author"), "value": found.by.full_name if found.by else _("the system")},
         {"label": _("Project"), "value": str(found.project) if found.project else ""},
         {"label": _("Template"), "value": str(found.template) if found.template else ""},
+        {"label": _("Files"), "value": ", ".join(names_of(found.files))},
         {"label": _("Queued at"), "value": _moment(found.created_at), "kind": "number"},
         {"label": _("Tries"), "value": tries, "kind": "number"},
         {"label": _("Next try"), "value": _moment(found.next_at), "kind": "number"},

@@ -49,6 +49,8 @@ from perezvon.modules.cases.values import moment_text
 from perezvon.modules.cases.web.stream import stream
 from perezvon.modules.cases.web.terms import term_rows
 from perezvon.modules.cases.web.words import wanted_words
+from perezvon.modules.documents.sections import section_about
+from perezvon.modules.documents.selectors import VIEW as DOCUMENTS
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import topic_paths
 from perezvon.modules.interactions.services import contact_in_hand
@@ -89,6 +91,7 @@ def page(found: Case, by: Person, now: datetime, given: Mapping[str, str]) -> di
         "approvals": _approvals(found, by),
         "hands": _hands(found) if by.may(ASSIGN) else None,
         "incident": _incident(found) if by.may(ASSIGN) and not found.is_over else None,
+        "documents": section_about(KIND, found.pk, by=by, now=now) if by.may(DOCUMENTS) else None,
         "files": files_section(KIND, found.pk, by=by, now=now) if by.may(FILES) else None,
         "macros": macros_for(found.kind_id) if works else [],
         "in_hand": _in_hand(found, by) if works else None,

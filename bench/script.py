@@ -2,8 +2,8 @@
 
     perezvon bench script [--nodes N] [--turns N] --json
 
-Times are of the processor. A talk of N nodes (questions with scores, decisions on them, phrases to read) is begun and answered to its end, again
-and again. Goals: a step within 5 ms for 99 of 100 at 500 nodes.
+Times are of the processor. A talk of N nodes (questions with scores, decisions on them, phrases to read) is begun and
+answered to its end, again and again. Goal: a step within 5 ms for 99 of 100 at 500 nodes.
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ COMMANDS = {
     "cases.ask_approval": N_("Asked for an approval"),
     "cases.ask_to_reckon": N_("Had terms of cases reckoned anew"),
     "cases.ask_to_run_rule": N_("Ran a rule by hand"),
+    "cases.ask_mark": N_("Asked a customer how content he is"),
     "cases.assign": N_("Gave a case out"),
     "cases.call_off_incident": N_("Ended a mass incident"),
     "cases.comment": N_("Wrote in a case"),

@@ -16,7 +16,7 @@ from perezvon.modules.cases.events import (
 )
 from perezvon.modules.cases.flow import OVER
 from perezvon.modules.cases.models import Case, TermPolicy, When
-from perezvon.modules.cases.services import apply_rules, ask_to_reckon, ask_to_tell_all, is_reckoning_asked
+from perezvon.modules.cases.services import apply_rules, ask_mark, ask_to_reckon, ask_to_tell_all, is_reckoning_asked
 
 
 @handles(CaseMoved)
@@ -25,6 +25,13 @@ def tell_everyone_who_called(event: CaseMoved, now: datetime) -> None:
     incident = Case.objects.filter(pk=event.case_id, incident=True).select_related("kind").first()
     if incident is not None and event.stage in OVER and incident.is_over:
         ask_to_tell_all(incident, now)
+
+
+@handles(CaseMoved)
+def ask_how_content_he_is(event: CaseMoved, now: datetime) -> None:
+    """The customer of a case that is over, where its kind wants it."""
+    if event.stage in OVER and Case.objects.filter(pk=event.case_id, kind__asks_mark=True).exists():
+        ask_mark(case_id=event.case_id, by=System(name="cases"), now=now)
 
 
 @handles(HoursChanged)

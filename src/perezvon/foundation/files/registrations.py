@@ -12,9 +12,10 @@ from perezvon.foundation.records.registry import register_pointer
 
 
 def register() -> None:
-    declare(VIEW, _("See and download files of records"), roles=(OPERATOR, EXTENDED, SUPERVISOR, INFORMATION))
-    declare(ATTACH, _("Attach files to records"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
-    declare(DELETE, _("Delete and restore files of records"), roles=(EXTENDED, SUPERVISOR))
+    serving = (OPERATOR, EXTENDED, SUPERVISOR)
+    declare(VIEW, _("See and download files of records"), roles=(*serving, INFORMATION, SYSTEM))
+    declare(ATTACH, _("Attach files to records"), roles=(*serving, INFORMATION, SYSTEM))
+    declare(DELETE, _("Delete and restore files of records"), roles=(EXTENDED, SUPERVISOR, INFORMATION, SYSTEM))
     declare("files.rule", _("Set what files may be attached"), roles=(INFORMATION, SYSTEM))
     register_pointer(File, "record")
     register_holder(holder())

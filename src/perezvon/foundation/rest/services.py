@@ -12,6 +12,7 @@ from django.db import connection
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.people.models import User
+from perezvon.foundation.people.services.giving import must_take_over
 from perezvon.foundation.rest.models import ApiKey
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import NotFound, PerezvonError, Refused
@@ -58,8 +59,8 @@ class NewKey:
 def make_key(
     *, name: str, user_id: int | None, per_minute: int, expires_at: datetime | None, by: Actor, now: datetime
 ) -> NewKey:
-    """A key that acts in somebody's name. Raises KeyWrong."""
-    user = User.objects.filter(pk=user_id or 0, is_active=True).first()
+    """A key that acts in somebody's name, who may do no more than its maker. Raises KeyWrong, NotYoursToGive."""
+    user = User.objects.select_related("role").filter(pk=user_id or 0, is_active=True).first()
     problems: dict[str, Wrong] = {}
     if not name.strip():
         problems["name"] = Wrong("field.required")
@@ -71,6 +72,7 @@ def make_key(
         problems["expires"] = Wrong("rest.over")
     if problems or user is None:
         raise KeyWrong(problems=problems)
+    must_take_over(user, by)
     secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
     key = ApiKey.objects.create(
         name=name.strip()[:_LONGEST_NAME],

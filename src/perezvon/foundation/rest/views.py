@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perezvon.foundation import clock
+from perezvon.foundation.access import Person
 from perezvon.foundation.fields.web.small_forms import Asked, FormPage, draw, typed_key, typed_moment
-from perezvon.foundation.people.models import User
+from perezvon.foundation.people.selectors import list_people
 from perezvon.foundation.rest import services
 from perezvon.foundation.rest.api import description
 from perezvon.foundation.rest.models import ApiKey
@@ -46,7 +47,7 @@ def new_key(request: HttpRequest) -> HttpResponse:
     """The form; once it is sent, the list with the key on top: it is shown this one time."""
     by, now = person_of(request), clock.now()
     if request.method != "POST":
-        return draw(request, _form(), {"per_minute": "600"}, {})
+        return draw(request, _form(by), {"per_minute": "600"}, {})
     given = {name: str(value) for name, value in request.POST.items()}
     errors: dict[str, str] = {}
     expires_at = typed_moment(given, "expires", errors)
@@ -66,11 +67,11 @@ def new_key(request: HttpRequest) -> HttpResponse:
     except services.KeyWrong as wrong:
         problems: Mapping[str, Wrong] = dict(wrong.facts["problems"])  # type: ignore[call-overload]
         errors |= {name: problem_words(one) for name, one in problems.items()}
-    return draw(request, _form(), given, errors)
+    return draw(request, _form(by), given, errors)
 
 
-def _form() -> FormPage:
-    people = User.objects.filter(is_active=True).select_related("role").order_by("last_name", "first_name", "id")
+def _form(by: Person) -> FormPage:
+    people = list_people(by=by).filter(is_active=True).select_related("role").order_by("last_name", "first_name", "id")
     choices = [("", "\u2014"), *((str(one.pk), f"{one.short_name} ({one.role})") for one in people)]
     return FormPage(
         title=_("New key"),

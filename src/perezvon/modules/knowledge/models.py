@@ -114,6 +114,7 @@ class Article(models.Model):
                 fields=["original", "language"], condition=Q(deleted_at=None), name="one_article_a_language"
             )
         ]
+        indexes: ClassVar = [models.Index(fields=["-used"], name="articles_by_use")]
 
     def __str__(self) -> str:
         return f"KB-{self.number}"

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, TrigramSimilarity
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
 
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.files.models import File
 from perezvon.foundation.files.selectors import START, STOP, FoundIn, find_in_files
 from perezvon.kernel.errors import NotFound
+from perezvon.modules.catalogue.models import Product
+from perezvon.modules.catalogue.selectors import list_products
 from perezvon.modules.knowledge.models import Article, ArticleVersion, Consulted, Section, State, Synonyms, Use
 from perezvon.modules.knowledge.ranking import Served, score
 
@@ -27,7 +29,7 @@ LOOKED_AT = 400  # of the best matches these are weighed by use and success
 LONGEST_QUERY, MOST_WORDS = 200, 12
 _LEAST_ALIKE = 0.25
 _WHOLE = 32  # ts_rank: rank / (rank + 1), so that a match is 0 … 1
-_ORDERS = (" & ", " | ")
+_FEW_WORDS = 2  # of so few none is left out, short of all but one
 
 
 class NoSuchArticle(NotFound):
@@ -116,12 +118,20 @@ def readable(by: Actor, now: datetime) -> QuerySet[Article]:
     return Article.objects.published(now).filter(section__in=open_sections)
 
 
+def lines(found: QuerySet[Article]) -> QuerySet[Article]:
+    """As lists show them: without what they say at length."""
+    return found.select_related("current", "section").defer("current__body", "current__words")
+
+
 def get_article(article_id: UUID, *, by: Actor, now: datetime) -> Article:
     """In force, or for whoever writes in any state. Raises NoSuchArticle."""
     by.must(VIEW)
     found = visible_articles(by) if by.may(WRITE) else readable(by, now)
     one = (
-        found.select_related("section", "current__author", "current__judged_by", "author").filter(pk=article_id).first()
+        found.select_related("section", "current__author", "current__judged_by", "author")
+        .defer("current__words")
+        .filter(pk=article_id)
+        .first()
     )
     if one is None:
         raise NoSuchArticle(article=article_id)
@@ -156,19 +166,19 @@ def list_ageing(*, by: Actor, now: datetime) -> QuerySet[Article]:
 
 def list_in(section_ids: Collection[int], *, by: Actor, now: datetime) -> list[Article]:
     """In force in these sections, by title, in his language where it is said in it. One query."""
-    found = readable(by, now).filter(section__in=section_ids).select_related("current", "section")
+    found = lines(readable(by, now).filter(section__in=section_ids))
     return in_language(found.order_by("current__title", "number")[:MOST_SHOWN], language_of(by), _itself)
 
 
 def list_for_topics(topic_ids: Collection[int], *, by: Actor, now: datetime) -> list[Article]:
     """What belongs to these topics of a conversation (F12.05). One query."""
-    found = readable(by, now).filter(topics__in=topic_ids).select_related("current").distinct()
+    found = lines(readable(by, now).filter(topics__in=topic_ids)).distinct()
     return in_language(found.order_by("current__title", "number")[:SHOWN], language_of(by), _itself)
 
 
 def list_for_product(product_id: int, *, by: Actor, now: datetime) -> list[Article]:
     """Solutions of problems with this product, those that helped first (F12.14). One query."""
-    found = readable(by, now).filter(products=product_id).select_related("current")[:MOST_SHOWN]
+    found = lines(readable(by, now).filter(products=product_id)).order_by("-used", "number")[: SHOWN * 2]
     most = most_used()
     best = sorted(found, key=lambda one: (-score(1.0, served_of(one, most)), one.number))
     return in_language(best, language_of(by), _itself)[:SHOWN]
@@ -181,6 +191,11 @@ def language_of(by: Actor) -> str:
 
 def _itself(article: Article) -> Article:
     return article
+
+
+def find_product(code: str, *, by: Actor) -> Product | None:
+    """One query."""
+    return list_products(by=by).filter(code=code).first() if code else None
 
 
 def find_document(article: Article) -> File | None:
@@ -229,7 +244,7 @@ def uses_for(subject: str, record: UUID) -> list[Use]:
 
 def most_used() -> int:
     """How often the most used article was taken. One query."""
-    return Article.objects.aggregate(most=Max("used"))["most"] or 0
+    return Article.objects.order_by("-used").values_list("used", flat=True).first() or 0
 
 
 def served_of(article: Article, most: int) -> Served:
@@ -284,10 +299,9 @@ def find(asked: Asked, *, by: Actor, now: datetime) -> Found:
         found = open_to_him.filter(number=number).select_related("current", "section").first()
         if found:
             return Found((Hit(found, 1.0, 1.0, served_of(found, most_used()), ""),), 1)
-    words = [_wider(word) for word in _words(text)]
-    for place, order in enumerate(_ORDERS):
-        query = _joined(words, order)
-        if query and (hits := _matching(open_to_him, query, asked.shown, by)).total:
+    words = [one for one in (_wider(word) for word in _words(text)) if one is not None]
+    for place, query in enumerate(_widening(words)):
+        if (hits := _matching(open_to_him, query, any_of(words), asked.shown, by)).total:
             return Found(hits.hits, hits.total, widened=place > 0)
     return _alike(open_to_him, text, asked.shown)
 
@@ -323,27 +337,39 @@ def _synonyms() -> list[Synonyms]:
     return list(Synonyms.objects.all())
 
 
-def _joined(words: Sequence[SearchQuery | None], order: str) -> SearchQuery | None:
-    known = [one for one in words if one is not None]
-    if not known:
-        return None
-    return reduce(lambda one, other: one & other if order == " & " else one | other, known)
+def _widening(words: Sequence[SearchQuery]) -> Iterator[SearchQuery]:
+    """All of the words; all but one; any. Each is asked only when the one before has found nothing."""
+    if not words:
+        return
+    yield all_of(words)
+    if len(words) > _FEW_WORDS:
+        yield any_of([all_of([*words[:left], *words[left + 1 :]]) for left in range(len(words))])
+    if len(words) > 1:
+        yield any_of(words)
 
 
-def _matching(found: QuerySet[Article], query: SearchQuery, shown: int, by: Actor) -> Found:
+def all_of(words: Sequence[SearchQuery]) -> SearchQuery:
+    return reduce(lambda one, other: one & other, words)
+
+
+def any_of(words: Sequence[SearchQuery]) -> SearchQuery:
+    return reduce(lambda one, other: one | other, words)
+
+
+def _matching(found: QuerySet[Article], query: SearchQuery, words: SearchQuery, shown: int, by: Actor) -> Found:
+    """query: what has to fit; words: any of them, by which the match is reckoned."""
     matching = found.filter(current__words=query, current__state=State.IN_FORCE)
-    total = matching.count()
-    if not total:
+    rank = SearchRank(F("current__words"), words, normalization=_WHOLE, cover_density=False)
+    best = matching.annotate(match=rank, total=Window(Count("*"))).order_by("-match", "number")
+    figures = list(best.only("original_id", "language", "used", "solved", "not_solved")[:LOOKED_AT])
+    if not figures:
         return Found()
-    rank = SearchRank(F("current__words"), query, normalization=_WHOLE, cover_density=False)
-    best = matching.annotate(match=rank).order_by("-match", "number")
-    figures = best.only("original_id", "language", "used", "solved", "not_solved")[:LOOKED_AT]
     most = most_used()
     scored = [(score(one.match, served_of(one, most)), one) for one in figures]
     scored.sort(key=lambda pair: -pair[0])
     weighed = in_language(scored, language_of(by), lambda pair: pair[1])[: min(shown, MOST_SHOWN)]
     keys = [one.pk for _score, one in weighed]
-    rows, files = _rows(keys, query), find_in_files(FILES_KIND, keys, query, by=by)
+    rows, files = _rows(keys, words), find_in_files(FILES_KIND, keys, words, by=by)
     hits = (
         Hit(
             rows[one.pk], one.match, found_score, served_of(one, most), _excerpt(rows[one.pk]),
@@ -351,11 +377,11 @@ def _matching(found: QuerySet[Article], query: SearchQuery, shown: int, by: Acto
         )
         for found_score, one in weighed
     )  # fmt: skip
-    return Found(tuple(hits), total)
+    return Found(tuple(hits), figures[0].total)
 
 
 def _rows(keys: Sequence[UUID], query: SearchQuery | None) -> dict[UUID, Article]:
-    found = Article.objects.filter(pk__in=keys).select_related("current", "section")
+    found = lines(Article.objects.filter(pk__in=keys))
     if query is not None:
         found = found.annotate(
             excerpt=SearchHeadline(

@@ -2,6 +2,7 @@
 
 stages: [{code, name, position, last, in_use, project}]
 actions: [{code, name, kind, at: [stage], leads_to, minutes, position, in_use, project}]
+task_limits: {state: how many tasks one person should have in it}
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from perezvon.foundation.configuration.parts import Part, register_part
 from perezvon.foundation.people.models import Project
 from perezvon.modules.tasks import services
 from perezvon.modules.tasks.models import ActionKind, Stage
+from perezvon.modules.tasks.selectors import column_limits
 from perezvon.modules.tasks.services import WantedAction, WantedStage
 
 
@@ -27,6 +29,8 @@ def load_tasks(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
     actions = {action.code: action for action in ActionKind.objects.select_related("project", "to_stage")}
     for position, row in enumerate(blueprint.get("actions", [])):
         _load_action(row, position, actions.get(row["code"]), projects, by, now)
+    if "task_limits" in blueprint and blueprint["task_limits"] != column_limits():
+        services.put_limits(most=blueprint["task_limits"], by=by, now=now)
 
 
 def _load_stage(
@@ -72,6 +76,7 @@ def export_tasks() -> dict[str, Any]:
     return {
         "stages": [_stage(stage) for stage in Stage.objects.select_related("project")],
         "actions": [_action(one) for one in ActionKind.objects.select_related("project", "to_stage")],
+        "task_limits": column_limits(),
     }
 
 
@@ -94,4 +99,4 @@ def _common(row: Stage | ActionKind) -> dict[str, Any]:
     return said | ({"project": row.project.code} if row.project else {})
 
 
-register_part(Part("tasks", ("stages", "actions"), load_tasks, export_tasks, order=70))
+register_part(Part("tasks", ("stages", "actions", "task_limits"), load_tasks, export_tasks, order=70))

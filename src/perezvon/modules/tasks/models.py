@@ -90,6 +90,22 @@ class ActionKind(models.Model):
         return text_in(self.name, get_language() or "ru")
 
 
+class ColumnLimit(models.Model):
+    """How many tasks one person should have in a column of the board at once. More is told, not forbidden."""
+
+    state = models.CharField(max_length=10, choices=State, unique=True)
+    most = models.PositiveSmallIntegerField()
+
+    keeps_history = True
+    history_shown_with = "tasks.set_up"
+
+    class Meta:
+        ordering: ClassVar = ["state"]
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.most}"
+
+
 class Task(models.Model):
     """One piece of planned work. owner and team: nobody and no team means anyone of the project.
 
@@ -249,10 +265,13 @@ class Deputy(models.Model):
 
 
 class Feed(models.Model):
-    """The secret address under which a person's calendar program reads his tasks. A new key ends the old address."""
+    """The secret by which a person's calendar program reads his tasks: in an address, or as the password of CalDAV.
+
+    Only its SHA-256 is kept: the secret is chance of 256 bits, so nobody finds it from that. A new one ends the old.
+    """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    key = models.CharField(max_length=64, unique=True)
+    key_hash = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()
 
     def __str__(self) -> str:

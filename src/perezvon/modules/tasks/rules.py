@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -81,6 +82,21 @@ def next_due(due: datetime, repeat: str, until: date | None) -> datetime | None:
         case _:
             return None
     return None if until is not None and day > until else datetime.combine(day, due.time())
+
+
+def next_dates(due: datetime, repeat: str, until: date | None, count: int) -> list[datetime]:
+    """The first of a row and those that follow, `count` at most."""
+    found = [due]
+    while len(found) < count and (following := next_due(found[-1], repeat, until)) is not None:
+        found.append(following)
+    return found
+
+
+def over_limits(held: Iterable[tuple[str, str]], limits: Mapping[str, int]) -> dict[tuple[str, str], int]:
+    """Who has more in a state than was agreed: {(person, state): how many}. held: a pair for each task that somebody
+    has; limits: by state."""
+    counts = Counter((person, state) for person, state in held if state in limits)
+    return {pair: count for pair, count in sorted(counts.items()) if count > limits[pair[1]]}
 
 
 def _month_later(day: date) -> date:

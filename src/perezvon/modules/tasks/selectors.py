@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,7 +22,19 @@ from perezvon.modules.customers.models import ContactPoint, Customer
 from perezvon.modules.customers.selectors import Asked as CustomersAsked
 from perezvon.modules.customers.selectors import search_keys
 from perezvon.modules.interactions.models import Interaction
-from perezvon.modules.tasks.models import OPEN, ActionKind, Deputy, HandOver, Kind, Stage, StageChange, State, Task
+from perezvon.modules.tasks.models import (
+    OPEN,
+    ActionKind,
+    ColumnLimit,
+    Deputy,
+    Feed,
+    HandOver,
+    Kind,
+    Stage,
+    StageChange,
+    State,
+    Task,
+)
 from perezvon.modules.tasks.rules import Act, Hands, Who, is_permitted, may, read_hours
 from perezvon.modules.tasks.zones import zone_of_number
 
@@ -379,6 +392,22 @@ def loads(by: Actor, now: datetime, days: int = 7) -> list[Load]:
 def list_deputies(today: object) -> list[Deputy]:
     """Those of today and to come. One query."""
     return list(Deputy.objects.filter(until__gte=today).select_related("user", "deputy"))
+
+
+def column_limits() -> dict[str, int]:
+    """How many tasks one person should have in a column of the board, by state. One query."""
+    return dict(ColumnLimit.objects.values_list("state", "most"))
+
+
+def hash_of_key(key: str) -> str:
+    """As a feed keeps its secret."""
+    return sha256(key.encode()).hexdigest()
+
+
+def find_feed_owner(key: str) -> User | None:
+    """Whose secret it is, if he still works here. One query."""
+    found = Feed.objects.select_related("user__role").filter(key_hash=hash_of_key(key), user__is_active=True).first()
+    return found.user if found else None
 
 
 def open_of(user_ids: Iterable[int]) -> QuerySet[Task]:

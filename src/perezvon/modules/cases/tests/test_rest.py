@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from perezvon.foundation import clock
 from perezvon.foundation.commands.models import CommandRecord
-from perezvon.foundation.people.models import User
+from perezvon.foundation.people.models import Role, User
+from perezvon.foundation.people.services.giving import NotYoursToGive
 from perezvon.foundation.rest import services as rest
 from perezvon.foundation.rest.models import ApiKey
 from perezvon.modules.cases import services
@@ -56,6 +57,13 @@ def key_of(user_id: int, **more: Any) -> str:
 
 
 @pytest.fixture
+def boss_of_cards(cards):
+    """May make keys, and has no more rights besides than to manage the people of his project."""
+    Role.objects.create(code="boss", rights=["rest.keys", "people.manage"])
+    return person("boss", cards, "boss")
+
+
+@pytest.fixture
 def call(client: Client, secret: str) -> Call:
     def made(method: str, path: str, body: object = None, *, key: str = secret, **headers: str) -> HttpResponse:
         sent = {"Authorization": f"Bearer {key}", **headers}
@@ -67,6 +75,11 @@ def call(client: Client, secret: str) -> Call:
 
 def told(answer: HttpResponse) -> dict[str, Any]:
     return dict(json.loads(answer.content))
+
+
+def test_a_key_does_no_more_than_who_makes_it(loans, cards, olga, boss_of_cards):
+    with pytest.raises(NotYoursToGive):
+        rest.make_key(name="Site", user_id=olga.id, per_minute=60, expires_at=None, by=boss_of_cards, now=NOW)
 
 
 @pytest.mark.feature("F09.14", partly="phone, Internet, fax, IVR and visits come with their channels")

@@ -147,6 +147,16 @@ class TestFinding:
         assert titles(found) == ["Chargeback"]
         assert found.widened
 
+    def test_a_word_too_many_does_not_bury_what_has_all_the_others(self, put):
+        for number in range(5):
+            put(f"Card No. {number}", "Limit of the card.")
+        put("Limit of transfers abroad", "Raised in the office.")
+
+        found = find(Asked("please raise limit transfers"), by=BY, now=NOW)
+
+        assert titles(found) == ["Limit of transfers abroad"]
+        assert found.widened
+
     def test_words_that_mean_the_same(self, put):
         put("Plastic is lost")
         assert not find(Asked("card"), by=BY, now=NOW).total

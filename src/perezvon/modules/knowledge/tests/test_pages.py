@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from perezvon.foundation import clock
+from perezvon.modules.catalogue.models import Product, ProductKind
 from perezvon.modules.knowledge import services
 from perezvon.modules.knowledge.models import Article, State, Synonyms, Unanswered
 from perezvon.modules.knowledge.tests.conftest import BY
@@ -49,6 +50,25 @@ class TestReading:
         assert row.asked == 2
         client.post(reverse("knowledge:settle", args=[row.pk]))
         assert "crypto wallet" not in words_of(client.get(reverse("knowledge:sections")))
+
+    @pytest.mark.feature("F12.07", partly="a scenario whose form chooses the programme (scripting)")
+    def test_what_a_form_has_chosen_opens_in_a_tab_of_its_own(self, client, person, put):
+        client.force_login(person("olga", "operator"))
+        kind = ProductKind.objects.create(code="loan", name={"en": "Loans"})
+        loan = Product.objects.create(code="car", name={"en": "Car loan"}, kind=kind)
+        address = reverse("knowledge:about")
+        assert client.get(address, {"product": "car"}).headers["Location"].endswith("?q=Car+loan")
+        one = put("Papers for the car", product_ids=frozenset({loan.pk}), at=clock.now())
+        assert (
+            reverse("knowledge:article", args=[one.pk]) in client.get(address, {"product": "car"}).headers["Location"]
+        )
+        put("Rates of car loans", product_ids=frozenset({loan.pk}), at=clock.now())
+
+        shown = words_of(client.get(address, {"product": "car"}))
+
+        assert "Papers for the car" in shown
+        assert "Rates of car loans" in shown
+        assert client.get(address, {"topic": "rubbish"}).status_code == 302
 
 
 class TestWriting:

@@ -7,6 +7,7 @@ from perezvon.modules.knowledge.web import articles, sending, setup, views
 app_name = "knowledge"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("about/", views.about, name="about"),
     path("work/", articles.work, name="work"),
     path("new/", articles.write, name="new"),
     path("sections/", setup.sections, name="sections"),

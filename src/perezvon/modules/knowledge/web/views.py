@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -47,7 +48,10 @@ from perezvon.modules.knowledge.selectors import (
     draft_of,
     find,
     find_document,
+    find_product,
     get_article,
+    list_for_product,
+    list_for_topics,
     list_in,
     readable,
     section_tree,
@@ -88,6 +92,35 @@ def home(request: HttpRequest) -> HttpResponse:
         "now": now,
     }
     return render_page(request, "knowledge/home.html", context, part="workspace")
+
+
+@needs(VIEW)
+@require_GET
+def about(request: HttpRequest) -> HttpResponse:
+    """What a form has chosen, in a tab of its own (F12.07): ?product=code or ?topic=number, and ?contact as everywhere.
+
+    One article opens itself; of several the list is shown, and of nothing the search with the product's name in it.
+    """
+    by, now = person_of(request), clock.now()
+    product = find_product(request.GET.get("product", ""), by=by)
+    if product is not None:
+        found = list_for_product(product.pk, by=by, now=now)
+    else:
+        found = list_for_topics([_key(request.GET.get("topic", "")) or 0], by=by, now=now)
+    contact = {"contact": request.GET["contact"]} if request.GET.get("contact") else {}
+    if len(found) == 1:
+        return HttpResponseRedirect(f"{reverse('knowledge:article', args=[found[0].pk])}?{urlencode(contact)}")
+    asked = {"q": str(product)} if product is not None else {}
+    if not found:
+        return HttpResponseRedirect(f"{reverse('knowledge:home')}?{urlencode(asked | contact)}")
+    title = str(product) if product is not None else _("By topic")
+    context = {
+        "title": title,
+        "listed": found,
+        "contact": contact.get("contact", ""),
+        "steps": [{"label": _("Knowledge"), "url": reverse("knowledge:home")}, {"label": title, "url": ""}],
+    }
+    return render_page(request, "knowledge/about.html", context, part="workspace")
 
 
 def _key(text: str) -> int | None:

@@ -46,6 +46,7 @@ from perezvon.modules.tasks.services.setting_up import (
     end_feed,
     make_feed,
     put_action,
+    put_limits,
     put_stage,
 )
 
@@ -86,6 +87,7 @@ __all__ = [
     "plan_callback",
     "postpone",
     "put_action",
+    "put_limits",
     "put_stage",
     "read_local",
     "read_next_step",

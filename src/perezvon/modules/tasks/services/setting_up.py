@@ -12,13 +12,14 @@ from perezvon.foundation.commands.services import command
 from perezvon.foundation.people.models import Project
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import NotFound
-from perezvon.modules.tasks.models import ActionKind, Feed, Kind, Stage
+from perezvon.modules.tasks.models import OPEN, ActionKind, ColumnLimit, Feed, Kind, Stage
 from perezvon.modules.tasks.selectors import SET_UP, VIEW
 from perezvon.modules.tasks.services.keeping import TaskMoved
 from perezvon.modules.tasks.services.planning import TaskWrong
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 _LONGEST = 100
+MOST_IN_COLUMN = 1000
 MOST_MINUTES = 365 * 24 * 60
 
 
@@ -85,12 +86,28 @@ def put_action(*, code: str, wanted: WantedAction, by: Actor, now: datetime, ver
     return action
 
 
+@command("tasks.put_limits", needs=SET_UP)
+def put_limits(*, most: Mapping[str, int], by: Actor, now: datetime) -> None:
+    """How many tasks one person should have in each column at once, by state; what is not named has no limit.
+
+    Raises TaskWrong.
+    """
+    problems = {
+        f"limit_{state}": Wrong("number.most", most=MOST_IN_COLUMN)
+        for state, count in most.items()
+        if state not in OPEN or not 1 <= count <= MOST_IN_COLUMN
+    }
+    if problems:
+        raise TaskWrong(problems=problems)
+    ColumnLimit.objects.exclude(state__in=most).delete()
+    for state, count in most.items():
+        ColumnLimit.objects.update_or_create(state=state, defaults={"most": count})
+
+
 @command("tasks.make_feed", needs=VIEW)
-def make_feed(*, key: str, by: Person, now: datetime) -> Feed:
-    """A new secret address for one's own tasks; the old one is dead. key: chance, given by the page."""
-    if len(key) < 32:
-        raise ValueError("a feed's key cannot be guessed")
-    return Feed.objects.update_or_create(user_id=by.id, defaults={"key": key, "made_at": now})[0]
+def make_feed(*, key_hash: str, by: Person, now: datetime) -> Feed:
+    """A new secret for one's own tasks; the old one is dead. key_hash: hash_of_key of chance that the page made."""
+    return Feed.objects.update_or_create(user_id=by.id, defaults={"key_hash": key_hash, "made_at": now})[0]
 
 
 @command("tasks.end_feed", needs=VIEW)

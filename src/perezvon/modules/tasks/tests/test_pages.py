@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -20,9 +21,10 @@ from perezvon.kernel.ids import uuid7
 from perezvon.modules.interactions.models import Result
 from perezvon.modules.tasks import services
 from perezvon.modules.tasks.blueprint import export_tasks, load_tasks
-from perezvon.modules.tasks.models import ActionKind, HandOver, Kind, Stage, StageChange, State, Task
+from perezvon.modules.tasks.models import ActionKind, Feed, HandOver, Kind, Stage, StageChange, State, Task
 from perezvon.modules.tasks.personal import holder
 from perezvon.modules.tasks.registry import SubjectCard, SubjectKind, register_subject_kind
+from perezvon.modules.tasks.selectors import hash_of_key
 from perezvon.modules.tasks.services import Wanted
 from perezvon.modules.topics.models import Topic
 
@@ -158,6 +160,33 @@ class TestBoards:
 
         assert task.state == State.WAITING
 
+    def test_more_in_hand_than_was_agreed_is_told_and_nothing_is_refused(self, browse, olga):
+        limits = {"what": "limits", "limit_new": "", "limit_work": "1"}
+        admin = browse(_person("information_administrator"))
+        assert admin.post(reverse("tasks:set_up"), limits | {"limit_new": "0"}).status_code == 422
+        admin.post(reverse("tasks:set_up"), limits)
+        assert export_tasks()["task_limits"] == {"work": 1}
+        tasks, browser = [planned(olga), planned(olga, title="Second")], browse(olga)
+
+        act(browser, tasks[0], "move", state="work", back="board")
+        assert "were agreed" not in page(browser, "board")
+        act(browser, tasks[1], "move", state="work", back="board")
+
+        assert ": 2 in “In work”, 1 were agreed" in page(browser, "board", whose="all")
+
+    def test_a_board_of_300_cards_costs_a_fixed_number_of_queries(self, browse, olga, django_assert_max_num_queries):
+        first, browser = planned(olga), browse(olga)
+        copies = [copy(first) for _each in range(299)]
+        for number, one in enumerate(copies, start=1):
+            one.pk, one.number = uuid7(NOW), first.number + number
+        Task.objects.bulk_create(copies)
+        page(browser, "board")
+
+        with django_assert_max_num_queries(14):
+            shown = page(browser, "board", lanes="owner")
+
+        assert shown.count('class="board-card"') == 300
+
     def test_the_tree_goes_from_customers_to_their_business_to_its_contents(self, browse, olga, elena, contact, loans):
         root = Topic.objects.create(project=loans, name={"en": "Complaints"})
         topic = Topic.objects.create(project=loans, parent=root, name={"en": "Late delivery"})
@@ -216,9 +245,12 @@ class TestCalendar:
     def test_a_calendar_program_reads_my_tasks_by_a_secret_address(self, browse, client, olga, ivan, elena):
         planned(olga, due=datetime.fromisoformat(f"{AFTER_TOMORROW}T11:00"), customer_id=elena.pk)
         planned(ivan, title="Not mine", due=datetime.fromisoformat(f"{AFTER_TOMORROW}T11:00"))
-        browse(olga).post(reverse("tasks:feed_key"))
+        shown = browse(olga).post(reverse("tasks:feed_key")).content.decode()
+        assert "shown this once" in shown
+        assert Feed.objects.get().key_hash not in shown
         address = User.objects.get(pk=olga.id)
-        key = services.make_feed(key="x" * 40, by=olga, now=NOW).key
+        key = "x" * 40
+        services.make_feed(key_hash=hash_of_key(key), by=olga, now=NOW)
         client.logout()
 
         read = Calendar.from_ical(client.get(reverse("tasks:feed", args=[key])).content)

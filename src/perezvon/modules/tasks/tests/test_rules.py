@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perezvon.modules.tasks.models import Repeat, State
-from perezvon.modules.tasks.rules import MOVES, Act, Hands, Who, is_permitted, may, next_due
+from perezvon.modules.tasks.rules import MOVES, Act, Hands, Who, is_permitted, may, next_dates, next_due, over_limits
 from perezvon.modules.tasks.zones import zone_of_number
 
 OLGA, IVAN, VIKTOR = 1, 2, 3
@@ -106,3 +106,18 @@ def test_people_are_called_by_their_own_clock(moment, zone, allowed):
 )
 def test_a_number_says_where_it_is_only_when_it_is_sure(number, zone):
     assert zone_of_number(number) == zone
+
+
+@pytest.mark.parametrize(
+    ("repeat", "until", "days"),
+    [("weekdays", None, [27, 30, 1, 2, 3]), ("weekly", date(2026, 12, 11), [27, 4, 11]), ("", None, [27])],
+    ids=["not on a weekend", "until its last day", "once"],
+)
+def test_the_first_dates_of_a_row(repeat, until, days):
+    assert [one.day for one in next_dates(datetime.fromisoformat("2026-11-27T09:00"), repeat, until, 5)] == days
+
+
+def test_who_has_more_in_hand_than_was_agreed():
+    held = [("olga", "work")] * 3 + [("olga", "new")] * 9 + [("ivan", "work")] * 2
+
+    assert over_limits(held, {"work": 2}) == {("olga", "work"): 3}

@@ -22,12 +22,13 @@ from perezvon.foundation.web.render import render_page
 from perezvon.modules.interactions.selectors import topic_paths
 from perezvon.modules.tasks.models import State, Task
 from perezvon.modules.tasks.registry import subject_cards
-from perezvon.modules.tasks.selectors import VIEW, WRITE, end_of_today, visible, who_of
+from perezvon.modules.tasks.rules import over_limits
+from perezvon.modules.tasks.selectors import VIEW, WRITE, column_limits, end_of_today, visible, who_of
 from perezvon.modules.tasks.web.rows import row_of
 from perezvon.modules.tasks.web.tabs import tabs
 from perezvon.modules.tasks.web.views import number_of
 
-MOST = 150
+MOST = 300
 DONE_SHOWN = 20
 DONE_FOR = timedelta(days=7)
 COLUMNS = {
@@ -57,13 +58,20 @@ def board(request: HttpRequest) -> HttpResponse:
     open_ones = list(tasks.filter(closed_at=None).order_by("due_at", "id")[: MOST + 1])
     done = list(tasks.filter(state=State.DONE, closed_at__gte=now - DONE_FOR).order_by("-closed_at")[:DONE_SHOWN])
     rows = [row_of(task, who, by, now, "board") for task in (*open_ones[:MOST], *done)]
+    limits = column_limits()
     context = {
         "tabs": tabs("tasks:board", by),
         "lanes": _lanes(rows, asked["lanes"]),
         "columns": [
-            {"state": state, "label": label, "count": sum(row["task"].state == state for row in rows)}
+            {
+                "state": state,
+                "label": label,
+                "count": sum(row["task"].state == state for row in rows),
+                "limit": limits.get(state),
+            }
             for state, label in COLUMNS.items()
         ],
+        "over": _over(rows, limits),
         "has_more": len(open_ones) > MOST,
         "most": MOST,
         "choices": _choices(asked),
@@ -73,6 +81,17 @@ def board(request: HttpRequest) -> HttpResponse:
         "now": now,
     }
     return render_page(request, "tasks/board.html", context, part="workspace")
+
+
+def _over(rows: list[dict[str, Any]], limits: dict[str, int]) -> list[str]:
+    """Who has more in hand than was agreed, in words."""
+    held = [(row["task"].owner.short_name, row["task"].state) for row in rows if row["task"].owner]
+    return [
+        _("{person}: {count} in “{column}”, {most} were agreed").format(
+            person=person, count=count, column=COLUMNS[State(state)], most=limits[state]
+        )
+        for (person, state), count in over_limits(held, limits).items()
+    ]
 
 
 def _asked(request: HttpRequest, by: Person) -> dict[str, str]:

@@ -37,7 +37,7 @@ from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.tasks import services
 from perezvon.modules.tasks.models import Kind, Repeat, Task
 from perezvon.modules.tasks.registry import SubjectCard, subject_cards
-from perezvon.modules.tasks.rules import is_permitted
+from perezvon.modules.tasks.rules import is_permitted, next_dates
 from perezvon.modules.tasks.selectors import (
     WRITE,
     actions_of,
@@ -52,6 +52,8 @@ from perezvon.modules.tasks.services import OutsideHours, TaskWrong, Wanted
 from perezvon.modules.tasks.web.views import number_of as number
 from perezvon.modules.tasks.web.words import home_zone, offset_of, problem_words
 from perezvon.modules.topics.selectors import topic_tree
+
+DATES_SHOWN = 5
 
 _UNPROCESSABLE = 422
 _REMINDERS = (0, 5, 15, 60, 1440)
@@ -114,6 +116,16 @@ def hours(request: HttpRequest) -> HttpResponse:
         return HttpResponse("")
     address = contact.address if contact else ""
     return render(request, "tasks/_hours.html", told_of(customer, address, project, due, now))
+
+
+@needs(WRITE)
+@require_GET
+def dates(request: HttpRequest) -> HttpResponse:
+    """The first dates of a task that repeats; asked while one types."""
+    due = services.read_local(request.GET.get("date", ""), request.GET.get("time", "") or "00:00")
+    until, repeat = _day(request.GET.get("repeat_until", "")), request.GET.get("repeat", "")
+    found = next_dates(due, repeat, until, DATES_SHOWN) if due and repeat else []
+    return render(request, "tasks/_dates.html", {"dates": found, "is_all": len(found) < DATES_SHOWN})
 
 
 def told_of(customer: Customer | None, address: str, project: Project, due: datetime, now: datetime) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +28,17 @@ from perezvon.kernel.errors import NotFound
 from perezvon.modules.tasks import services
 from perezvon.modules.tasks.models import Feed, Kind, State, Task
 from perezvon.modules.tasks.rules import Act
-from perezvon.modules.tasks.selectors import ASSIGN, VIEW, WRITE, colleagues_of, may_do_row, visible, who_of
+from perezvon.modules.tasks.selectors import (
+    ASSIGN,
+    VIEW,
+    WRITE,
+    colleagues_of,
+    find_feed_owner,
+    hash_of_key,
+    may_do_row,
+    visible,
+    who_of,
+)
 from perezvon.modules.tasks.web.tabs import tabs
 from perezvon.modules.tasks.web.views import number_of
 from perezvon.modules.tasks.web.words import due_note
@@ -41,9 +53,13 @@ FEED_BACK, FEED_AHEAD = timedelta(days=30), timedelta(days=180)
 @require_GET
 def calendar(request: HttpRequest) -> HttpResponse:
     """The page; the work itself is asked for by what is shown of it (`events`)."""
+    return _page(request)
+
+
+def _page(request: HttpRequest, key: str = "") -> HttpResponse:
+    """key: a secret that has just been made; it is shown this once."""
     by, now = person_of(request), clock.now()
     whose = number_of(request.GET.get("person", "")) or by.id
-    feed = Feed.objects.filter(user=by.id).first()
     ahead = visible(by).filter(owner=_whose(whose, by), closed_at=None, due_at__gte=now).order_by("due_at", "id")
     context = {
         "tabs": tabs("tasks:calendar", by),
@@ -57,7 +73,13 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "zone": timezone.get_current_timezone_name(),
         "without_time": list(visible(by).filter(owner=_whose(whose, by), closed_at=None, due_at=None)[:50]),
         "ahead": list(ahead[:10]),
-        "feed_url": request.build_absolute_uri(reverse("tasks:feed", args=[feed.key])) if feed else "",
+        "feed": Feed.objects.filter(user=by.id).first(),
+        "feed_url": request.build_absolute_uri(reverse("tasks:feed", args=[key])) if key else "",
+        "dav": {
+            "url": request.build_absolute_uri(reverse("tasks:dav")),
+            "login": request.user.get_username(),
+            "secret": key,
+        },
         "now": now,
     }
     return render_page(request, "tasks/calendar.html", context, part="workspace")
@@ -153,34 +175,46 @@ def feed_key(request: HttpRequest) -> HttpResponse:
     by, now = person_of(request), clock.now()
     if "end" in request.POST:
         services.end_feed(by=by, now=now)
-    else:
-        services.make_feed(key=secrets.token_urlsafe(32), by=by, now=now)
-    return HttpResponseRedirect(reverse("tasks:calendar"))
+        return HttpResponseRedirect(reverse("tasks:calendar"))
+    key = secrets.token_urlsafe(32)
+    services.make_feed(key_hash=hash_of_key(key), by=by, now=now)
+    response = _page(request, key)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @needs_nothing("calendar programs cannot sign in; the address is a secret of one person and shows his own tasks")
 @require_GET
 def feed(request: HttpRequest, key: str) -> HttpResponse:
-    found = Feed.objects.select_related("user__role").filter(key=key, user__is_active=True).first()
-    by = found.user.actor() if found else None
-    if found is None or by is None or not by.may(VIEW):
+    user = find_feed_owner(key)
+    by = user.actor() if user else None
+    if by is None or not by.may(VIEW):
         raise NotFound(feed="")
     now = clock.now()
     with override(by.language):
-        content = _calendar(by, now)
+        content = calendar_of(appointments(feed_tasks(by, now), now))
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Cache-Control"] = "private, no-store"
     return response
 
 
-def _calendar(by: Person, now: datetime) -> bytes:
+def feed_tasks(by: Person, now: datetime) -> QuerySet[Task]:
+    """One's own, of the last weeks and the next months."""
     shown = visible(by).filter(owner=by.id, due_at__gte=now - FEED_BACK, due_at__lt=now + FEED_AHEAD)
+    return shown.exclude(state=State.CANCELLED).order_by("due_at", "id")[:MOST]
+
+
+def appointments(tasks: Iterable[Task], now: datetime) -> list[Event]:
+    return [_appointment(task, now) for task in tasks]
+
+
+def calendar_of(events: Iterable[Event]) -> bytes:
     made = Calendar()
     made.add("prodid", "-//Perezvon//Tasks//EN")
     made.add("version", "2.0")
     made.add("x-wr-calname", _("Perezvon: my tasks"))
-    for task in shown.exclude(state=State.CANCELLED).order_by("due_at", "id")[:MOST]:
-        made.add_component(_appointment(task, now))
+    for event in events:
+        made.add_component(event)
     return bytes(made.to_ical())
 
 

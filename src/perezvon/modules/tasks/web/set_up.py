@@ -17,9 +17,10 @@ from perezvon.foundation.web.render import render_page
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.tasks import services
-from perezvon.modules.tasks.models import ActionKind, Kind, Stage
-from perezvon.modules.tasks.selectors import SET_UP
+from perezvon.modules.tasks.models import OPEN, ActionKind, Kind, Stage
+from perezvon.modules.tasks.selectors import SET_UP, column_limits
 from perezvon.modules.tasks.services import TaskWrong, WantedAction, WantedStage
+from perezvon.modules.tasks.web.board import COLUMNS
 from perezvon.modules.tasks.web.views import number_of
 from perezvon.modules.tasks.web.words import problem_words
 
@@ -34,9 +35,9 @@ def set_up(request: HttpRequest) -> HttpResponse:
     """Both lists and one form: ?stage or ?action names what is changed, "new" what is added."""
     if request.method == "GET":
         return _page(request, {})
-    is_stage = request.POST.get("what") == "stage"
+    put = {"stage": _put_stage, "limits": _put_limits}.get(request.POST.get("what", ""), _put_action)
     try:
-        (_put_stage if is_stage else _put_action)(request)
+        put(request)
     except TaskWrong as wrong:
         problems: Mapping[str, Wrong] = wrong.facts["problems"]  # type: ignore[assignment]
         return _page(request, {name: problem_words(one) for name, one in problems.items()}, _UNPROCESSABLE)
@@ -72,6 +73,27 @@ def _put_action(request: HttpRequest) -> None:
     services.put_action(code=code, wanted=wanted, version=_version(request), by=person_of(request), now=clock.now())
 
 
+def _put_limits(request: HttpRequest) -> None:
+    """A column that is left empty has no limit."""
+    typed = {state: request.POST.get(f"limit_{state}", "").strip() for state in OPEN}
+    most = {str(state): number_of(text) or 0 for state, text in typed.items() if text}
+    services.put_limits(most=most, by=person_of(request), now=clock.now())
+
+
+def _limits(request: HttpRequest, errors: Mapping[str, str]) -> list[dict[str, str]]:
+    """Fields as ui/input.html takes them."""
+    known = column_limits()
+    return [
+        {
+            "name": f"limit_{state}",
+            "label": str(COLUMNS[state]),
+            "value": request.POST.get(f"limit_{state}", str(known.get(state, ""))),
+            "error": errors.get(f"limit_{state}", ""),
+        }
+        for state in OPEN
+    ]
+
+
 def _name(request: HttpRequest) -> dict[str, str]:
     return {language: request.POST.get(f"name_{language}", "") for language in LANGUAGES}
 
@@ -90,6 +112,7 @@ def _page(request: HttpRequest, errors: Mapping[str, str], status: int = 200) ->
             {"action": one, "from_stages": [names.get(code, code) for code in one.from_stages]} for one in actions
         ],
         "form": _form(request, stages, actions),
+        "limits": _limits(request, errors),
         "errors": errors,
         "saved": "saved" in request.GET,
     }

@@ -30,6 +30,7 @@ from perezvon.foundation.files.looking import find_scanner
 from perezvon.foundation.outbox.models import OutboxRow
 from perezvon.kernel.errors import PerezvonError
 from perezvon.modules.accounts.services import ProviderAway, is_provider_on, try_provider
+from perezvon.modules.documents.paper import has_pango
 from perezvon.modules.telephony.models import CallFact
 from perezvon.ports.scanning import ScannerAway
 from perezvon.project.environment import Environment, environment
@@ -81,6 +82,7 @@ def examine(env: Environment) -> Iterator[Finding]:
     yield sockets(env)
     yield assets()
     yield from programs()
+    yield pages()
     yield scanner()
     yield from database(env)
     yield from running(env)
@@ -158,6 +160,13 @@ def scanner() -> Finding:
     except ScannerAway as away:
         told = f"the scanner does not answer ({away.facts['said']}): new files cannot be opened until it does"
         return Finding("viruses", State.FAILS, told)
+
+
+def pages() -> Finding:
+    """Documents become PDF by a library of the system."""
+    if has_pango():
+        return Finding("pango", State.WELL, "documents can be made as PDF")
+    return Finding("pango", State.NOTE, "documents cannot be made as PDF: install the package libpangoft2-1.0-0")
 
 
 # --- the database ---

@@ -9,7 +9,8 @@ import structlog
 from structlog.typing import Processor
 
 # Libraries that say at INFO what nobody can act upon.
-_QUIET = ("aioice", "aiortc", "asyncio", "psycopg", "psycopg.pool", "procrastinate", "_granian")
+_QUIET = ("aioice", "aiortc", "asyncio", "psycopg", "psycopg.pool", "procrastinate", "_granian",
+          "weasyprint.progress", "fontTools")  # fmt: skip
 
 
 def configure(*, as_json: bool, debug: bool = False) -> None:

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.messages",
     "perezvon.foundation.imports",
     "perezvon.foundation.personal",
+    "perezvon.foundation.rest",
     "perezvon.foundation.ui",
     "perezvon.foundation.administration",
     "perezvon.foundation.calendars",

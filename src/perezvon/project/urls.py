@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from perezvon.foundation.live.views import live
 from perezvon.foundation.web.guard import actor_of, needs_nothing
+from perezvon.project.api import urls as api_urls
 from perezvon.project.health import healthz, metrics
 
 
@@ -43,12 +44,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/", include("perezvon.foundation.lists.urls")),
     path("imports/", include("perezvon.foundation.imports.web.urls")),
     path("", include("perezvon.foundation.search.web.urls")),
+    path("admin/keys/", include("perezvon.foundation.rest.urls")),
     path("admin/calendars/", include("perezvon.foundation.calendars.web.urls")),
     path("admin/configuration/", include("perezvon.foundation.configuration.web.urls")),
     path("admin/", include("perezvon.foundation.administration.urls")),
     path("fields/", include("perezvon.foundation.fields.web.urls")),
     path("layouts/", include("perezvon.foundation.records.web.urls")),
     path("ui/", include("perezvon.foundation.ui.urls")),
+    path("api/v1/", api_urls),
     path("live/", live, name="live"),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),

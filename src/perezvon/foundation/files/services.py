@@ -74,24 +74,7 @@ def attach(
         _check(called, content, kind, record_id)
     except Wrong as wrong:
         raise FileRefused(name=called, wrong=wrong) from None
-    _lock(content.sha256)  # not while it is being swept
-    if not store.path_of(content.sha256).exists():
-        raise TryLater(file=called)
-    _content, is_new = FileContent.objects.get_or_create(sha256=content.sha256, defaults=first_values(called))
-    if is_new:
-        publish(ContentArrived(sha256=content.sha256), now=now)
-    publish(FilesChanged(kind=kind, record=record_id), now=now)
-    return File.objects.create(
-        id=uuid7(now),
-        kind=kind,
-        record=record_id,
-        field=field,
-        name=called,
-        size=content.size,
-        sha256=content.sha256,
-        by_id=by.user_id,
-        at=now,
-    )
+    return _put(kind, record_id, content, called, by, now, field=field)
 
 
 def _check(name: str, content: Content, kind: str, record: UUID) -> None:
@@ -107,11 +90,21 @@ def _check(name: str, content: Content, kind: str, record: UUID) -> None:
 
 def keep(*, kind: str, record_id: UUID, content: Content, name: str, by: Actor, now: datetime) -> File:
     """The same for what the product itself has made; inside a command that has asked for a right of its own."""
-    _lock(content.sha256)
+    return _put(kind, record_id, content, clean_name(name), by, now)
+
+
+def _put(
+    kind: str, record: UUID, content: Content, name: str, by: Actor, now: datetime, *, field: str = ""
+) -> File:  # fmt: skip
+    _lock(content.sha256)  # not while it is being swept
     if not store.path_of(content.sha256).exists():
         raise TryLater(file=name)
+    _content, is_new = FileContent.objects.get_or_create(sha256=content.sha256, defaults=first_values(name))
+    if is_new:
+        publish(ContentArrived(sha256=content.sha256), now=now)
+    publish(FilesChanged(kind=kind, record=record), now=now)
     return File.objects.create(
-        id=uuid7(now), kind=kind, record=record_id, name=clean_name(name), size=content.size, sha256=content.sha256,
+        id=uuid7(now), kind=kind, record=record, field=field, name=name, size=content.size, sha256=content.sha256,
         by_id=by.user_id, at=now,
     )  # fmt: skip
 

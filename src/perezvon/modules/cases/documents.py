@@ -16,11 +16,18 @@ from perezvon.foundation.messages.models import Channel
 from perezvon.modules.cases.models import Act, Case, CaseEntry
 from perezvon.modules.cases.selectors import KIND, VIEW, find_cases, get_case, visible
 from perezvon.modules.cases.services.writing import add_entry, lock, save
-from perezvon.modules.customers import documents as customers
 from perezvon.modules.customers.registry import commercial_is_open
-from perezvon.modules.documents.registry import FieldOf, Group, Sending, Source, Subject, register_source
-from perezvon.modules.documents.values import own_fields, own_values
-from perezvon.modules.interactions.documents import customer_values
+from perezvon.modules.customers.selectors import customer_group, customer_values, letter_language, main_mailbox
+from perezvon.modules.documents.registry import (
+    FieldOf,
+    Group,
+    Sending,
+    Source,
+    Subject,
+    own_fields,
+    own_values,
+    register_source,
+)
 
 _MOST_ENTRIES = 300
 _NOON = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
@@ -57,7 +64,7 @@ def _groups() -> list[Group]:
             *own_fields(KIND),
         ),
     )
-    return [case, customers.group()]
+    return [case, customer_group()]
 
 
 def _find(key: UUID, by: Actor) -> Subject:
@@ -76,8 +83,8 @@ def _subject(case: Case) -> Subject:
         project_id=case.project_id,
         customer=case.customer_id,
         contact=case.contact_id,
-        language=customers.language_of(who),
-        email=customers.email_of(who) if who else "",
+        language=letter_language(who),
+        email=main_mailbox(who) if who else "",
     )
 
 

@@ -26,6 +26,10 @@ def _kinds(_by: Actor) -> list[tuple[Any, Any]]:
     return [(one.kind, one.title) for one in sources()]
 
 
+def _kind(row: Row) -> str:
+    return next((str(one.title) for one in sources() if one.kind == row["kind"]), row["kind"])
+
+
 def _templates(_by: Actor) -> list[tuple[Any, Any]]:
     return [(one.pk, str(one)) for one in DocumentTemplate.objects.all()]
 
@@ -55,13 +59,14 @@ def _name(row: Row) -> str:
 class Documents(RecordList):
     code, right, title, url_name = "documents", VIEW, lazy("Made documents"), "documents:list"
     columns: ClassVar[Sequence[Column]] = (
-        Code("number", lazy("Number"), indexed=True, link=True, width=100),
-        Text("title", lazy("Document"), width=240, sort=None),
-        Text("client", lazy("Customer"), width=220, sort=None),
-        Text("about", pgettext_lazy("document", "About"), width=240, sort=None),
+        Code("number", lazy("Number"), indexed=True, link=True, width=90),
+        Text("title", lazy("Document"), width=200, sort=None),
+        Text("client", lazy("Customer"), width=190, sort=None),
+        Text("about", pgettext_lazy("document", "About"), width=200, sort=None),
         Related("template", lazy("Template"), source="template__name", where="template", picks=_templates, shown=False),
-        Choice("category", lazy("Category"), source="template__category", picks=_categories, sort=None),
-        Choice("kind", lazy("Record"), picks=_kinds, sort=None, shown=False),
+        Choice("category", lazy("Category"), source="template__category", picks=_categories, sort=None, width=120),
+        Choice("kind", lazy("Record"), picks=_kinds, fields=("kind",), value=_kind, where="kind", sort=None,
+               shown=False),
         Moment("made_at", lazy("Made on"), indexed=True),
         Colleague("made_by", lazy("Made by"), value=_maker, where="made_by", picks=_people,
                   fields=("made_by__last_name", "made_by__first_name"), width=130),
@@ -87,7 +92,7 @@ class Templates(RecordList):
     code, right, title, url_name = "document_templates", MANAGE, lazy("Templates of documents"), "documents:templates"
     columns: ClassVar[Sequence[Column]] = (
         Text("name", lazy("Title"), value=_name, fields=("name",), sort=None, where=None, link=True, width=280),
-        Choice("kind", lazy("For"), picks=_kinds, width=130),
+        Choice("kind", lazy("For"), picks=_kinds, fields=("kind",), value=_kind, where="kind", sort="kind", width=130),
         Text("category", lazy("Category"), width=170),
         Choice("form", pgettext_lazy("template", "Form"), picks=Form.choices, width=200),
         Choice("language", lazy("Language"), picks=Language.choices, width=110),

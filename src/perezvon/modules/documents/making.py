@@ -66,17 +66,17 @@ def filled(
         values |= common_values(
             number=number, day=day, title=title_of(template), signer=signer, author=author or signer, project=project
         )
-        return _fill(version, values, project, signer)
+        return _fill(version, values, project)
 
 
 def sample(version: TemplateVersion) -> Filled:
     """With an example in each place. Raises CannotFill."""
     template = version.template
     with override(template.language):
-        return _fill(version, examples_of(groups_for(template.kind), template.language), None, None)
+        return _fill(version, examples_of(groups_for(template.kind), template.language), None)
 
 
-def _fill(version: TemplateVersion, values: Mapping[str, Any], project: Project | None, signer: User | None) -> Filled:
+def _fill(version: TemplateVersion, values: Mapping[str, Any], project: Project | None) -> Filled:
     template = version.template
     environment, context = environment_for(template, project), harmless(values)
     try:

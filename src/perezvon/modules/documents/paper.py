@@ -115,7 +115,7 @@ def _weasyprint() -> Any:
     """Loaded when the first page is made: it looks for libraries of the system, and takes a second."""
     try:
         import weasyprint  # noqa: PLC0415
-    except OSError:
+    except (ImportError, OSError):
         raise NoPango from None
     return weasyprint
 

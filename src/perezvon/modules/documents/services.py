@@ -393,11 +393,3 @@ def send_document(*, document_id: UUID, letter: Letter, by: Actor, now: datetime
     source_of(document.kind).sent(Sending(document, message.pk, letter.text.strip(), by, now))
     publish(DocumentSent(document_id=document.pk, message_id=message.pk), now=now)
     return message
-
-
-def content_of(document: Document) -> bytes:
-    """What the file holds, for whoever was asked. Raises FileGone."""
-    path = store.path_of(document.file.sha256) if document.file else None
-    if path is None or not path.exists():
-        raise FileGone(document=document.pk)
-    return path.read_bytes()

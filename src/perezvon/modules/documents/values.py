@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Model
 from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import override
 
-from perezvon.foundation.access import Actor, System
-from perezvon.foundation.fields.models import Type
-from perezvon.foundation.fields.selectors import fields_of, visible_fields
-from perezvon.foundation.fields.values import shown, value_of
 from perezvon.foundation.people.models import Project, User
 from perezvon.modules.documents.filling import Known
 from perezvon.modules.documents.registry import FieldOf, Group, source_of
 
 ZONE = "Europe/Moscow"
-_READER = System(name="documents")  # what there is to be chosen from, not what anybody reads
 
 
 def words_in(language: str, zone: str) -> Callable[[Any, str], str]:
@@ -117,23 +111,6 @@ def _examples(fields: Sequence[FieldOf]) -> dict[str, Any]:
 
 def _spoken(example: Any) -> Any:
     return example if isinstance(example, str | date | Decimal | bool) else str(example)
-
-
-def own_fields(kind: str) -> list[FieldOf]:
-    """Fields of an administrator's own, as places. One query unless they have changed."""
-    return [FieldOf(one.name, one.label, one.label) for one in fields_of(kind, _READER) if one.type != Type.FILE]
-
-
-def own_values(record: Model, by: Actor) -> dict[str, str]:
-    """What the actor may see of them, in words; masked ones masked."""
-    custom: Mapping[str, Any] = getattr(record, "custom", {})
-    found = {}
-    for one in visible_fields(by, record):
-        value = value_of(one, custom)
-        if one.type == Type.FILE or value in (None, "", []):
-            continue
-        found[one.name] = shown(one, value)
-    return found
 
 
 # --- values ---

@@ -13,12 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.access import Actor
-from perezvon.modules.customers import documents as customers
-from perezvon.modules.customers.selectors import NoSuchCustomer, get_customer_with_details
-from perezvon.modules.documents.registry import FieldOf, Group, Source, Subject, register_source
-from perezvon.modules.documents.sections import TEMPLATE, history_of, section_in_contact
+from perezvon.modules.customers.selectors import customer_group, customer_values, letter_language, main_mailbox
+from perezvon.modules.documents.registry import FieldOf, Group, Source, Subject, own_fields, own_values, register_source
+from perezvon.modules.documents.selectors import TEMPLATE, history_of, section_in_contact
 from perezvon.modules.documents.selectors import VIEW as DOCUMENTS
-from perezvon.modules.documents.values import own_fields, own_values
 from perezvon.modules.interactions.models import FIELDS, Interaction
 from perezvon.modules.interactions.registry import ContactSection, register_contact_section, register_entries
 from perezvon.modules.interactions.selectors import find_by_number, get_interaction, search_contacts, visible
@@ -63,7 +61,7 @@ def _groups() -> list[Group]:
             *own_fields(FIELDS),
         ),
     )
-    return [contact, customers.group()]
+    return [contact, customer_group()]
 
 
 def _find(key: UUID, by: Actor) -> Subject:
@@ -82,24 +80,14 @@ def _subject(contact: Interaction) -> Subject:
         project_id=contact.project_id,
         customer=contact.customer_id,
         contact=contact.pk,
-        language=customers.language_of(who),
-        email=customers.email_of(who) if who else "",
+        language=letter_language(who),
+        email=main_mailbox(who) if who else "",
     )
 
 
 def _load(key: UUID, by: Actor, now: datetime) -> dict[str, dict[str, Any]]:
     contact = get_interaction(key, by=by)
     return {KIND: _values(contact, by), "customer": customer_values(contact.customer_id, by, now)}
-
-
-def customer_values(customer_id: UUID | None, by: Actor, now: datetime) -> dict[str, Any]:
-    """Of the customer of a record, as far as the actor sees him; nothing without one."""
-    if customer_id is None or not by.may(customers.VIEW):
-        return {}
-    try:
-        return customers.values_of(get_customer_with_details(customer_id, by=by), by, now)
-    except NoSuchCustomer:
-        return {}
 
 
 def _values(contact: Interaction, by: Actor) -> dict[str, Any]:

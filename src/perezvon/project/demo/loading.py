@@ -22,6 +22,7 @@ from perezvon.project.demo.articles import load_articles
 from perezvon.project.demo.board import load_board
 from perezvon.project.demo.cases import load_cases
 from perezvon.project.demo.day import id_of
+from perezvon.project.demo.documents import load_documents
 from perezvon.project.demo.history import BY, History, load_history, read_centre
 from perezvon.project.demo.tasks import load_tasks
 from perezvon.project.environment import environment
@@ -40,6 +41,7 @@ def load() -> int:
     load_board(BLUEPRINT, by=User.objects.get(login="lebedev").actor(), now=history.now)
     load_cases(BLUEPRINT, now=history.now)
     load_tasks(BLUEPRINT, now=history.now)
+    load_documents(now=history.now)
     centre = read_centre(BLUEPRINT)
     written = 0
     for day, contacts in load_history(history, centre, environment().recordings):

@@ -26,6 +26,9 @@ class Source(models.TextChoices):
     CONTACT = "contact", pgettext_lazy("case", "From a contact")
     CARD = "card", pgettext_lazy("case", "From the customer's card")
     STAFF = "staff", pgettext_lazy("case", "By staff")
+    API = "api", pgettext_lazy("case", "From another program")
+    LETTER = "letter", pgettext_lazy("case", "From a letter")
+    PORTAL = "portal", pgettext_lazy("case", "From the customers' portal")
 
 
 class Case(models.Model):

@@ -57,17 +57,19 @@ class CannotBegin(Refused):
 
 
 @command("cases.register", needs=REGISTER)
-def register_case(
+def register_case(  # noqa: PLR0913  (what a case is about, who brings it, and where it came in)
     *,
     kind_id: int,
     project_id: int,
     typed: Mapping[str, str],
     customer_id: UUID | None = None,
     contact_id: UUID | None = None,
+    source: str = "",
     by: Actor,
     now: datetime,
 ) -> Case:
-    """A new case in the first state of its kind, with the kind's checklist, priority and team.
+    """A new case in the first state of its kind, with the kind's checklist, priority and team. source: where it came
+    in, where the contact and the customer do not say it.
 
     Raises NoSuchCaseKind, FieldsWrong, NotIdentifiedYet, CannotBegin.
     """
@@ -83,7 +85,7 @@ def register_case(
     values = _values(kind, project, typed, by, now)
     case = _made(kind, project, values, by, now)
     case.customer, case.contact = customer, contact
-    case.source = Source.CONTACT if contact else Source.CARD if customer else Source.STAFF
+    case.source = source or (Source.CONTACT if contact else Source.CARD if customer else Source.STAFF)
     case.save(force_insert=True)
     _with_points(case, by)
     add_entry(case, Act.REGISTERED, by, now, text=case.text, contact=contact)

@@ -49,8 +49,8 @@ from perezvon.modules.cases.values import moment_text
 from perezvon.modules.cases.web.stream import stream
 from perezvon.modules.cases.web.terms import term_rows
 from perezvon.modules.cases.web.words import wanted_words
-from perezvon.modules.documents.sections import section_about
 from perezvon.modules.documents.selectors import VIEW as DOCUMENTS
+from perezvon.modules.documents.selectors import section_about
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import topic_paths
 from perezvon.modules.interactions.services import contact_in_hand

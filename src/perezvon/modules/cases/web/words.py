@@ -178,6 +178,13 @@ def _cannot_link(error: PerezvonError) -> str:
     }[str(error.facts["why"])]
 
 
+@say("cases.customer_unclear")
+def _customer_unclear(error: PerezvonError) -> str:
+    if not error.facts["how_many"]:
+        return _("No customer is known by this number or mailbox.")
+    return _("Several customers are known by this number or mailbox: name the customer's id.")
+
+
 @say("cases.nobody_called")
 def _nobody_called(_error: PerezvonError) -> str:
     return _("The colleague or team that the rule names works here no more.")

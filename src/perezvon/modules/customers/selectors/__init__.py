@@ -8,6 +8,12 @@ from perezvon.modules.customers.selectors.contracts import (
     list_contracts,
     shows_sums,
 )
+from perezvon.modules.customers.selectors.documents import (
+    customer_group,
+    customer_values,
+    letter_language,
+    main_mailbox,
+)
 from perezvon.modules.customers.selectors.duplicates import (
     LookAlike,
     NoSuchMerge,
@@ -123,6 +129,8 @@ __all__ = [
     "contact_refusal",
     "contracts_of",
     "current_passport",
+    "customer_group",
+    "customer_values",
     "editable_values",
     "find_by_phone",
     "find_contracts",
@@ -138,6 +146,7 @@ __all__ = [
     "get_outside_source",
     "is_in_force",
     "is_locked",
+    "letter_language",
     "list_account",
     "list_bans",
     "list_bans_of",
@@ -162,6 +171,7 @@ __all__ = [
     "list_status_changes",
     "list_warnings",
     "look_alikes",
+    "main_mailbox",
     "mask",
     "may_recommend",
     "owners_of_number",

@@ -140,6 +140,7 @@ class TestDeleting:
 
 
 class TestPages:
+    @pytest.mark.feature("F27.03")
     @pytest.mark.feature("F01.15")
     def test_a_file_is_attached_to_the_card_and_downloaded(self, browse, olga, smirnova):
         browser = browse(olga)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from docx import Document as new_word
 from pypdfium2 import PdfDocument
 
 from perezvon.foundation.files import store
+from perezvon.foundation.files.looking import look_into
 from perezvon.foundation.files.models import File
 from perezvon.foundation.history.models import Change
 from perezvon.foundation.messages.models import Message
@@ -34,6 +36,7 @@ from perezvon.modules.documents.selectors import NoSuchDocument, get_document, l
 from perezvon.modules.documents.services import DocumentWanted, Letter, make_document
 from perezvon.modules.documents.tests.conftest import Write
 from perezvon.project.blueprint import read
+from perezvon.project.doctor import pages
 
 pytestmark = pytest.mark.django_db
 
@@ -110,7 +113,22 @@ class TestMaking:
         assert document.file.name == f"Form № {document.code}.docx"
         filled = new_word(str(store.path_of(document.sha256)))
         assert filled.paragraphs[0].text == f"Case {case.code} of Smirnova Elena"
+        look_into(document.sha256, now=lambda: NOW)
         assert f"Case {case.code} of Smirnova Elena" in words(browse(olga).get(f"/documents/{document.pk}/"))
+
+    def test_without_the_library_for_pages_it_is_said_and_nothing_is_made(
+        self, browse, register: Register, write: Write, olga, monkeypatch
+    ):
+        case, template = register(), write()
+        monkeypatch.setitem(sys.modules, "weasyprint", None)
+
+        sent = {"key": str(uuid7(NOW)), "template": str(template.pk)}
+        refused = browse(olga).post(f"/documents/about/case/{case.pk}/", sent)
+
+        assert refused.status_code == 422
+        assert "Pango is missing" in words(refused)
+        assert not Document.objects.exists()
+        assert pages().state == "note"
 
     def test_only_who_sees_the_record_sees_its_document_and_uses_its_templates(
         self, browse, register: Register, write: Write, cards, loans, olga, elena

@@ -24,6 +24,7 @@ from perezvon.foundation.access import Person
 from perezvon.foundation.fields.web.small_forms import typed_key
 from perezvon.foundation.files.selectors import VIEW as FILES
 from perezvon.foundation.files.services import open_file
+from perezvon.foundation.files.web.preview import look_at
 from perezvon.foundation.messages.models import Message
 from perezvon.foundation.messages.selectors import SEND
 from perezvon.foundation.messages.services import MayNotSend, MessageWrong
@@ -33,7 +34,7 @@ from perezvon.foundation.web.render import is_swap, render_page
 from perezvon.foundation.web.words import words_for
 from perezvon.kernel.errors import NotFound, PerezvonError, Refused
 from perezvon.kernel.ids import uuid7
-from perezvon.modules.documents import making, services, word
+from perezvon.modules.documents import making, services
 from perezvon.modules.documents.models import Document, DocumentTemplate, Form
 from perezvon.modules.documents.registry import Subject, find_subject
 from perezvon.modules.documents.selectors import (
@@ -199,10 +200,11 @@ def _page(request: HttpRequest, found: Document, given: dict[str, str], refusal:
         "heading": str(found),
         "steps": [{"label": subject.title, "url": subject.url}, {"label": str(found), "url": ""}],
         "facts": _facts(found, subject),
-        "html": _words_of(found) if by.may(FILES) else "",
+        "shown": look_at(found.file) if by.may(FILES) and found.file else None,
         "is_pdf": found.file is not None and found.file.name.endswith(".pdf"),
         "may_read": by.may(FILES) and found.file is not None,
         "letter": (given or _letter(found, subject)) if sends else None,
+        "to_hint": "" if subject.email else _("No mailbox of the customer is known."),
         "sent": _sent(found),
         "again_url": reverse("documents:make", args=[found.kind, found.record]) if by.may(MAKE) else "",
         "made": "made" in request.GET,
@@ -227,13 +229,6 @@ def _facts(found: Document, subject: Subject) -> list[dict[str, Any]]:
         {"label": _("Project"), "value": str(found.project or "")},
     ]
     return [row for row in rows if row["value"]]
-
-
-def _words_of(found: Document) -> str:
-    """What a Word file says; a PDF shows itself."""
-    if found.file is None or found.template.form != Form.WORD:
-        return ""
-    return word.html_of(services.content_of(found))
 
 
 def _letter(found: Document, subject: Subject) -> dict[str, str]:

@@ -238,7 +238,7 @@ def look(request: HttpRequest) -> HttpResponse:
         form=Form.PAGE,
         code="look",
         language=request.POST.get("language", "ru"),
-        is_signed=False,
+        is_signed="signed" in request.POST,
         name={"ru": request.POST.get("name_ru", "")},
     )
     source_of(found.kind)

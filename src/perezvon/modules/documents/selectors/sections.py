@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from perezvon.foundation.access import Actor
 from perezvon.modules.documents.models import Document
-from perezvon.modules.documents.selectors import MAKE, documents_about, documents_in, documents_of_customer
+from perezvon.modules.documents.selectors.reading import MAKE, documents_about, documents_in, documents_of_customer
 
 TEMPLATE = "documents/_section.html"
 ICON = "files"

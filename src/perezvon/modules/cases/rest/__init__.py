@@ -1,0 +1,5 @@
+"""Cases for other programs."""
+
+from perezvon.modules.cases.rest.router import router
+
+__all__ = ["router"]

@@ -147,6 +147,7 @@ DIRECTORY = "perezvon.project.directory.make_directory"
 IDENTITY_PROVIDER = "perezvon.project.directory.make_provider"
 CUSTOMER_SOURCE = "perezvon.project.customer_source.make_customer_source"
 MESSENGER = "perezvon.project.messenger.make_messenger"
+RANKER = "perezvon.project.ranker.make_ranker"
 SCANNER = "perezvon.project.scanner.make_scanner"
 MESSENGERS = "perezvon.project.messenger.connectors"
 

@@ -36,7 +36,7 @@ def _find(case_id: UUID, by: Person) -> Occasion | None:
     return Occasion(
         KIND,
         case.pk,
-        case.code,
+        f"{case.kind} {case.code}",
         reverse("cases:case", args=[case.pk]),
         case.customer_id,
         case.customer.full_name if case.customer else "",

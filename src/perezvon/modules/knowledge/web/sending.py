@@ -68,7 +68,7 @@ def _page(one: Article, occasion: Occasion) -> FormPage:
         about="" if addresses else none,
         asked=(
             Asked("to", "choice", addresses, label=lazy("To"), required=True),
-            Asked("subject", label=lazy("Subject of the letter")),
+            Asked("subject", label=lazy("Subject of the letter"), wide=True),
             Asked("text", "lines", label=lazy("Text"), required=True, wide=True),
         ),
     )

@@ -93,7 +93,7 @@ def put_limits(*, most: Mapping[str, int], by: Actor, now: datetime) -> None:
     Raises TaskWrong.
     """
     problems = {
-        f"limit_{state}": Wrong("number.most", most=MOST_IN_COLUMN)
+        f"limit_{state}": Wrong("number.between", least=1, most=MOST_IN_COLUMN)
         for state, count in most.items()
         if state not in OPEN or not 1 <= count <= MOST_IN_COLUMN
     }

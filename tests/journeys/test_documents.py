@@ -20,6 +20,7 @@ from perezvon.foundation.people.models import User
 from perezvon.modules.cases.blueprint import load_cases
 from perezvon.modules.cases.models import Case, Stage
 from perezvon.modules.documents.blueprint import load_documents
+from perezvon.modules.documents.models import DocumentTemplate
 from perezvon.project.blueprint import read
 from tests.support import eventually
 
@@ -140,3 +141,46 @@ def test_a_complaint_is_answered_by_a_document_and_closed(centre, operator, mail
 
     page.goto(f"{centre.url}/documents/?q=Smirnova")
     expect(page.locator(".list-table")).to_contain_text(case.code)
+
+
+@pytest.mark.feature("F27.01")
+def test_a_template_is_written_by_clicks_on_its_fields(centre, new_context):
+    branch = centre.branch(role="information_administrator")
+    User.objects.filter(pk=branch.operators[0].pk).update(language="en")
+    context = new_context("en")
+    context.add_cookies([centre.session_of(branch.operators[0])])
+    page = context.new_page()
+    page.goto(f"{centre.url}/admin/documents/new/")
+    page.get_by_role("radio", name="Customers").check()
+    page.get_by_role("button", name="Next").click()
+    text = page.locator(".editor-text")
+    expect(page.locator("cc-editor[data-ready]")).to_be_attached()
+    page.locator("#field-name_en").fill("Greeting")
+    page.locator("#field-code").fill(branch.code)
+    page.locator("#field-language").select_option("en")
+    text.click()
+    page.keyboard.type("Hello ")
+    page.get_by_role("searchbox", name="Look for a field").fill("full name")
+    page.get_by_role("button", name="Full name {{ customer.name }}").click()
+    expect(text).to_contain_text("Hello {{ customer.name }}")
+    page.get_by_role("button", name="Table", exact=True).click()
+    expect(text.locator("tr")).to_have_count(2)
+    text.locator("th").first.click()
+    page.get_by_role("button", name="Another row").click()
+    expect(text.locator("tr")).to_have_count(3)
+    expect(page.locator("#document-preview .paper")).to_contain_text("Hello Smirnova Elena Pavlovna")
+    expect(page.locator("#document-preview .paper tr")).to_have_count(3)
+
+    text.locator("p").first.click()
+    page.keyboard.press("End")
+    page.keyboard.type(" {{ customer.shoes }}")
+    page.get_by_role("button", name="Save and publish").click()
+    expect(page.get_by_role("alert").filter(has_text="customer.shoes")).to_be_visible()
+    expect(text).to_contain_text("customer.shoes")
+    text.locator("p").first.click()
+    page.keyboard.press("End")
+    for _letter in " {{ customer.shoes }}":
+        page.keyboard.press("Backspace")
+    page.get_by_role("button", name="Save and publish").click()
+    expect(page.get_by_role("status").filter(has_text="Published")).to_be_visible()
+    assert DocumentTemplate.objects.get(code=branch.code).current is not None

@@ -35,6 +35,7 @@ VARIABLES = {
     "DATABASE_URL": "a PostgreSQL 15 or newer; absent: one of our own, in home",
     "PEREZVON_HOST": "address to listen on; without TLS or a proxy it is this machine's own in any case",
     "PEREZVON_PORT": "8000 unless told otherwise",
+    "PEREZVON_PUBLIC_URL": "https://… under which customers reach us, for links in letters; absent: none are sent",
     "PEREZVON_TLS_CERT": "certificate chain, PEM",
     "PEREZVON_TLS_KEY": "its private key, PEM, PKCS #8",
     "PEREZVON_BEHIND_PROXY": "how many proxies are before us; the first does TLS, each adds to X-Forwarded-For",
@@ -68,6 +69,7 @@ class Environment:
 
     home: where all state lives. database_url: None means the PostgreSQL that we bring along. host: the one asked
     for; see `listen`.
+    public_url: where customers reach us, without the last slash; empty: they cannot.
     proxies: how many stand before us, each of which adds to X-Forwarded-For the address that it was asked from.
     voice_address: offered as ICE candidate to phones outside. voice_loopback_only: offer 127.0.0.1 and nothing else.
     turn_urls: of one relay, the plainest first. turn_secret: makes names and passwords for browsers; turn_user,
@@ -81,6 +83,7 @@ class Environment:
     database_url: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
+    public_url: str = ""
     tls_cert: Path | None = None
     tls_key: Path | None = None
     proxies: int = 0
@@ -177,6 +180,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         database_url=_database_url(environ),
         host=environ.get("PEREZVON_HOST", "").strip() or ("0.0.0.0" if cert else "127.0.0.1"),  # noqa: S104
         port=_port(environ, "PEREZVON_PORT", 8000),
+        public_url=_public_url(environ),
         tls_cert=cert,
         tls_key=key,
         proxies=_proxies(environ),
@@ -276,6 +280,13 @@ def _key_file(home: Path) -> Path:
         finally:
             draft.unlink()
     return path
+
+
+def _public_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("PEREZVON_PUBLIC_URL", "").strip().rstrip("/")
+    if url and not url.startswith(("https://", "http://")):
+        raise WrongSetting(name="PEREZVON_PUBLIC_URL", problem="must look like https://contact.example.com.")
+    return url
 
 
 def _database_url(environ: Mapping[str, str]) -> str | None:

@@ -10,12 +10,14 @@ from zoneinfo import available_timezones
 
 from perezvon.cores.worktime import Frame
 from perezvon.foundation.access import Actor
+from perezvon.foundation.calendars.events import HoursChanged
 from perezvon.foundation.calendars.hours import read_hours, write_hours
 from perezvon.foundation.calendars.ical import read_days
 from perezvon.foundation.calendars.models import CalendarUse, DayKind, SpecialDay, WorkingCalendar
 from perezvon.foundation.calendars.presets import PresetDay, presets
 from perezvon.foundation.calendars.selectors import MANAGE, USUAL_WEEK, USUAL_ZONE, NoSuchCalendar
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.outbox.services import publish
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import NotFound, Refused
 
@@ -74,6 +76,7 @@ def add_calendar(*, code: str, wanted: WantedCalendar, by: Actor, now: datetime)
     _set(calendar, wanted, problems)
     calendar.save()
     _set_uses(calendar, wanted)
+    publish(HoursChanged(calendar.pk), now=now)
     return calendar
 
 
@@ -87,7 +90,7 @@ def change_calendar(
         raise CalendarChanged(calendar=calendar_id)
     _set(calendar, wanted, {})
     _set_uses(calendar, wanted)
-    _touch(calendar)
+    _touch(calendar, now)
     return calendar
 
 
@@ -96,7 +99,7 @@ def put_day(*, calendar_id: int, wanted: WantedDay, by: Actor, now: datetime) ->
     """A day with hours of its own; one that is there already is replaced. Raises CalendarWrong, NoSuchCalendar."""
     calendar = _locked(calendar_id)
     day = _put(calendar, wanted)
-    _touch(calendar)
+    _touch(calendar, now)
     return day
 
 
@@ -105,7 +108,7 @@ def drop_day(*, calendar_id: int, on: date, by: Actor, now: datetime) -> None:
     """The date is a day of its week again."""
     calendar = _locked(calendar_id)
     calendar.days.filter(on=on).delete()
-    _touch(calendar)
+    _touch(calendar, now)
 
 
 @command("calendars.load_preset", needs=MANAGE)
@@ -116,7 +119,7 @@ def load_preset(*, calendar_id: int, code: str, by: Actor, now: datetime) -> int
         raise NoSuchPreset(preset=code)
     calendar = _locked(calendar_id)
     wanted = [_of_preset(calendar, day, preset.source) for day in preset.days]
-    return _put_new(calendar, wanted, replace={preset.source})
+    return _put_new(calendar, wanted, now, replace={preset.source})
 
 
 @command("calendars.import_days", needs=MANAGE)
@@ -129,7 +132,7 @@ def import_days(*, calendar_id: int, content: bytes, file_name: str, by: Actor, 
         raise CalendarWrong(problems={"file": wrong}) from None
     source = file_name[:_LONGEST]
     days = [WantedDay(on, DayKind.HOLIDAY, "", {"ru": name}, source) for on, name in sorted(found.items())]
-    return _put_new(calendar, days)
+    return _put_new(calendar, days, now)
 
 
 def _locked(calendar_id: int) -> WorkingCalendar:
@@ -139,9 +142,10 @@ def _locked(calendar_id: int) -> WorkingCalendar:
     return found
 
 
-def _touch(calendar: WorkingCalendar) -> None:
+def _touch(calendar: WorkingCalendar, now: datetime) -> None:
     calendar.version += 1
     calendar.save()
+    publish(HoursChanged(calendar.pk), now=now)
 
 
 def _set(calendar: WorkingCalendar, wanted: WantedCalendar, problems: dict[str, Wrong]) -> None:
@@ -187,13 +191,13 @@ def _put(calendar: WorkingCalendar, wanted: WantedDay) -> SpecialDay:
     return SpecialDay.objects.update_or_create(calendar=calendar, on=wanted.on, defaults=values)[0]
 
 
-def _put_new(calendar: WorkingCalendar, days: Iterable[WantedDay], replace: Collection[str] = ()) -> int:
+def _put_new(calendar: WorkingCalendar, days: Iterable[WantedDay], now: datetime, replace: Collection[str] = ()) -> int:
     """Those whose dates are free, or hold what came from a source to be replaced."""
     kept = set(calendar.days.exclude(source__in=replace).values_list("on", flat=True))
     fresh = [day for day in days if day.on not in kept]
     for day in fresh:
         _put(calendar, day)
-    _touch(calendar)
+    _touch(calendar, now)
     return len(fresh)
 
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from perezvon.cores.conditions import Value
+from perezvon.foundation.access import System
+from perezvon.foundation.calendars.events import HoursChanged
 from perezvon.foundation.outbox.handlers import handles
 from perezvon.modules.cases.events import (
     CaseChanged,
@@ -13,8 +15,8 @@ from perezvon.modules.cases.events import (
     CaseTold,
 )
 from perezvon.modules.cases.flow import OVER
-from perezvon.modules.cases.models import Case, When
-from perezvon.modules.cases.services import apply_rules, ask_to_tell_all
+from perezvon.modules.cases.models import Case, TermPolicy, When
+from perezvon.modules.cases.services import apply_rules, ask_mark, ask_to_reckon, ask_to_tell_all, is_reckoning_asked
 
 
 @handles(CaseMoved)
@@ -23,6 +25,20 @@ def tell_everyone_who_called(event: CaseMoved, now: datetime) -> None:
     incident = Case.objects.filter(pk=event.case_id, incident=True).select_related("kind").first()
     if incident is not None and event.stage in OVER and incident.is_over:
         ask_to_tell_all(incident, now)
+
+
+@handles(CaseMoved)
+def ask_how_content_he_is(event: CaseMoved, now: datetime) -> None:
+    """The customer of a case that is over, where its kind wants it."""
+    if event.stage in OVER and Case.objects.filter(pk=event.case_id, kind__asks_mark=True).exists():
+        ask_mark(case_id=event.case_id, by=System(name="cases"), now=now)
+
+
+@handles(HoursChanged)
+def reckon_by_other_hours(event: HoursChanged, now: datetime) -> None:
+    """Terms follow the calendars they are reckoned by; one run does for all changes that wait for it."""
+    if TermPolicy.objects.filter(is_active=True).exists() and not is_reckoning_asked():
+        ask_to_reckon(by=System(name="cases"), now=now)
 
 
 # --- rules: each event with the cause that it has; an older one without has its own case's ---

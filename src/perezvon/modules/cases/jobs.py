@@ -41,7 +41,7 @@ def sweep(timestamp: int) -> int:
 @app.periodic(cron="10 2 * * *")
 @app.task(name="cases.reckon_terms", queueing_lock="cases.reckon_terms")
 def reckon_terms(timestamp: int) -> None:
-    """Every night: calendars may have changed since terms were reckoned. Who looked at what is
+    """Every night: a year has begun, or a calendar was loaded by hand since terms were reckoned. Who looked at what is
     forgotten, and what rules did half a year ago."""
     now = clock.now()
     ask_to_reckon(by=BY, now=now)

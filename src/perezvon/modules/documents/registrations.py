@@ -13,9 +13,11 @@ from perezvon.foundation.administration.registry import AdminPage, Section, regi
 from perezvon.foundation.files.registry import FileOwner, register_file_owner
 from perezvon.foundation.lists.declare import register_list
 from perezvon.foundation.personal.registry import register_holder
+from perezvon.foundation.records.registry import register_pointer
 from perezvon.foundation.search.finders import Finder, Hit, register_finder
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.documents.lists import Documents, Templates
+from perezvon.modules.documents.models import Document
 from perezvon.modules.documents.personal import holder
 from perezvon.modules.documents.selectors import (
     MAKE,
@@ -57,6 +59,8 @@ def register() -> None:
     register_list(Documents())
     register_list(Templates())
     register_holder(holder())
+    for column in ("record", "customer"):  # of merged cards
+        register_pointer(Document, column)
     register_file_owner(FileOwner(FILE, _document, _url, str, _nobody))
     register_file_owner(FileOwner(TEMPLATE_FILE, _template, _template_url, str, _nobody))
     register_finder(Finder("document", lazy("Documents"), VIEW, _hits))

@@ -209,9 +209,9 @@ def _problems(
 ) -> dict[str, Wrong]:
     problems = _named(wanted)
     if known is None and not _CODE.fullmatch(wanted.code):
-        problems["code"] = Wrong("key.form")
+        problems["code"] = Wrong("code.form")
     elif known is None and DocumentTemplate.objects.filter(code=wanted.code).exists():
-        problems["code"] = Wrong("key.taken")
+        problems["code"] = Wrong("code.taken")
     if template.kind not in {source.kind for source in sources()}:
         problems["kind"] = Wrong("choice.unknown")
     if template.form not in Form.values:

@@ -30,6 +30,12 @@ _PLACES: Mapping[str, Callable[[str], str]] = {
 }
 
 
+_OURS: Mapping[str, Callable[[], str]] = {
+    "code.form": lambda: _("A code has small Latin letters, digits, _ and -, begins with a letter, 40 signs at most."),
+    "code.taken": lambda: _("There is one with this code already."),
+}
+
+
 def place_words(problem: Problem) -> str:
     return _PLACES[problem.code](problem.what)
 
@@ -38,7 +44,7 @@ def problem_words(wrong: Wrong) -> str:
     problems = wrong.facts.get("problems")
     if isinstance(problems, tuple):
         return " ".join(place_words(one) for one in problems[:10])
-    return common_words(wrong.code, wrong.facts)
+    return _OURS[wrong.code]() if wrong.code in _OURS else common_words(wrong.code, wrong.facts)
 
 
 def words_of(wrong: FieldsWrong) -> dict[str, str]:

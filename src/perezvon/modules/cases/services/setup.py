@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.fields.field import PREFIX
+from perezvon.foundation.jobs.models import Job, State
 from perezvon.foundation.jobs.services import ask_for_job
 from perezvon.foundation.messages.texts import check_places
 from perezvon.kernel.checks import Wrong
@@ -247,6 +248,11 @@ def switch(*, what: str, key_id: int, is_active: bool, by: Actor, now: datetime)
 def ask_to_reckon(*, by: Actor, now: datetime) -> None:
     """Have a worker reckon the terms of all cases under way anew."""
     ask_for_job(RECKON, title=gettext("Terms of cases under way"), facts={}, by=by, now=now)
+
+
+def is_reckoning_asked() -> bool:
+    """Whether such a job waits that has not begun. One query."""
+    return Job.objects.filter(kind=RECKON, state=State.WAITING).exists()
 
 
 def _lock_kind(kind_id: int, by: Actor) -> CaseKind:

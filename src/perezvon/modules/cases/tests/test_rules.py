@@ -105,6 +105,7 @@ def _last() -> int:
 
 
 @pytest.mark.feature("F09.11")
+@pytest.mark.feature("F09.05", partly="by load and skills of operators: routing")
 class TestActing:
     def test_a_new_case_is_given_out_and_worked_on_by_what_its_conditions_say(self, rule, register: Register):
         claims = Team.objects.create(code="claims", name={"en": "Claims"})

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from perezvon.foundation.calendars.models import WorkingCalendar
+from perezvon.foundation.calendars.services import WantedDay, put_day
+from perezvon.foundation.jobs.models import Job
+from perezvon.foundation.outbox.handlers import Dispatcher, handlers
 from perezvon.foundation.outbox.models import OutboxRow
 from perezvon.foundation.people.models import Team
 from perezvon.modules.cases import services
@@ -146,6 +150,26 @@ class TestPages:
         assert "these terms are for 2; at once 2 would be overdue" in words(tried)
         assert wrong.status_code == 422
         assert TermPolicy.objects.count() == 1
+
+
+class TestCalendars:
+    def test_that_change_have_terms_reckoned_anew_once_for_all_changes_that_wait(self, policy, calendar):
+        Job.objects.all().delete()
+        mine = Dispatcher([one for one in handlers() if one.name == "cases.reckon_by_other_hours"])
+        for day in (17, 18):
+            wanted = WantedDay(date(2026, 11, day), "holiday", name={"ru": "Выходной"})
+            put_day(calendar_id=calendar.pk, wanted=wanted, by=SYSTEM, now=MORNING)
+        for number, row in enumerate(OutboxRow.objects.filter(number=None).order_by("id"), 1):
+            OutboxRow.objects.filter(pk=row.pk).update(number=number)
+
+        mine.deliver(MORNING)
+
+        assert [job.kind for job in Job.objects.all()] == [services.RECKON]
+
+
+@pytest.fixture
+def calendar(loans) -> WorkingCalendar:
+    return WorkingCalendar.objects.create(code="house", name={"ru": "Дом"}, week=["09:00-18:00"] * 7)
 
 
 class TestMany:

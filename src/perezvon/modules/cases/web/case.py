@@ -30,6 +30,7 @@ from perezvon.foundation.web.render import render_page
 from perezvon.modules.cases import flow, services
 from perezvon.modules.cases.lists import PRIORITY_TONES
 from perezvon.modules.cases.models import Approval, Case, Priority, Stage
+from perezvon.modules.cases.registry import onward_of
 from perezvon.modules.cases.selectors import (
     ASSIGN,
     KIND,
@@ -98,6 +99,7 @@ def page(found: Case, by: Person, now: datetime, given: Mapping[str, str]) -> di
         "follows": found.followers.filter(user=by.id).exists(),
         "followers": found.followers.count(),
         "marks": services.MARKS if works and found.is_over and found.customer_id else [],
+        "onward": onward_of(found, by=by) if not found.merged_into_id else [],
         "may": {
             "work": works,
             "edit": works and found.stage != Stage.CLOSED,

@@ -101,6 +101,8 @@ def _further(entry: CaseEntry) -> str:
     if entry.act == Act.TERM:
         told = _("Term broken: {promise}") if facts.get("what") == "broken" else _("Term runs out: {promise}")
         return told.format(promise=promise_label(facts["promise"]))
+    if entry.act == Act.MARK and facts.get("asked"):
+        return _("The customer was asked how content he is")
     if entry.act == Act.MARK:
         return _("The customer's mark: {mark} of 5").format(mark=facts.get("mark"))
     return str(Act(entry.act).label)

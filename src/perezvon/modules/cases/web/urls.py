@@ -2,7 +2,7 @@ from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
 from perezvon.modules.cases.lists import Cases, RuleRuns
-from perezvon.modules.cases.web import acts, case, editing, overview, rules, setup, solutions, terms
+from perezvon.modules.cases.web import acts, case, editing, marks, overview, rules, setup, solutions, terms
 
 app_name = "cases"
 urlpatterns = [
@@ -34,6 +34,7 @@ urlpatterns = [
     path("cases/rules/log/<int:run_id>/", rules.line, name="rule_run_line"),
     path("cases/switch/<slug:what>/<int:key>/", setup.switch, name="switch"),
     *list_urls(Cases, "cases/"),
+    path("mark/<str:token>/", marks.public_mark, name="public_mark"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/look/", case.look, name="look"),
     path("cases/<uuid:case_id>/entries/", case.entries, name="entries"),

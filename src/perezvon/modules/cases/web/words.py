@@ -193,3 +193,13 @@ def _nobody_called(_error: PerezvonError) -> str:
 @say("cases.nobody_to_write")
 def _nobody_to_write(_error: PerezvonError) -> str:
     return _("Nobody has the case, or whoever has it has no e-mail.")
+
+
+@say("cases.not_asked")
+def _not_asked(_error: PerezvonError) -> str:
+    return _("This link asks about nothing. Please check that it is complete.")
+
+
+@say("cases.asked_too_late")
+def _asked_too_late(_error: PerezvonError) -> str:
+    return _("This question is closed. Call us or write to us: we will gladly hear you.")

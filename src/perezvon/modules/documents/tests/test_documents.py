@@ -29,6 +29,7 @@ from perezvon.kernel.ids import uuid7
 from perezvon.modules.cases.models import CaseEntry
 from perezvon.modules.cases.tests.conftest import NOW, SYSTEM, Register, person, talk
 from perezvon.modules.customers.models import ContactBan, Customer
+from perezvon.modules.customers.services import merge_customers, register_potential
 from perezvon.modules.documents import services
 from perezvon.modules.documents.blueprint import export_documents, load_documents
 from perezvon.modules.documents.models import Document, DocumentTemplate, Stage
@@ -241,6 +242,19 @@ class TestTemplates:
         answer = DocumentTemplate.objects.get(code="appeal-answer")
         document = make_document(DocumentWanted(uuid7(NOW), answer.pk, "case", case.pk), by=olga, now=NOW)
         assert f"обращение № {case.code}" in text_of(document)
+
+
+class TestCardsThatChange:
+    def test_a_merged_card_brings_its_documents_along(self, register: Register, write: Write, olga, viktor, elena):
+        template = write("certificate", kind="customer", body="<p>{{ customer.name }}</p>")
+        document = make_document(DocumentWanted(uuid7(NOW), template.pk, "customer", elena.pk), by=olga, now=NOW)
+        typed = {"last_name": "Smirnova", "first_name": "Elena", "phone_mobile": "89167654321"}
+        kept = register_potential(typed=typed, by=SYSTEM, now=NOW)
+
+        merge_customers(kept_id=kept.pk, gone_id=elena.pk, take=[], by=viktor, now=NOW)
+
+        found = get_document(document.pk, by=olga)
+        assert (found.record, found.customer) == (kept.pk, kept.pk)
 
 
 class TestErasing:

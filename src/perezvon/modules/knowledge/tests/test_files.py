@@ -58,7 +58,7 @@ def olga(person, client):
 
 
 class TestDocuments:
-    @pytest.mark.feature("F12.02", partly="plugins")
+    @pytest.mark.feature("F12.02")
     @pytest.mark.feature("F12.12")
     @pytest.mark.feature("F27.03")
     def test_is_found_by_what_stands_in_it_and_says_in_which_file(self, put, client, olga):

@@ -208,8 +208,8 @@ class TestFinding:
 
 
 class TestServing:
-    @pytest.mark.feature("F12.15", partly="cases and work orders as records")
-    @pytest.mark.feature("F12.16", partly="work orders")
+    @pytest.mark.feature("F12.15", partly="work orders (orders)")
+    @pytest.mark.feature("F12.16", partly="work orders (orders)")
     def test_what_it_was_taken_for_is_counted_once(self, put):
         article, record = put("Fee"), uuid4()
 
@@ -228,7 +228,6 @@ class TestServing:
 
         assert [one.article.current.title for one in consulted_in(contact)] == ["Fee"]
 
-    @pytest.mark.feature("F12.05", partly="the desk's topics")
     def test_articles_of_a_topic_and_of_a_product(self, put, loans):
         topic = Topic.objects.create(project=loans, name={"en": "Fees"})
         put("Fee", topic_ids=frozenset({topic.pk}))

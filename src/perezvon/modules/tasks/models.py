@@ -163,6 +163,7 @@ class Task(models.Model):
             models.Index(fields=["project", "-closed_at"], name="task_closed_of_project"),
             models.Index(fields=["customer", "-created_at"], name="task_of_customer"),
             models.Index(fields=["interaction"], name="task_of_contact"),
+            models.Index(fields=["subject"], condition=Q(subject__isnull=False), name="task_of_subject"),
             models.Index(fields=["created_by", "due_at"], condition=Q(closed_at=None), name="task_open_of_author"),
             models.Index(fields=["remind_at"], condition=Q(reminded_at=None, closed_at=None), name="task_to_remind"),
             models.Index(fields=["due_at"], condition=Q(kind="sms", closed_at=None), name="task_sms_to_send"),

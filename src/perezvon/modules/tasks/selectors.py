@@ -239,6 +239,14 @@ def next_of_contact(interaction_id: UUID, *, by: Actor) -> Task | None:
     return found.order_by(F("due_at").asc(nulls_last=True), "number").first() if by.may(VIEW) else None
 
 
+def list_of_subject(kind: str, key: UUID, *, by: Actor) -> list[Task]:
+    """Of what else it belongs to, a case for one: open ones first. One query; none for whoever sees no tasks."""
+    if not by.may(VIEW):
+        return []
+    found = list(visible(by).filter(subject_kind=kind, subject=key).order_by("created_at", "id")[:MOST])
+    return sorted(found, key=lambda task: (not task.is_open, *_by_due(task)))
+
+
 def tasks_of_contacts(contacts: Collection[UUID], *, by: Actor) -> dict[UUID, list[Task]]:
     """For a history of contacts. One query."""
     found: dict[UUID, list[Task]] = {}

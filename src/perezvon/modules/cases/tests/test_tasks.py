@@ -21,6 +21,8 @@ def test_a_case_stands_in_the_board_tree_between_its_customer_and_his_tasks(regi
 
     task = Task.objects.get()
     assert (task.subject_kind, task.subject, task.customer_id) == ("case", case.pk, elena.pk)
+    case_page = browser.get(reverse("cases:case", args=[case.pk])).content.decode()
+    assert reverse("tasks:task", args=[task.pk]) in case_page
     tree = browser.get(reverse("tasks:tree")).content.decode()
     assert [text for text in (elena.full_name, str(case), "Ask the courier") if text not in tree] == []
     nowhere = browser.get(f"{reverse('tasks:new')}?subject=case:{task.pk}")

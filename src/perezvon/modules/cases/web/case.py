@@ -55,6 +55,7 @@ from perezvon.modules.documents.selectors import section_about
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import topic_paths
 from perezvon.modules.interactions.services import contact_in_hand
+from perezvon.modules.tasks.selectors import list_of_subject
 
 _WRITE = "messages.send"
 
@@ -99,6 +100,7 @@ def page(found: Case, by: Person, now: datetime, given: Mapping[str, str]) -> di
         "follows": found.followers.filter(user=by.id).exists(),
         "followers": found.followers.count(),
         "marks": services.MARKS if works and found.is_over and found.customer_id else [],
+        "tasks": list_of_subject(KIND, found.pk, by=by),
         "onward": onward_of(found, by=by) if not found.merged_into_id else [],
         "may": {
             "work": works,

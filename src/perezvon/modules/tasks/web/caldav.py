@@ -48,7 +48,7 @@ type Made = Callable[[], Element | str]
 @needs_nothing("it only says where the calendar is")
 def well_known(request: HttpRequest) -> HttpResponse:
     """RFC 6764: where programs look first."""
-    return HttpResponseRedirect(reverse("tasks:dav"), status=301)
+    return HttpResponseRedirect(reverse("tasks:dav"))
 
 
 @csrf_exempt  # no cookie is asked, each request brings the secret

@@ -1,4 +1,4 @@
-"""Cases of several people at once, in Russian: a broken term, two at one case, a mass incident told to all."""
+"""Cases of several people at once, in both languages: a broken term, two at one case, a mass incident told to all."""
 
 from __future__ import annotations
 
@@ -19,6 +19,23 @@ from perezvon.modules.cases.services import TermWanted
 from tests.support import eventually
 
 SYSTEM = System(name="test")
+WORDS = {
+    "ru": {
+        "looks": "смотрит",
+        "broken": "Срок сорван: Решение",
+        "changed": "обращение изменил другой сотрудник",
+        "one more": "Ещё один звонок",
+        "solved": "Решено",
+    },
+    "en": {
+        "looks": "has it open",
+        "broken": "Term broken: Solution",
+        "changed": "Somebody else changed this case meanwhile",
+        "one more": "One more call",
+        "solved": "Solved",
+    },
+}
+in_both_languages = pytest.mark.parametrize("language", WORDS)
 
 
 def register(who: User, subject: str, *, hours_ago: int = 0, **more: object) -> Case:
@@ -34,14 +51,16 @@ def register(who: User, subject: str, *, hours_ago: int = 0, **more: object) -> 
 
 
 @pytest.mark.feature("F09.17")
-def test_a_broken_term_escalates_under_the_eyes_of_two_who_do_not_undo_each_other(centre, operator):
+@in_both_languages
+def test_a_broken_term_escalates_under_the_eyes_of_two_who_do_not_undo_each_other(centre, operator, language):
+    words = WORDS[language]
     branch = centre.branch(operators=2)
     one, other = branch.operators
     case = register(one, f"Не пришли деньги {branch.code}", hours_ago=3)
-    first, second = (operator(who, language="ru").page for who in (one, other))
+    first, second = (operator(who, language=language).page for who in (one, other))
     first.goto(f"{centre.url}/cases/{case.pk}/")
     second.goto(f"{centre.url}/cases/{case.pk}/")
-    expect(second.locator("#case-lookers")).to_contain_text(f"{one.short_name} смотрит")
+    expect(second.locator("#case-lookers")).to_contain_text(f"{one.short_name} {words['looks']}")
     for page in (first, second):
         expect(page.locator("html")).to_have_attribute("data-live", "connected")
 
@@ -57,7 +76,7 @@ def test_a_broken_term_escalates_under_the_eyes_of_two_who_do_not_undo_each_othe
     wake_terms(0)
     eventually(lambda: case.entries.filter(act="term").exists())
     for page in (first, second):
-        expect(page.locator(".case-entry", has_text="Срок сорван: Решение")).to_be_visible()
+        expect(page.locator(".case-entry", has_text=words["broken"])).to_be_visible()
         expect(page.locator(".case-entry", has_text=team.name["ru"])).to_be_visible()
     case.refresh_from_db()
     assert (case.priority, case.team_id) == (Priority.URGENT, team.pk)
@@ -69,7 +88,7 @@ def test_a_broken_term_escalates_under_the_eyes_of_two_who_do_not_undo_each_othe
     expect(first.get_by_role("heading", name="Деньги не пришли за неделю")).to_be_visible()
     second.locator("#field-subject").fill("Другая тема")
     second.locator("form .form-actions button.btn-primary").click()
-    expect(second.get_by_text("обращение изменил другой сотрудник")).to_be_visible()
+    expect(second.get_by_text(words["changed"])).to_be_visible()
     assert Case.objects.get(pk=case.pk).subject == "Деньги не пришли за неделю"
     second.get_by_role("radio", name="Другая тема").check()
     second.locator("form .form-actions button.btn-primary").click()
@@ -79,8 +98,10 @@ def test_a_broken_term_escalates_under_the_eyes_of_two_who_do_not_undo_each_othe
 
 
 @pytest.mark.feature("F09.04")
-def test_one_more_call_about_a_mass_incident_is_a_click_and_all_are_told_when_it_is_solved(talk):
-    talking = talk(language="ru", name="Соколова")
+@in_both_languages
+def test_one_more_call_about_a_mass_incident_is_a_click_and_all_are_told_when_it_is_solved(talk, language):
+    words = WORDS[language]
+    talking = talk(language=language, name="Соколова")
     desk, who = talking.desk, talking.branch.operators[0]
     talking.customer.points.create(kind="email", use="contact", raw="sokolova@example.com")
     incident = register(who, "Не работают банкоматы")
@@ -91,10 +112,10 @@ def test_one_more_call_about_a_mass_incident_is_a_click_and_all_are_told_when_it
     desk.wait_until_live()
 
     notice = desk.page.locator(".notice", has_text="Банкоматы чинят до вечера")
-    notice.get_by_role("button", name="Ещё один звонок").click()
+    notice.get_by_role("button", name=words["one more"]).click()
     eventually(lambda: incident.children.filter(customer=talking.customer).count() == 1)
     child = incident.children.get()
-    expect(notice.get_by_role("button", name="Ещё один звонок")).to_have_count(0)
+    expect(notice.get_by_role("button", name=words["one more"])).to_have_count(0)
 
     now = clock.now()
     services.take_case(case_id=incident.pk, by=who.actor(), now=now)
@@ -107,5 +128,5 @@ def test_one_more_call_about_a_mass_incident_is_a_click_and_all_are_told_when_it
     assert Message.objects.filter(record=talking.customer.pk, text="Банкоматы снова работают.").exists()
     page = desk.page.context.new_page()
     page.goto(f"{talking.desk.centre.url}/cases/{child.pk}/")
-    expect(page.locator(".case-title")).to_contain_text("Решено")
+    expect(page.locator(".case-title")).to_contain_text(words["solved"])
     expect(page.locator(".case-entry", has_text="Банкоматы снова работают.").first).to_be_visible()

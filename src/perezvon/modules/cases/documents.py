@@ -17,7 +17,13 @@ from perezvon.modules.cases.models import Act, Case, CaseEntry
 from perezvon.modules.cases.selectors import KIND, VIEW, find_cases, get_case, visible
 from perezvon.modules.cases.services.writing import add_entry, lock, save
 from perezvon.modules.customers.registry import commercial_is_open
-from perezvon.modules.customers.selectors import customer_group, customer_values, letter_language, main_mailbox
+from perezvon.modules.customers.selectors import (
+    customer_group,
+    customer_values,
+    letter_language,
+    main_mailbox,
+    opens_commercial,
+)
 from perezvon.modules.documents.registry import (
     FieldOf,
     Group,
@@ -34,7 +40,7 @@ _NOON = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 
 
 def register() -> None:
-    register_source(Source(KIND, lazy("Cases"), VIEW, _groups, _find, _load, _search, _keys, _sent))
+    register_source(Source(KIND, lazy("Cases"), VIEW, _groups, _find, _load, _search, _keys, _sent, opens_commercial))
 
 
 def _groups() -> list[Group]:
@@ -104,19 +110,19 @@ def _values(case: Case, by: Actor) -> dict[str, Any]:
         "topic": str(case.topic or ""),
         "product": str(case.product or ""),
         "state": str(case.state),
-        "told": _told(case, by),
+        "told": case.state.told_text if _may_be_told(case, by) else "",
         "person": case.person.full_name if case.person else "",
         "due": case.due,
         "finished_on": case.over_at,
-        "answers": _answers(case),
+        "answers": _answers(case) if _may_be_told(case, by) else [],
         **own_values(case, by),
     }
 
 
-def _told(case: Case, by: Actor) -> str:
+def _may_be_told(case: Case, by: Actor) -> bool:
     """Of some kinds nothing is told before the customer is identified."""
     gated = case.kind.tells_after_identification and case.customer is not None
-    return "" if gated and case.customer and not commercial_is_open(case.customer, by) else case.state.told_text
+    return not gated or case.customer is None or commercial_is_open(case.customer, by)
 
 
 def _answers(case: Case) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from perezvon.modules.customers.selectors import (
     get_customer,
     letter_language,
     main_mailbox,
+    opens_commercial,
     search_keys,
 )
 from perezvon.modules.customers.values import RECORD
@@ -31,7 +32,10 @@ from perezvon.modules.documents.selectors import VIEW as DOCUMENTS
 
 def source() -> Source:
     needs = "customers.view"
-    return Source(RECORD, lazy("Customers"), needs, lambda: [customer_group()], _find, _load, _search, _keys)
+    return Source(
+        RECORD, lazy("Customers"), needs, lambda: [customer_group()], _find, _load, _search, _keys,
+        opens=opens_commercial,
+    )  # fmt: skip
 
 
 def section() -> Section:

@@ -24,8 +24,16 @@ LONGEST_SOURCE = 2_000_000
 _LOOP = dict.fromkeys(("index", "first", "last", "length"))
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
-# Known names: a field is None, a group or the rows of a list are what they have in turn.
-type Known = Mapping[str, Known | None]
+
+class Closed:
+    """Of a field that not everybody may read who sees the record."""
+
+
+CLOSED = Closed()
+
+# Known names: a field is None or CLOSED, a group or the rows of a list are what they have in turn.
+type Known = Mapping[str, Known | Closed | None]
+type Scope = Mapping[str, Known | Closed | None]
 type Words = Callable[[date | Decimal | bool | None, str], str]
 
 
@@ -85,6 +93,7 @@ class Environment(ImmutableSandboxedEnvironment):
     def __init__(self, known: Known, words: Words) -> None:
         super().__init__(autoescape=True, undefined=ChainableUndefined, finalize=lambda value: _said(value, words))
         self.known = known
+        self.uses_closed = False  # a template that was parsed speaks of something closed
         self.globals.clear()
         self.filters = {name: self.filters[name] for name in _FILTERS} | {
             name: lambda value, how=name: words(value, how) if isinstance(value, date) else value
@@ -96,8 +105,10 @@ class Environment(ImmutableSandboxedEnvironment):
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         parsed = super()._parse(source, name, filename)
-        if problems := list(_Check(self.known).problems_of(parsed)):
+        check = _Check(self.known)
+        if problems := list(check.problems_of(parsed)):
             raise NotFit(problems)
+        self.uses_closed |= check.uses_closed
         return parsed
 
 
@@ -142,11 +153,12 @@ class _Check:
     def __init__(self, known: Known) -> None:
         self._known = known
         self._loops = 0
+        self.uses_closed = False
 
     def problems_of(self, parsed: nodes.Template) -> Iterator[Problem]:
         yield from self._look(parsed, dict(self._known), 0)
 
-    def _look(self, node: nodes.Node, scope: Mapping[str, Known | None], depth: int) -> Iterator[Problem]:
+    def _look(self, node: nodes.Node, scope: Scope, depth: int) -> Iterator[Problem]:
         if not isinstance(node, _HARMLESS):
             yield Problem("place.forbidden", _NAMES.get(type(node), type(node).__name__.lower()))
             return
@@ -164,7 +176,7 @@ class _Check:
             for child in node.iter_child_nodes():
                 yield from self._look(child, scope, depth)
 
-    def _loop(self, node: nodes.For, scope: Mapping[str, Known | None], depth: int) -> Iterator[Problem]:
+    def _loop(self, node: nodes.For, scope: Scope, depth: int) -> Iterator[Problem]:
         self._loops += 1
         rows = self._find(node.iter, scope)
         if self._loops > MOST_LOOPS or depth >= DEEPEST or node.recursive:
@@ -178,23 +190,25 @@ class _Check:
             for child in (*node.body, *node.else_, *([node.test] if node.test else [])):
                 yield from self._look(child, inner, depth + 1)
 
-    def _field(self, node: nodes.Name | nodes.Getattr, scope: Mapping[str, Known | None]) -> Iterator[Problem]:
+    def _field(self, node: nodes.Name | nodes.Getattr, scope: Scope) -> Iterator[Problem]:
         if self._find(node, scope) is _UNKNOWN:
             yield Problem("place.unknown", _written(node))
 
-    def _whole(self, node: nodes.Node, scope: Mapping[str, Known | None]) -> Iterator[Problem]:
+    def _whole(self, node: nodes.Node, scope: Scope) -> Iterator[Problem]:
         """A group or a list is no text."""
         if isinstance(node, nodes.Name | nodes.Getattr) and isinstance(self._find(node, scope), Mapping):
             yield Problem("place.whole", _written(node))
 
-    def _find(self, node: nodes.Node, scope: Mapping[str, Known | None]) -> Known | object | None:
+    def _find(self, node: nodes.Node, scope: Scope) -> Known | object | None:
         """What is known of it: None of a field, names below it of a group or list, or _UNKNOWN."""
+        found: Known | object | None = _UNKNOWN
         if isinstance(node, nodes.Name):
-            return scope.get(node.name, _UNKNOWN)
-        if isinstance(node, nodes.Getattr):
+            found = scope.get(node.name, _UNKNOWN)
+        elif isinstance(node, nodes.Getattr):
             above = self._find(node.node, scope)
-            return above.get(node.attr, _UNKNOWN) if isinstance(above, Mapping) else _UNKNOWN
-        return _UNKNOWN
+            found = above.get(node.attr, _UNKNOWN) if isinstance(above, Mapping) else _UNKNOWN
+        self.uses_closed |= found is CLOSED
+        return found
 
 
 _UNKNOWN = object()

@@ -36,11 +36,13 @@ class CannotFill(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A template with values in its places. html: of a page, or the words of a Word file; word: the file."""
+    """A template with values in its places. html: of a page, or the words of a Word file; word: the file. is_closed:
+    it says what not everybody may read."""
 
     title: str
     html: str
     word: bytes = b""
+    is_closed: bool = False
 
 
 def environment_for(template: DocumentTemplate, project: Project | None = None) -> Environment:
@@ -82,13 +84,14 @@ def _fill(version: TemplateVersion, values: Mapping[str, Any], project: Project 
     try:
         if template.form == Form.WORD:
             made = word.fill(_content(version), context, environment)
-            return Filled(title_of(template), word.html_of(made), made)
+            return Filled(title_of(template), word.html_of(made), made, environment.uses_closed)
         html = environment.from_string(paper.as_template(version.body)).render(context)
     except (TemplateError, TypeError, ValueError, OSError, RecursionError) as error:
         raise CannotFill(why=str(error)[:200]) from None
     who = context["signer"]
     signature = Signature(who.get("position", ""), who.get("name", "")) if template.is_signed and who else None
-    return Filled(title_of(template), paper.with_signature(paper.clean(html), signature))
+    signed = paper.with_signature(paper.clean(html), signature)
+    return Filled(title_of(template), signed, is_closed=environment.uses_closed)
 
 
 def _content(version: TemplateVersion) -> bytes:

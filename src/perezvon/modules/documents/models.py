@@ -94,7 +94,8 @@ class Document(models.Model):
     """A document that was made. It is never changed: another one is made. Its content is a file of kind `document`.
 
     kind, record: what it is about; customer, contact: keys of records of modules above, for their histories.
-    message: the letter with which it was sent last.
+    message: the letter with which it was sent last. is_closed: it says what not everybody may read who sees the
+    record, see `opens` in registry.py.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -114,6 +115,7 @@ class Document(models.Model):
     made_at = models.DateTimeField()
     file = models.ForeignKey(File, on_delete=models.SET_NULL, null=True, related_name="+")
     sha256 = models.CharField(max_length=64)
+    is_closed = models.BooleanField(default=False)
     message = models.UUIDField(null=True)
     sent_at = models.DateTimeField(null=True)
 

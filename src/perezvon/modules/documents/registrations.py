@@ -24,14 +24,14 @@ from perezvon.modules.documents.selectors import (
     MANAGE,
     VIEW,
     find_documents,
-    get_document,
     get_template,
+    open_document,
 )
 from perezvon.modules.documents.services import FILE, TEMPLATE_FILE
 
 
 def _document(key: UUID, by: Actor) -> Model:
-    return get_document(key, by=by)
+    return open_document(key, by=by)
 
 
 def _template(key: UUID, by: Actor) -> Model:

@@ -36,12 +36,14 @@ class NoSuchSource(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class FieldOf:
-    """A place that templates may have: {{ group.name }}. rows: of a list, what each row has."""
+    """A place that templates may have: {{ group.name }}. rows: of a list, what each row has. closed: a document that
+    says it is read by those alone for whom the source opens it."""
 
     name: str
     title: Text
     example: Any = ""
     rows: Sequence[FieldOf] = ()
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,18 @@ def _nothing(_sending: Sending) -> None:
     return None
 
 
+def _to_everybody(_customer: UUID, _by: Actor) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A kind of records. needs: the right to see them. groups: what templates may say, for whoever writes one.
 
     find: the record, raises NotFound for whoever may not see it. load: {group: {field: value}} as he may see it; a
     list's value is a list of {field: value}. search: records by what people type, the newest for "". keys: those that
-    he sees, as a query of keys. sent: told in the same transaction when a document about one of them is sent.
+    he sees, as a query of keys. sent: told in the same transaction when a document about one of them is sent. opens:
+    whether somebody may read what is closed of this customer (key) now.
     """
 
     kind: str
@@ -105,6 +112,7 @@ class Source:
     search: Callable[[str, Actor, int], Sequence[Subject]]
     keys: Callable[[Actor], QuerySet[Any]]
     sent: Callable[[Sending], None] = field(default=_nothing)
+    opens: Callable[[UUID, Actor], bool] = field(default=_to_everybody)
 
 
 _sources: dict[str, Source] = {}

@@ -45,6 +45,7 @@ from perezvon.modules.documents.selectors import (
     get_document,
     get_usable,
     list_signers,
+    open_document,
     visible_templates,
 )
 
@@ -300,8 +301,8 @@ def make_document(wanted: DocumentWanted, *, by: Actor, now: datetime) -> Docume
     made = making.content_of(filled, code=code, language=template.language)
     content = store.put([made], most=_MOST_MADE_BYTES)
     return _keep_document(
-        document_id=wanted.key, subject=subject, version=version, made=Made(number, filled.title, content),
-        signer=signer, by=by, now=now,
+        document_id=wanted.key, subject=subject, version=version, signer=signer, by=by, now=now,
+        made=Made(number, filled.title, content, filled.is_closed),
     )  # fmt: skip
 
 
@@ -323,6 +324,7 @@ class Made:
     number: int
     title: str
     content: Content
+    is_closed: bool
 
 
 @command("documents.make", needs=MAKE)
@@ -348,6 +350,7 @@ def _keep_document(
             "made_by_id": by.user_id,
             "made_at": now,
             "sha256": made.content.sha256,
+            "is_closed": made.is_closed,
         },
     )
     if not is_new:
@@ -370,9 +373,10 @@ class Letter:
 
 @command("documents.send", needs=MAKE)
 def send_document(*, document_id: UUID, letter: Letter, by: Actor, now: datetime) -> Message:
-    """By e-mail, the file attached. Raises NoAddress, MessageWrong, MayNotSend, FileGone, NoSuchDocument."""
+    """By e-mail, the file attached. Raises NoAddress, MessageWrong, MayNotSend, FileGone, NoSuchDocument,
+    ClosedDocument."""
     by.must(SEND)
-    document = get_document(document_id, by=by)
+    document = open_document(document_id, by=by)
     if document.file_id is None:
         raise FileGone(document=document_id)
     if not letter.to.strip():

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import override
 
 from perezvon.foundation.people.models import Project, User
-from perezvon.modules.documents.filling import Known
+from perezvon.modules.documents.filling import CLOSED, Known
 from perezvon.modules.documents.registry import FieldOf, Group, source_of
 
 ZONE = "Europe/Moscow"
@@ -94,7 +94,7 @@ def known_of(groups: Sequence[Group]) -> Known:
 
 
 def _names(fields: Sequence[FieldOf]) -> Known:
-    return {one.name: _names(one.rows) if one.rows else None for one in fields}
+    return {one.name: _names(one.rows) if one.rows else CLOSED if one.closed else None for one in fields}
 
 
 def examples_of(groups: Sequence[Group], language: str) -> dict[str, dict[str, Any]]:

@@ -53,6 +53,11 @@ def words_of(wrong: FieldsWrong) -> dict[str, str]:
     return {name: problem_words(one) for name, one in problems.items()}
 
 
+@say("documents.closed")
+def _closed(_error: PerezvonError) -> str:
+    return _("The document says what is told once the customer is identified. Open it in a contact with him.")
+
+
 @say("documents.fields_wrong")
 def _fields(error: PerezvonError) -> str:
     return " ".join(words_of(error).values()) if isinstance(error, FieldsWrong) else ""

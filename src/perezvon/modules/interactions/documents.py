@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.access import Actor
-from perezvon.modules.customers.selectors import customer_group, customer_values, letter_language, main_mailbox
+from perezvon.modules.customers.selectors import (
+    customer_group,
+    customer_values,
+    letter_language,
+    main_mailbox,
+    opens_commercial,
+)
 from perezvon.modules.documents.registry import FieldOf, Group, Source, Subject, own_fields, own_values, register_source
 from perezvon.modules.documents.selectors import TEMPLATE, history_of, section_in_contact
 from perezvon.modules.documents.selectors import VIEW as DOCUMENTS
@@ -27,7 +33,7 @@ VIEW = "interactions.view"
 
 
 def register() -> None:
-    register_source(Source(KIND, lazy("Contacts"), VIEW, _groups, _find, _load, _search, _keys))
+    register_source(Source(KIND, lazy("Contacts"), VIEW, _groups, _find, _load, _search, _keys, opens=opens_commercial))
     register_entries(history_of)
     register_contact_section(ContactSection("made_documents", TEMPLATE, _section, DOCUMENTS))
 

@@ -59,7 +59,9 @@ def register(request: HttpRequest, body: CaseIn) -> Status[CaseOut]:
 @router.get("/{number}/", response={200: CaseOut, **_REFUSALS}, summary="How a case stands")
 @operation(VIEW)
 def status(request: HttpRequest, number: str) -> CaseOut:
-    """By its number, with or without its prefix: the state in the words that the customer is told."""
+    """By its number, with or without its prefix: the state in the words that the customer is told.
+
+    The program answers for having identified the customer before it tells him."""
     by = caller(request)
     found = find_by_number(number, by=by)
     if not found:

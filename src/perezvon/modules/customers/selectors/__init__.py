@@ -13,6 +13,7 @@ from perezvon.modules.customers.selectors.documents import (
     customer_values,
     letter_language,
     main_mailbox,
+    opens_commercial,
 )
 from perezvon.modules.customers.selectors.duplicates import (
     LookAlike,
@@ -174,6 +175,7 @@ __all__ = [
     "main_mailbox",
     "mask",
     "may_recommend",
+    "opens_commercial",
     "owners_of_number",
     "owners_of_phone",
     "purposes_of",

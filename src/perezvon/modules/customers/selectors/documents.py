@@ -64,15 +64,23 @@ _CONTRACT = (
     FieldOf("state", lazy("State"), lazy("In force")),
     FieldOf("signed_on", lazy("Signed on"), date(2025, 3, 1)),
     FieldOf("ends_on", lazy("Last day"), date(2028, 3, 1)),
-    FieldOf("sum", lazy("Sum"), Decimal(300000)),
+    FieldOf("sum", lazy("Sum"), Decimal(300000), closed=True),
     FieldOf("currency", lazy("Currency"), "RUB"),
 )
 _PRODUCT = (
-    FieldOf("name", lazy("Title"), lazy("Debit card")),
-    FieldOf("last4", lazy("Last digits"), "4417"),
-    FieldOf("balance", lazy("Balance"), Decimal(15200)),
+    FieldOf("name", lazy("Title"), lazy("Debit card"), closed=True),
+    FieldOf("last4", lazy("Last digits"), "4417", closed=True),
+    FieldOf("balance", lazy("Balance"), Decimal(15200), closed=True),
     FieldOf("currency", lazy("Currency"), "RUB"),
 )
+
+
+def opens_commercial(customer_id: UUID, by: Actor) -> bool:
+    """Whether commercial data of a customer are open to somebody: by his right, and once the customer is identified."""
+    if not by.may(COMMERCIAL):
+        return False
+    customer = Customer.objects.visible_to(by).filter(pk=customer_id).first()
+    return customer is not None and commercial_is_open(customer, by)
 
 
 def letter_language(customer: Customer | None) -> str:

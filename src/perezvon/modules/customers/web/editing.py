@@ -19,6 +19,7 @@ from perezvon.foundation.fields.field import Field
 from perezvon.foundation.fields.forms import typed_of
 from perezvon.foundation.fields.selectors import fields_of, visible_fields
 from perezvon.foundation.web.guard import needs, person_of
+from perezvon.foundation.web.intents import command_id_of
 from perezvon.foundation.web.render import is_swap, render_page
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.customers import services
@@ -71,7 +72,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if "sure" not in request.POST and not review.problems and (review.doubts or review.alike):
         return _new_form(request, contact, typed, {}, review)
     try:
-        with intent(command_id=_command_id(request)):
+        with intent(command_id=command_id_of(request)):
             customer = _registered(request, typed, by, now)
     except FieldsWrong as wrong:
         return _new_form(request, contact, typed, _problems(wrong), status=_UNPROCESSABLE)
@@ -238,7 +239,7 @@ def _change(name: str, before: Any, after: Any, own: Mapping[str, Field]) -> dic
 def _save(request: HttpRequest, customer: Customer, typed: Mapping[str, str]) -> HttpResponse:
     version, why = request.POST.get("version", ""), request.POST.get("why", "")[:500]
     try:
-        with intent(command_id=_command_id(request), why=why):
+        with intent(command_id=command_id_of(request), why=why):
             services.update_customer(
                 customer_id=customer.pk,
                 version=int(version) if version.isdecimal() and len(version) < 10 else 0,
@@ -383,10 +384,3 @@ def _summary(problems: Mapping[str, Problem], fields: Iterable[Field]) -> list[d
 
 def _doubts(review: Review) -> list[str]:
     return [doubt_words(code) for codes in review.doubts.values() for code in codes]
-
-
-def _command_id(request: HttpRequest) -> UUID | None:
-    try:
-        return UUID(request.POST.get("command_id", ""))
-    except ValueError:
-        return None

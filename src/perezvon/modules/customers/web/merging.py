@@ -15,6 +15,7 @@ from perezvon.foundation.access import Person
 from perezvon.foundation.commands.services import intent
 from perezvon.foundation.fields.selectors import visible_fields
 from perezvon.foundation.web.guard import needs, person_of
+from perezvon.foundation.web.intents import command_id_of
 from perezvon.foundation.web.render import render_page
 from perezvon.modules.customers import services
 from perezvon.modules.customers.models import Customer
@@ -51,7 +52,7 @@ def merge(request: HttpRequest, customer_id: UUID, other_id: UUID) -> HttpRespon
             services.dismiss_duplicate(one_id=customer_id, other_id=other_id, by=by, now=now)
         else:
             take = [name for name in request.POST if request.POST[name] == "gone"]
-            with intent(command_id=_command_id(request), why=request.POST.get("why", "")[:500]):
+            with intent(command_id=command_id_of(request), why=request.POST.get("why", "")[:500]):
                 services.merge_customers(kept_id=customer_id, gone_id=other_id, take=take, by=by, now=now)
         return HttpResponseRedirect(f"{reverse('customers:card', args=[customer_id])}?saved")
     kept = get_customer_with_details(customer_id, by=by)
@@ -107,10 +108,3 @@ def undo(request: HttpRequest, customer_id: UUID, merge_id: int) -> HttpResponse
         "rows": sum("row" in one for one in done.left),
     }
     return render_page(request, "customers/undone.html", context, part="workspace")
-
-
-def _command_id(request: HttpRequest) -> UUID | None:
-    try:
-        return UUID(request.POST.get("command_id", ""))
-    except ValueError:
-        return None

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.people.models import User
-from perezvon.kernel.errors import NotFound
+from perezvon.kernel.errors import NotFound, Refused
 from perezvon.modules.documents.models import Document, DocumentTemplate, Stage, TemplateVersion
 from perezvon.modules.documents.registry import Source, Subject, find_subject, source_of, sources
 
@@ -23,6 +23,13 @@ class NoSuchTemplate(NotFound):
 
 class NoSuchDocument(NotFound):
     code = "documents.no_such_document"
+
+
+class ClosedDocument(Refused):
+    """It says what is read only by those who may, once the customer is identified."""
+
+    code = "documents.closed"
+    http_status = 403
 
 
 # --- templates ---
@@ -103,6 +110,21 @@ def get_document(document_id: UUID, *, by: Actor) -> Document:
     found = Document.objects.filter(pk=document_id).select_related(*related).first()
     if found is None or not _sees(found, by):
         raise NoSuchDocument(document=document_id)
+    return found
+
+
+def opens(document: Document, *, by: Actor) -> bool:
+    """Whether somebody who sees a document may read it."""
+    if not document.is_closed or document.customer is None:
+        return True
+    return source_of(document.kind).opens(document.customer, by)
+
+
+def open_document(document_id: UUID, *, by: Actor) -> Document:
+    """To read it or to send it. Raises NoSuchDocument, ClosedDocument."""
+    found = get_document(document_id, by=by)
+    if not opens(found, by=by):
+        raise ClosedDocument(document=document_id)
     return found
 
 

@@ -28,6 +28,7 @@ from perezvon.kernel.errors import NotAllowed
 from perezvon.kernel.ids import uuid7
 from perezvon.modules.cases.models import CaseEntry
 from perezvon.modules.cases.tests.conftest import NOW, SYSTEM, Register, person, talk
+from perezvon.modules.customers import registry
 from perezvon.modules.customers.models import ContactBan, Customer
 from perezvon.modules.customers.services import merge_customers, register_potential
 from perezvon.modules.documents import services
@@ -89,6 +90,43 @@ class TestMaking:
         assert "Document: Answer" in words(browser.get(f"/customers/{elena.pk}/"))  # in his history
         listed = browser.get("/documents/?q=Smirnova")
         assert document.code in words(listed)
+
+    def test_what_says_commercial_data_is_read_by_those_for_whom_they_are_open(
+        self, browse, register: Register, write: Write, olga, ivan, elena, monkeypatch
+    ):
+        sums = "<p>{% for one in customer.contracts %}{{ one.number }}: {{ one.sum }}{% endfor %}</p>"
+        template, plain, case = write("sums", body=sums), write("plain"), register()
+        monkeypatch.setattr(registry, "_gates", [lambda customer, by: by.id == olga.id])  # who has identified her
+        made, other = (
+            make_document(DocumentWanted(uuid7(NOW), one.pk, "case", case.pk), by=olga, now=NOW)
+            for one in (template, plain)
+        )
+
+        assert (made.is_closed, other.is_closed) == (True, False)
+        browser = browse(olga)
+        assert browser.get(f"/documents/{made.pk}/look/").status_code == 200
+        browser = browse(ivan)
+        page = browser.get(f"/documents/{made.pk}/")
+        assert "once the customer is identified" in words(page)
+        assert "Send by e-mail" not in words(page)
+        assert browser.get(f"/documents/{made.pk}/look/").status_code == 403
+        assert browser.get(f"/files/{made.file_id}/").status_code == 403
+        assert browser.post(f"/documents/{made.pk}/send/", {"to": "a@mail.example"}).status_code == 403
+        assert browser.get(f"/documents/{other.pk}/look/").status_code == 200
+
+    def test_a_letter_is_sent_once_however_often_it_is_clicked(
+        self, browse, register: Register, write: Write, olga, elena
+    ):
+        document = make_document(DocumentWanted(uuid7(NOW), write().pk, "case", register().pk), by=olga, now=NOW)
+        browser = browse(olga)
+        page = browser.get(f"/documents/{document.pk}/").content.decode()
+        [command_id] = re.findall(r'name="command_id" value="([^"]+)"', page)
+        sent = {"to": "elena@example.com", "subject": "Answer", "text": "Here it is", "command_id": command_id}
+
+        answers = [browser.post(f"/documents/{document.pk}/send/", sent).status_code for _ in range(2)]
+
+        assert answers == [302, 302]
+        assert Message.objects.filter(channel="email").count() == 1
 
     def test_a_word_file_is_filled_and_keeps_its_form(self, browse, register: Register, lisa, olga, elena):
         given = new_word()

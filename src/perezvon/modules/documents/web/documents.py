@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
+from perezvon.foundation.commands.services import intent
 from perezvon.foundation.fields.web.small_forms import typed_key
 from perezvon.foundation.files.selectors import VIEW as FILES
 from perezvon.foundation.files.services import open_file
@@ -30,6 +31,7 @@ from perezvon.foundation.messages.selectors import SEND
 from perezvon.foundation.messages.services import MayNotSend, MessageWrong
 from perezvon.foundation.people.models import User
 from perezvon.foundation.web.guard import needs, person_of
+from perezvon.foundation.web.intents import command_id_of
 from perezvon.foundation.web.render import is_swap, render_page
 from perezvon.foundation.web.words import words_for
 from perezvon.kernel.errors import NotFound, PerezvonError, Refused
@@ -45,6 +47,8 @@ from perezvon.modules.documents.selectors import (
     get_usable,
     list_signers,
     list_usable,
+    open_document,
+    opens,
 )
 from perezvon.modules.documents.services import DocumentWanted, FileGone, Letter
 
@@ -193,17 +197,21 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def _page(request: HttpRequest, found: Document, given: dict[str, str], refusal: str) -> HttpResponse:
     by, now = person_of(request), clock.now()
     subject = find_subject(found.kind, found.record, by=by)
-    sends = by.may(MAKE) and by.may(SEND) and found.file is not None
+    opened = opens(found, by=by)
+    reads = by.may(FILES) and found.file is not None and opened
+    sends = by.may(MAKE) and by.may(SEND) and found.file is not None and opened
     context = {
         "document": found,
         "subject": subject,
         "heading": str(found),
         "steps": [{"label": subject.title, "url": subject.url}, {"label": str(found), "url": ""}],
         "facts": _facts(found, subject),
-        "shown": look_at(found.file) if by.may(FILES) and found.file else None,
+        "shown": look_at(found.file) if reads and found.file else None,
+        "is_closed": not opened,
         "is_pdf": found.file is not None and found.file.name.endswith(".pdf"),
-        "may_read": by.may(FILES) and found.file is not None,
+        "may_read": reads,
         "letter": (given or _letter(found, subject)) if sends else None,
+        "command_id": uuid4(),
         "to_hint": "" if subject.email else _("No mailbox of the customer is known."),
         "sent": _sent(found),
         "again_url": reverse("documents:make", args=[found.kind, found.record]) if by.may(MAKE) else "",
@@ -250,7 +258,7 @@ def _sent(found: Document) -> dict[str, Any] | None:
 def look(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """A PDF in the browser; that it was read is kept, as of every file."""
     by = person_of(request)
-    found = get_document(document_id, by=by)
+    found = open_document(document_id, by=by)
     if found.file is None or not found.file.name.endswith(".pdf"):
         raise FileGone(document=document_id)
     file, path = open_file(file_id=found.file.pk, by=by, now=clock.now())
@@ -267,7 +275,8 @@ def send(request: HttpRequest, document_id: UUID) -> HttpResponse:
     given = {name: str(request.POST.get(name, "")) for name in ("to", "subject", "text")}
     letter = Letter(given["to"], given["subject"], given["text"].replace("\r\n", "\n"))
     try:
-        services.send_document(document_id=document_id, letter=letter, by=by, now=clock.now())
+        with intent(command_id_of(request)):
+            services.send_document(document_id=document_id, letter=letter, by=by, now=clock.now())
     except (MessageWrong, MayNotSend, services.NoAddress, FileGone) as refused:
         return _page(request, get_document(document_id, by=by), given, words_for(refused))
     return HttpResponseRedirect(reverse("documents:document", args=[document_id]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
 
 from perezvon.foundation import clock
+from perezvon.foundation.commands.services import intent
 from perezvon.foundation.fields.web.small_forms import Asked, FormPage, draw
 from perezvon.foundation.messages.models import Channel
 from perezvon.foundation.messages.selectors import SEND
 from perezvon.foundation.messages.services import MayNotSend, MessageWrong
 from perezvon.foundation.ui.templatetags.ui import phone
 from perezvon.foundation.web.guard import needs, person_of
+from perezvon.foundation.web.intents import COMMAND_ID, command_id_of
 from perezvon.foundation.web.words import words_for
 from perezvon.modules.knowledge import services
 from perezvon.modules.knowledge.models import Article
@@ -40,7 +42,8 @@ def send(request: HttpRequest, article_id: UUID) -> HttpResponse:
     channel, _colon, to = given.get("to", "").partition(":")
     letter = Letter(channel, to, given.get("subject", ""), given.get("text", ""))
     try:
-        services.send(article_id=article_id, occasion=occasion, letter=letter, by=by, now=now)
+        with intent(command_id_of(request)):
+            services.send(article_id=article_id, occasion=occasion, letter=letter, by=by, now=now)
     except (services.NoAddress, MessageWrong) as wrong:
         return draw(request, page, given, {"to" if isinstance(wrong, services.NoAddress) else "text": words_for(wrong)})
     except MayNotSend as refused:
@@ -66,6 +69,7 @@ def _page(one: Article, occasion: Occasion) -> FormPage:
             {"label": _("Send to the customer"), "url": ""},
         ],
         about="" if addresses else none,
+        hidden={COMMAND_ID: str(uuid4())},
         asked=(
             Asked("to", "choice", addresses, label=lazy("To"), required=True),
             Asked("subject", label=lazy("Subject of the letter"), wide=True),

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "perezvon.foundation.search",
     "perezvon.foundation.jobs",
     "perezvon.foundation.conditions",
+    "perezvon.foundation.notices",
     "perezvon.foundation.lists",
     "perezvon.foundation.messages",
     "perezvon.foundation.imports",

@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("topics/", include("perezvon.modules.topics.web.urls")),
     path("reports/", include("perezvon.modules.reporting.web.urls")),
     path("jobs/", include("perezvon.foundation.jobs.urls")),
+    path("notices/", include("perezvon.foundation.notices.urls")),
     path("", include("perezvon.foundation.messages.web.urls")),
     path("files/", include("perezvon.foundation.files.web.urls")),
     path("personal/", include("perezvon.foundation.personal.urls")),

@@ -17,6 +17,7 @@ from perezvon.foundation.files.registry import FileOwner, register_file_owner
 from perezvon.foundation.jobs.services import register_job
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
+from perezvon.foundation.notices.registry import register_notice
 from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.search.finders import Action, Finder, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
@@ -48,6 +49,7 @@ from perezvon.modules.cases.services import (
     run_by_hand,
     tell_all,
 )
+from perezvon.modules.cases.web.words import notice_words
 from perezvon.modules.customers.registry import register_section, register_standings
 from perezvon.modules.interactions.registry import register_entries, register_outcomes
 from perezvon.modules.knowledge.registry import register_occasion, register_operation
@@ -57,6 +59,7 @@ _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
 
 def register() -> None:
+    register_notice("case", ICON, notice_words)
     declare(VIEW, _("See cases"), roles=(*_SERVING, INFORMATION), narrows=True)
     declare(REGISTER, _("Register cases"), roles=_SERVING)
     declare(WORK, _("Work on cases: comments, steps, letters"), roles=_SERVING)

@@ -12,6 +12,7 @@ from perezvon.foundation.messages.models import Channel
 from perezvon.foundation.messages.registry import About
 from perezvon.foundation.messages.services import Draft, queue
 from perezvon.foundation.messages.texts import filled
+from perezvon.foundation.notices.services import notify
 from perezvon.foundation.outbox.services import publish
 from perezvon.foundation.people.models import User
 from perezvon.kernel.checks import Wrong
@@ -21,7 +22,7 @@ from perezvon.modules.cases.events import CaseMentioned
 from perezvon.modules.cases.models import Act, Approval, Case, CaseEntry, CaseFollower, CaseMacro, CheckPoint, Looker
 from perezvon.modules.cases.selectors import VIEW, WORK, NoSuchCaseKind, macros_for
 from perezvon.modules.cases.services.changing import hand_over, move_case, move_case_to
-from perezvon.modules.cases.services.writing import CaseIsOver, add_entry, lock, refuse, save
+from perezvon.modules.cases.services.writing import MENTIONED, CaseIsOver, add_entry, lock, news_of, refuse, save
 from perezvon.modules.customers.models import ContactPoint
 
 LONGEST_COMMENT = 20_000
@@ -57,7 +58,7 @@ def comment_case(*, case_id: UUID, text: str, is_public: bool = False, by: Actor
     if not said:
         return None
     entry = add_entry(case, Act.COMMENT, by, now, text=said, is_public=is_public)
-    _mention(case, said, by, now)
+    _mention(case, entry, by, now)
     if is_public and case.answered_at is None:
         case.answered_at = now
     save(case, now)
@@ -75,12 +76,13 @@ def mentions(text: str) -> list[str]:
     return list(dict.fromkeys(found.rstrip(".-").lower() for found in _MENTION.findall(text)))
 
 
-def _mention(case: Case, text: str, by: Actor, now: datetime) -> None:
+def _mention(case: Case, entry: CaseEntry, by: Actor, now: datetime) -> None:
     """Colleagues who may see the case; others are not told that it exists."""
-    for user in User.objects.filter(login__in=mentions(text), is_active=True).select_related("role"):
+    for user in User.objects.filter(login__in=mentions(entry.text), is_active=True).select_related("role"):
         sees = VIEW in user.role.rights and user.actor().sees_project(case.project_id)
         if sees and user.pk != by.user_id:
             CaseFollower.objects.get_or_create(case=case, user=user)
+            notify([user.pk], news_of(case, entry, MENTIONED, by), now=now)
             publish(CaseMentioned(case_id=case.pk, user_id=user.pk), now=now)
 
 

@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
+
 from perezvon.foundation.access import Actor
+from perezvon.foundation.notices.services import News, notify
 from perezvon.foundation.outbox.services import publish, tell
 from perezvon.foundation.search import services as index
 from perezvon.foundation.search.registry import Entry
@@ -21,6 +24,8 @@ from perezvon.modules.cases.models import Act, Case, CaseEntry
 from perezvon.modules.cases.selectors import KIND, NoSuchCase, narrowed
 from perezvon.modules.cases.terms import reckon
 
+MENTIONED = "mentioned"
+NOTICED = frozenset({Act.COMMENT, Act.LETTER, Act.CONTACT, Act.MOVED, Act.HANDED, Act.APPROVAL, Act.TERM})
 _TALKS = frozenset({Act.COMMENT, Act.LETTER, Act.CONTACT})
 _acting: ContextVar[tuple[str, int] | None] = ContextVar("acting_rule", default=None)  # the cause, and the rule
 
@@ -97,12 +102,26 @@ def add_entry(
         category_id=case.category_id,
         **more,
     )
+    _notify(case, entry, by, now)
     if act == Act.CHANGED:
         publish(CaseChanged(case.pk, tuple(entry.facts.get("fields", ())), cause=cause(now)), now=now)
     elif act in _TALKS:
         told_of = CaseTold(case.pk, act.value, entry.is_public, by.user_id, cause=cause(now))
         publish(told_of, now=now)
     return entry
+
+
+def _notify(case: Case, entry: CaseEntry, by: Actor, now: datetime) -> None:
+    """Whoever follows it or answers for it hears of what others did; two queries, one when that is nobody."""
+    if entry.act not in NOTICED:
+        return
+    people = {case.person_id, *case.followers.values_list("user", flat=True)} - {None, by.user_id}
+    notify(people, news_of(case, entry, entry.act, by), now=now)
+
+
+def news_of(case: Case, entry: CaseEntry, what: str, by: Actor) -> News:
+    facts = {"case": case.code, "who": getattr(by, "name", ""), "what": what}
+    return News(f"case:{entry.pk}", "case", reverse("cases:case", args=[case.pk]), facts)
 
 
 @contextmanager

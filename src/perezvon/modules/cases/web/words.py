@@ -203,3 +203,21 @@ def _not_asked(_error: PerezvonError) -> str:
 @say("cases.asked_too_late")
 def _asked_too_late(_error: PerezvonError) -> str:
     return _("This question is closed. Call us or write to us: we will gladly hear you.")
+
+
+_NOTICES: Mapping[str, Text] = {
+    "mentioned": lazy("{who} named you in case {case}"),
+    Act.COMMENT: lazy("{who} wrote in case {case}"),
+    Act.LETTER: lazy("The customer was written to in case {case}"),
+    Act.CONTACT: lazy("The customer was in touch about case {case}"),
+    Act.MOVED: lazy("Case {case} is in another state"),
+    Act.HANDED: lazy("Case {case} was handed over"),
+    Act.APPROVAL: lazy("An approval in case {case}"),
+    Act.TERM: lazy("The term of case {case}"),
+}
+
+
+def notice_words(facts: Mapping[str, Any]) -> str:
+    """What whoever follows a case is told."""
+    who = facts.get("who") or _("Somebody")
+    return str(_NOTICES.get(facts["what"], lazy("Case {case}"))).format(who=who, case=facts["case"])

@@ -261,6 +261,27 @@ class TestSettingUp:
         assert "{nobody}" in words(place)
         assert not CaseRule.objects.exists()
 
+    def test_no_condition_is_lost_unsaid(self, rule, browse, lisa):
+        saved = rule("angry", When.REGISTERED, URGENT, where=COMPLAINT)
+        gone = ["and", ["f_gone", "any", "b2b"]]
+        CaseRule.objects.update(where=gone)
+        browser, address = browse(lisa), f"/cases/rules/{saved.pk}/"
+        form = {**self.FORM, "version": str(saved.version)}
+        unknown = {"w.0.0.fact": "f_gone", "w.0.0.operator": "any", "w.0.0.value": "b2b"}
+        unticked = {name: text for name, text in form.items() if name != "w.0.0.value"}
+
+        page = browser.get(address)
+        answers = [browser.post(address, {**form, **unknown}), browser.post(address, unticked)]
+
+        assert 'name="w.0.0.fact" value="f_gone"' in page.content.decode()
+        assert "This is not there any more" in words(page)
+        assert [one.status_code for one in answers] == [422, 422]
+        assert 'name="w.0.0.value" value="b2b"' in answers[0].content.decode()
+        assert "A value is missing" in words(answers[1])
+        assert CaseRule.objects.get().where == gone
+        edited = browser.get("/cases/rules/conditions/", {**form, **unknown, "edit": "remove.0.0"})
+        assert "f_gone" not in edited.content.decode()
+
     def test_stand_in_a_blueprint(self, rule):
         rule("waits", When.WAITED, URGENT, after=90, again=30, where=COMPLAINT, stops=True)
         before = export_rules()

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from perezvon.cores.conditions import Where, read
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
-from perezvon.foundation.conditions.forms import ConditionsForm, conditions_form, read_form
+from perezvon.foundation.conditions.forms import ConditionsForm, conditions_form, has_dropped, read_form
 from perezvon.foundation.conditions.terms import Asking, Terms, tell
 from perezvon.foundation.fields.web.small_forms import Asked, typed_key
 from perezvon.foundation.people.selectors import list_projects
@@ -93,8 +93,7 @@ def rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
     errors: dict[str, str] = {}
     wanted = _wanted(given, where, known, errors)
     tried = None
-    if _form(request.POST, where, by, now).has_problems:
-        errors["where"] = _("A value cannot be read: correct it where it is marked.")
+    errors |= _condition_errors(request.POST, _form(request.POST, where, by, now))
     try:
         if not errors and "try" in given:
             tried = services.try_rule(wanted, by=by, now=now)
@@ -125,8 +124,21 @@ def run(request: HttpRequest, rule_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("jobs:progress", args=[job.pk]))
 
 
-def _form(given: QueryDict, where: Where, by: Person, now: datetime) -> ConditionsForm:
-    return conditions_form(given, where, vocabulary(by), Asking(by, now), starts_empty=True)
+def _condition_errors(given: QueryDict, form: ConditionsForm) -> dict[str, str]:
+    """A condition that went away unsaid would have the rule act on every case."""
+    if form.has_problems:
+        return {"where": _("A value cannot be read: correct it where it is marked.")}
+    if form.has_gone:
+        return {"where": _("A condition asks for what is not there any more.")}
+    if has_dropped(given):
+        return {"where": _("A condition is not filled in: fill it in or remove it.")}
+    return {}
+
+
+def _form(given: QueryDict, where: Where, by: Person, now: datetime, *, marks_empty: bool = False) -> ConditionsForm:
+    return conditions_form(
+        given, where, vocabulary(by), Asking(by, now), starts_empty=True, keeps_gone=True, marks_empty=marks_empty
+    )
 
 
 def _around_conditions() -> dict[str, str]:
@@ -156,7 +168,8 @@ def _draw(
             {"label": title, "url": ""},
         ],
         "groups": [{"title": _("When"), "fields": [_drawn(one, given, errors) for one in asked]}],
-        "conditions": _form(request.POST, where, by, now),
+        "conditions": _form(request.POST, where, by, now, marks_empty=bool(errors)),
+        "conditions_error": errors.get("where", ""),
         **_around_conditions(),
         "actions": [_drawn_action(one, given, errors, by) for one in actions.values()],
         "actions_error": errors.get("actions", ""),

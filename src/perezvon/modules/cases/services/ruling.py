@@ -27,8 +27,16 @@ from perezvon.modules.cases.actions import ActionField, case_actions
 from perezvon.modules.cases.facts import RELATED, values_of, vocabulary
 from perezvon.modules.cases.models import Case, CaseRule, RuleRun, When
 from perezvon.modules.cases.rules import Decision, Verdict, decide
-from perezvon.modules.cases.selectors import SET_UP, UNDER_WAY, WORK, NoSuchCaseKind, visible
-from perezvon.modules.cases.services.setup import Texts, code_problems, held, name_problems, put, texts_of
+from perezvon.modules.cases.selectors import SET_UP, UNDER_WAY, WORK, get_rule, visible
+from perezvon.modules.cases.services.setup import (
+    Texts,
+    code_problems,
+    held,
+    name_problems,
+    project_problems,
+    put,
+    texts_of,
+)
 from perezvon.modules.cases.services.writing import acting_for, refuse
 
 log = structlog.get_logger()
@@ -59,6 +67,8 @@ class RuleWanted:
 @command("cases.save_rule", needs=SET_UP)
 def save_rule(*, rule_id: int | None, version: int, wanted: RuleWanted, by: Actor, now: datetime) -> CaseRule:
     """Make a rule, or change it. Raises FieldsWrong with all that is wrong, CaseKindChanged, NoSuchCaseKind."""
+    if rule_id:
+        get_rule(rule_id, by=by)
     rule = held(CaseRule, rule_id, version, by) if rule_id else CaseRule(code=wanted.code, swept_at=now)
     wrong = name_problems(wanted.name) | ({} if rule_id else code_problems(wanted.code, CaseRule.objects))
     refuse(wrong | rule_problems(wanted, by))
@@ -84,7 +94,9 @@ def save_rule(*, rule_id: int | None, version: int, wanted: RuleWanted, by: Acto
 
 
 def rule_problems(wanted: RuleWanted, by: Actor) -> dict[str, Wrong]:
-    found: dict[str, Wrong] = {}
+    found = project_problems(wanted.project_id, by)
+    if wanted.project_id is None and by.projects is not None:
+        found["project"] = Wrong("field.required")
     if wanted.when not in When.values:
         found["when"] = Wrong("choice.unknown")
     if wanted.when == When.WAITED and not 0 < wanted.after <= LONGEST_WAIT:
@@ -115,7 +127,12 @@ def _action_problems(actions: Mapping[str, Mapping[str, str]], by: Actor) -> dic
     asked = (
         (code, one, given.get(one.name, "")) for code, given in _kept(actions).items() for one in known[code].fields
     )
-    found = {f"do.{code}.{one.name}": _text_problem(one, text, by) for code, one, text in asked}
+    found = {
+        f"do.{code}.{one.name}": _text_problem(one, text, by)
+        if known[code].may_be_set_up(by)
+        else Wrong("cases.action_not_yours")
+        for code, one, text in asked
+    }
     return {name: wrong for name, wrong in found.items() if wrong}
 
 
@@ -325,9 +342,7 @@ def _sweep(rule: CaseRule, now: datetime) -> int:
 @command("cases.ask_to_run_rule", needs=SET_UP)
 def ask_to_run_rule(*, rule_id: int, by: Actor, now: datetime) -> Job:
     """Have a worker run a rule for all cases under way for which its conditions hold. Raises NoSuchCaseKind."""
-    rule = CaseRule.objects.filter(pk=rule_id).first()
-    if rule is None:
-        raise NoSuchCaseKind(rule=rule_id)
+    rule = get_rule(rule_id, by=by)
     title = gettext("Rule “{name}” for cases under way").format(name=rule)
     return ask_for_job(RUN_BY_HAND, title=title, facts={"rule": rule.pk}, by=by, now=now)
 

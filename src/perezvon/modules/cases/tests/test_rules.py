@@ -17,11 +17,12 @@ from perezvon.foundation.jobs.services import work_on
 from perezvon.foundation.messages.models import Message
 from perezvon.foundation.outbox.handlers import Dispatcher, handlers
 from perezvon.foundation.outbox.models import OutboxRow
-from perezvon.foundation.people.models import Team, User
+from perezvon.foundation.people.models import Role, Team, User
 from perezvon.modules.cases import services
 from perezvon.modules.cases.blueprint import export_rules, load_rules
 from perezvon.modules.cases.models import Case, CaseRule, RuleRun, When
 from perezvon.modules.cases.rules import Verdict, decide
+from perezvon.modules.cases.selectors import NoSuchCaseKind
 from perezvon.modules.cases.services import RuleWanted
 from perezvon.modules.cases.tests.conftest import NOW, SYSTEM, Register, step_id
 from perezvon.modules.cases.tests.test_pages import words
@@ -281,6 +282,47 @@ class TestSettingUp:
         assert CaseRule.objects.get().where == gone
         edited = browser.get("/cases/rules/conditions/", {**form, **unknown, "edit": "remove.0.0"})
         assert "f_gone" not in edited.content.decode()
+
+    def test_whoever_sees_some_projects_has_rules_of_those_alone(self, rule, loans, cards, browse, lisa):
+        others, of_all = rule("cards", When.REGISTERED, URGENT, project_id=cards.pk), rule("all", When.CHANGED, URGENT)
+        Role.objects.filter(code="information_administrator").update(all_projects=False)
+        browser, some = browse(lisa), User.objects.get(pk=lisa.id).actor()
+        posted = [
+            browser.post("/cases/rules/new/", {**self.FORM, "project": project})
+            for project in ("", str(cards.pk), "987654", str(loans.pk))
+        ]
+
+        assert [one.status_code for one in posted] == [422, 422, 422, 302]
+        for known in (others, of_all):
+            address = f"/cases/rules/{known.pk}/"
+            form = {**self.FORM, "version": str(known.version), "project": str(loans.pk)}
+            asked = [browser.get(address), browser.post(address, form), browser.post(f"{address}run/")]
+            assert [one.status_code for one in asked] == [404] * 3
+            with pytest.raises(NoSuchCaseKind):
+                services.switch(what="rule", key_id=known.pk, is_active=False, by=some, now=NOW)
+        shown = words(browser.get("/cases/rules/"))
+        assert "Complaints" in shown
+        assert "cards" not in shown
+        assert not Job.objects.exists()
+
+    def test_a_project_that_is_not_there_is_refused_to_who_sees_all(self, kinds, browse, lisa):
+        browser = browse(lisa)
+        kind = {"code": "fresh", "name_en": "Fresh", "version": "0", "priority": "2", "project": "987654"}
+
+        assert browser.post("/cases/rules/new/", {**self.FORM, "project": "987654"}).status_code == 422
+        assert browser.post("/cases/kinds/new/", kind).status_code == 422
+
+    @pytest.mark.parametrize("action", ["email", "sms"])
+    def test_who_may_not_write_to_customers_sets_no_rule_up_that_does(self, kinds, browse, lisa, action: str):
+        role = Role.objects.get(code="information_administrator")
+        role.rights = [right for right in role.rights if not right.startswith("messages.")]
+        role.save()
+
+        answer = browse(lisa).post("/cases/rules/new/", {**self.FORM, f"do.{action}.text_ru": "Dear customer"})
+
+        assert answer.status_code == 422
+        assert "You may not write to customers" in words(answer)
+        assert not CaseRule.objects.exists()
 
     def test_stand_in_a_blueprint(self, rule):
         rule("waits", When.WAITED, URGENT, after=90, again=30, where=COMPLAINT, stops=True)

@@ -28,7 +28,7 @@ from perezvon.modules.cases.actions import ActionField, CaseAction, case_actions
 from perezvon.modules.cases.facts import vocabulary
 from perezvon.modules.cases.lists import refusal_words
 from perezvon.modules.cases.models import CaseRule, RuleRun, When
-from perezvon.modules.cases.selectors import SET_UP, NoSuchCaseKind
+from perezvon.modules.cases.selectors import SET_UP, NoSuchCaseKind, get_rule, list_rules
 from perezvon.modules.cases.web.setup import NAMES, asked_code, kept, texts, typed
 from perezvon.modules.cases.web.terms import hours_text, minutes_of
 from perezvon.modules.cases.web.words import problem_words
@@ -39,7 +39,7 @@ from perezvon.modules.cases.web.words import problem_words
 def rules(request: HttpRequest) -> HttpResponse:
     by, now = person_of(request), clock.now()
     terms, asking = vocabulary(by), Asking(by, now)
-    rows = CaseRule.objects.select_related("project").order_by("position", "id")
+    rows = list_rules(by=by)
     context = {
         "rules": [
             {"row": one, "when": _when(one), "for": _for(one, terms, asking), "does": _does(one, by)} for one in rows
@@ -81,9 +81,7 @@ def _told(action: CaseAction, given: Mapping[str, str], by: Person) -> str:
 def rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
     """A rule, or a new one. With `try` nothing is saved: the page says for which cases under way it would act."""
     by, now = person_of(request), clock.now()
-    known = CaseRule.objects.filter(pk=rule_id or 0).first()
-    if rule_id and known is None:
-        raise NoSuchCaseKind(rule=rule_id)
+    known = get_rule(rule_id, by=by) if rule_id else None
     if request.method != "POST":
         first = _first(known) if known else {"when": When.REGISTERED.value}
         where = read(known.where) if known else Where()
@@ -181,7 +179,8 @@ def _draw(
 
 
 def _asked(known: CaseRule | None, by: Person) -> tuple[Asked, ...]:
-    projects = [("", pgettext("kind", "any")), *((str(one.pk), str(one)) for one in list_projects(by=by))]
+    whole = pgettext("kind", "any") if by.projects is None else "\u2014"
+    projects = [("", whole), *((str(one.pk), str(one)) for one in list_projects(by=by))]
     return (
         *(() if known else (asked_code(),)),
         *texts("name", NAMES, required=True),

@@ -131,7 +131,7 @@ def list_rules(*, by: Actor) -> QuerySet[CaseRule]:
 def get_rule(rule_id: int, *, by: Actor, lock: bool = False) -> CaseRule:
     """Raises NoSuchCaseKind, also for a rule of projects that he does not see. lock: held for this transaction."""
     rules = list_rules(by=by)
-    rule = (rules.select_for_update(of=("self",)) if lock else rules).filter(pk=rule_id).first()
+    rule = (rules.select_for_update(of=("self",), no_key=True) if lock else rules).filter(pk=rule_id).first()
     if rule is None:
         raise NoSuchCaseKind(rule=rule_id)
     return rule

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from perezvon.cores.conditions import Unreadable, Value, problems, read
 from perezvon.foundation.access import Actor, System
 from perezvon.foundation.commands.services import command
-from perezvon.foundation.jobs.models import Job
+from perezvon.foundation.jobs.models import OVER, Job
 from perezvon.foundation.jobs.services import Work, ask_for_job
 from perezvon.foundation.messages.texts import check_places
 from perezvon.kernel.checks import Wrong
@@ -341,8 +341,14 @@ def _sweep(rule: CaseRule, now: datetime) -> int:
 
 @command("cases.ask_to_run_rule", needs=SET_UP)
 def ask_to_run_rule(*, rule_id: int, by: Actor, now: datetime) -> Job:
-    """Have a worker run a rule for all cases under way for which its conditions hold. Raises NoSuchCaseKind."""
-    rule = get_rule(rule_id, by=by)
+    """Have a worker run a rule for all cases under way for which its conditions hold. Raises NoSuchCaseKind.
+
+    While it runs by hand already, that job is given back, whoever asked for it.
+    """
+    rule = get_rule(rule_id, by=by, lock=True)
+    under_way = Job.objects.filter(kind=RUN_BY_HAND, facts__rule=rule.pk).exclude(state__in=OVER).first()
+    if under_way is not None:
+        return under_way
     title = gettext("Rule “{name}” for cases under way").format(name=rule)
     return ask_for_job(RUN_BY_HAND, title=title, facts={"rule": rule.pk}, by=by, now=now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +25,7 @@ from perezvon.modules.cases.models import Case, CaseRule, RuleRun, When
 from perezvon.modules.cases.rules import Verdict, decide
 from perezvon.modules.cases.selectors import NoSuchCaseKind
 from perezvon.modules.cases.services import RuleWanted
-from perezvon.modules.cases.tests.conftest import NOW, SYSTEM, Register, step_id
+from perezvon.modules.cases.tests.conftest import NOW, SYSTEM, Register, person, step_id
 from perezvon.modules.cases.tests.test_pages import words
 from perezvon.modules.tasks.models import Task
 
@@ -261,6 +262,24 @@ class TestSettingUp:
         assert [one.status_code for one in (nothing, waited, place, condition)] == [422] * 4
         assert "{nobody}" in words(place)
         assert not CaseRule.objects.exists()
+
+    def test_asked_twice_it_is_run_by_hand_once(self, rule, register: Register, loans, browse, lisa):
+        register("complaint")
+        known = rule("up", When.HAND, URGENT)
+        maria, address = person("maria", loans, "information_administrator"), f"/cases/rules/{known.pk}/"
+        browser = browse(lisa)
+        sent = {"command_id": re.findall(r'name="command_id" value="(.+?)"', browser.get(address).content.decode())[0]}
+
+        first, again = browser.post(f"{address}run/", sent), browser.post(f"{address}run/")
+        hers = browse(maria).post(f"{address}run/")
+        work_on(Job.objects.get().pk, now=lambda: NOW)
+        late = browse(lisa).post(f"{address}run/", sent)
+
+        job = Job.objects.get()
+        assert [one["Location"] for one in (first, again, late)] == [f"/jobs/{job.pk}/"] * 3
+        assert (hers["Location"], job.owner_id) == ("/cases/rules/log/", lisa.id)
+        browser.post(f"{address}run/")
+        assert Job.objects.count() == 2
 
     def test_no_condition_is_lost_unsaid(self, rule, browse, lisa):
         saved = rule("angry", When.REGISTERED, URGENT, where=COMPLAINT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from perezvon.cores.conditions import Where, read
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
+from perezvon.foundation.commands.services import intent
 from perezvon.foundation.conditions.forms import ConditionsForm, conditions_form, has_dropped, read_form
 from perezvon.foundation.conditions.terms import Asking, Terms, tell
 from perezvon.foundation.fields.web.small_forms import Asked, typed_key
@@ -29,6 +31,7 @@ from perezvon.modules.cases.facts import vocabulary
 from perezvon.modules.cases.lists import refusal_words
 from perezvon.modules.cases.models import CaseRule, RuleRun, When
 from perezvon.modules.cases.selectors import SET_UP, NoSuchCaseKind, get_rule, list_rules
+from perezvon.modules.cases.web.acts import command_id_of
 from perezvon.modules.cases.web.setup import NAMES, asked_code, kept, texts, typed
 from perezvon.modules.cases.web.terms import hours_text, minutes_of
 from perezvon.modules.cases.web.words import problem_words
@@ -117,9 +120,12 @@ def conditions(request: HttpRequest) -> HttpResponse:
 @needs(SET_UP)
 @require_POST
 def run(request: HttpRequest, rule_id: int) -> HttpResponse:
-    """Have it done for all cases under way for which it holds."""
-    job = services.ask_to_run_rule(rule_id=rule_id, by=person_of(request), now=clock.now())
-    return HttpResponseRedirect(reverse("jobs:progress", args=[job.pk]))
+    """Have it done for all cases under way for which it holds; a job that a colleague asked for is his to watch."""
+    by = person_of(request)
+    with intent(command_id=command_id_of(request)):
+        job = services.ask_to_run_rule(rule_id=rule_id, by=by, now=clock.now())
+    is_own = job.owner_id == by.id
+    return HttpResponseRedirect(reverse("jobs:progress", args=[job.pk]) if is_own else reverse("cases:rule_runs"))
 
 
 def _condition_errors(given: QueryDict, form: ConditionsForm) -> dict[str, str]:
@@ -159,6 +165,7 @@ def _draw(
     context = {
         "title": title,
         "known": known,
+        "command_id": uuid4(),
         "version": given.get("version", known.version if known else 0),
         "steps": [
             {"label": _("Administration"), "url": reverse("administration:home")},

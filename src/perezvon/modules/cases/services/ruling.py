@@ -230,12 +230,14 @@ def ask_rule(
 ) -> RuleRun | None:
     """What became of one rule for one case: None where its conditions do not hold, or where all of it was told before.
 
-    Asked twice for the same cause it does nothing the second time. tells_loop: and the log says so.
+    Asked twice for the same cause it does nothing the second time. tells_loop: and the log says so. In a transaction:
+    the case is held from before its conditions are judged, so it is still so when it is acted upon.
     """
+    Case.objects.select_for_update().only("pk").get(pk=case_id)
     case = Case.objects.select_related(*RELATED).get(pk=case_id)
     terms = vocabulary(BY)
     facts = {code: term.fact for code, term in terms.items()}
-    before = RuleRun.objects.filter(rule=rule, case=case, cause=cause).exclude(outcome=RuleRun.Outcome.LOOP).exists()
+    before = _is_told(RuleRun(rule=rule, case=case, cause=cause))
     values = values_of(case, terms, now, more)
     decision = decide(
         read(rule.where), facts, values, rule=rule.pk, acted={rule.pk} if before else (), now=_at(case, now)
@@ -263,17 +265,22 @@ def _act(rule: CaseRule, case: Case, cause: str, decision: Decision, now: dateti
         return run_rule(run=run, rule_id=rule.pk, case_id=case.pk, by=BY, now=now)
     except (OperationalError, InterfaceError):
         raise
-    except IntegrityError:
-        return None  # another worker was faster
     except PerezvonError as error:
         run.outcome, run.told, run.facts = RuleRun.Outcome.REFUSED, error.code, _plain(error.facts)
     except Exception as error:
+        if isinstance(error, IntegrityError) and _is_told(run):
+            return None  # another worker was faster
         log.exception("cases.rule_failed", rule=rule.code, case=str(case.pk))
         run.outcome, run.told = RuleRun.Outcome.FAILED, type(error).__name__
     with transaction.atomic():
         run.pk, run.done = None, []
         run.save(force_insert=True)
     return run
+
+
+def _is_told(run: RuleRun) -> bool:
+    told = RuleRun.objects.filter(rule=run.rule_id, case=run.case_id, cause=run.cause)
+    return told.exclude(outcome=RuleRun.Outcome.LOOP).exists()
 
 
 def _plain(facts: Mapping[str, object]) -> dict[str, Any]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +23,7 @@ from perezvon.foundation.messages.models import Message
 from perezvon.foundation.outbox.handlers import Dispatcher, handlers
 from perezvon.foundation.outbox.models import OutboxRow
 from perezvon.foundation.people.models import Role, Team, User
-from perezvon.modules.cases import services
+from perezvon.modules.cases import actions, services
 from perezvon.modules.cases.blueprint import export_rules, load_rules
 from perezvon.modules.cases.models import Case, CaseRule, RuleRun, When
 from perezvon.modules.cases.rules import Verdict, decide
@@ -216,6 +220,63 @@ class TestActing:
 
         case.refresh_from_db()
         assert case.priority == 4
+
+
+class TestTogether:
+    """A rule and a person, or a rule and what the database says."""
+
+    def test_what_the_database_refuses_is_told(self, rule, register: Register, monkeypatch):
+        def breaks(*_given: object) -> None:
+            Team.objects.create(code="twice", name={})
+            Team.objects.create(code="twice", name={})
+
+        monkeypatch.setitem(actions._actions, "note", replace(actions.case_actions()["note"], run=breaks))
+        rule("breaks", When.REGISTERED, {"note": {"text": "Hello"}})
+        register("complaint")
+
+        deliver()
+
+        run = RuleRun.objects.get()
+        assert (run.outcome, run.told) == (RuleRun.Outcome.FAILED, "IntegrityError")
+        assert not Team.objects.filter(code="twice").exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_an_edit_at_the_same_moment_is_waited_for(self, rule, register: Register):
+        made = rule("up", When.CHANGED, URGENT, where=["and", ["subject", "is", "Edited"]])
+        case = register("complaint")
+        found: list[RuleRun | None] = []
+
+        def ask() -> None:
+            try:
+                with transaction.atomic():
+                    found.append(services.ask_rule(made, case.pk, "cause", NOW))
+            finally:
+                connection.close()
+
+        asking = Thread(target=ask)
+        with transaction.atomic():
+            held = Case.objects.select_for_update().get(pk=case.pk)
+            asking.start()
+            wait_for_lock()
+            services.edit_case(case_id=case.pk, version=held.version, typed={"subject": "Edited"}, by=SYSTEM, now=NOW)
+        asking.join(10)
+
+        case.refresh_from_db()
+        assert [run and (run.outcome, run.told) for run in found] == [(RuleRun.Outcome.DONE, "")]
+        assert (case.subject, case.priority) == ("Edited", 4)
+
+
+def wait_for_lock() -> None:
+    """Until somebody waits for what this connection holds."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)) LIMIT 1"
+            )
+            if cursor.fetchone():
+                return
+    pytest.fail("nobody waits")
 
 
 class TestSettingUp:

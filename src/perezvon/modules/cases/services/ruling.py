@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
-from django.db.models import BooleanField, Q
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext
 
@@ -167,7 +167,8 @@ def try_rule(wanted: RuleWanted, *, by: Actor, now: datetime) -> RuleTried:
     rule = CaseRule(pk=0, code="tried", where=list(wanted.where), project_id=wanted.project_id, when=wanted.when)
     fits, looked_at = 0, 0
     shown: list[Case] = []
-    for case, decision in _asked(rule, visible(by), now, limit=MOST_TRIED):
+    cases = _under_way(rule, visible(by))[:MOST_TRIED]
+    for case, decision in _asked(rule, cases.iterator(chunk_size=BATCH), now):
         looked_at += 1
         if decision.verdict is Verdict.ACTS:
             fits += 1
@@ -175,18 +176,32 @@ def try_rule(wanted: RuleWanted, *, by: Actor, now: datetime) -> RuleTried:
     return RuleTried(fits, looked_at, shown)
 
 
-def _asked(rule: CaseRule, cases: Any, now: datetime, *, limit: int) -> Iterator[tuple[Case, Decision]]:
-    """Cases under way with what becomes of the rule for each, the newest first."""
-    terms = vocabulary(BY)
-    facts = {code: term.fact for code, term in terms.items()}
-    where = read(rule.where)
+def _under_way(rule: CaseRule, cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Those of the rule's project, the newest first."""
     cases = cases.filter(stage__in=UNDER_WAY, merged_into=None)
     if rule.project_id:
         cases = cases.filter(project=rule.project_id)
-    rows = cases.select_related(*RELATED).order_by("-created_at", "-id")[:limit]
-    for case in rows.iterator(chunk_size=BATCH):
+    return cases.select_related(*RELATED).order_by("-created_at", "-id")
+
+
+def _asked(rule: CaseRule, cases: Iterable[Case], now: datetime) -> Iterator[tuple[Case, Decision]]:
+    """Cases with what becomes of the rule for each."""
+    terms = vocabulary(BY)
+    facts = {code: term.fact for code, term in terms.items()}
+    where = read(rule.where)
+    for case in cases:
         values = values_of(case, terms, now)
         yield case, decide(where, facts, values, rule=rule.pk, acted=(), now=_at(case, now))
+
+
+def _pages(cases: QuerySet[Case]) -> Iterator[list[Case]]:
+    """All of them, a page at a time; none is left out or comes twice when some change meanwhile."""
+    page = list(cases[:BATCH])
+    while page:
+        yield page
+        last = page[-1]
+        behind = Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.pk)
+        page = list(cases.filter(behind, created_at__lte=last.created_at)[:BATCH])
 
 
 def _at(case: Case, now: datetime) -> datetime:
@@ -363,20 +378,21 @@ def ask_to_run_rule(*, rule_id: int, by: Actor, now: datetime) -> Job:
 def run_by_hand(work: Work) -> dict[str, Any]:
     """The job. Begun anew after a kill it goes on where it was: what was done for this job is done once."""
     rule = CaseRule.objects.get(pk=work.job.facts["rule"])
-    found = [
-        case.pk
-        for case, decision in _asked(rule, Case.objects.all(), work.now(), limit=MOST_TRIED)
-        if decision.verdict is Verdict.ACTS
-    ]
-    work.advance(0, len(found))
+    cases = _under_way(rule, Case.objects.all())
+    work.advance(0, cases.count())
     counted = dict.fromkeys(RuleRun.Outcome.values, 0)
-    for place, key in enumerate(found, 1):
-        with transaction.atomic():
-            run = ask_rule(rule, key, f"job:{work.job.pk}", work.now(), tells_loop=False)
-        if run:
-            counted[run.outcome] += 1
-        work.advance(place)
-    return {"cases": len(found), "done": counted[RuleRun.Outcome.DONE], "refused": counted[RuleRun.Outcome.REFUSED]}
+    fits = looked_at = 0
+    for page in _pages(cases):
+        for case, decision in _asked(rule, page, work.now()):
+            looked_at += 1
+            if decision.verdict is Verdict.ACTS:
+                fits += 1
+                with transaction.atomic():
+                    run = ask_rule(rule, case.pk, f"job:{work.job.pk}", work.now(), tells_loop=False)
+                if run:
+                    counted[run.outcome] += 1
+            work.advance(looked_at)
+    return {"cases": fits, "done": counted[RuleRun.Outcome.DONE], "refused": counted[RuleRun.Outcome.REFUSED]}
 
 
 def forget_runs(*, now: datetime, kept: timedelta = timedelta(days=180)) -> int:

@@ -28,7 +28,7 @@ from perezvon.modules.cases.blueprint import export_rules, load_rules
 from perezvon.modules.cases.models import Case, CaseRule, RuleRun, When
 from perezvon.modules.cases.rules import Verdict, decide
 from perezvon.modules.cases.selectors import NoSuchCaseKind
-from perezvon.modules.cases.services import RuleWanted
+from perezvon.modules.cases.services import RuleWanted, ruling
 from perezvon.modules.cases.tests.conftest import NOW, SYSTEM, Register, person, step_id
 from perezvon.modules.cases.tests.test_pages import words
 from perezvon.modules.tasks.models import Task
@@ -341,6 +341,22 @@ class TestSettingUp:
         assert (hers["Location"], job.owner_id) == ("/cases/rules/log/", lisa.id)
         browser.post(f"{address}run/")
         assert Job.objects.count() == 2
+
+    def test_run_by_hand_goes_through_all_of_them_page_by_page(self, rule, register: Register, lisa, monkeypatch):
+        monkeypatch.setattr(ruling, "BATCH", 2)
+        monkeypatch.setattr(ruling, "MOST_TRIED", 3)
+        cases = [register("complaint", now=NOW + timedelta(minutes=place // 3)) for place in range(7)]
+        known = rule("close", When.HAND, {**URGENT, "note": {"text": "All of you"}}, where=COMPLAINT)
+        wanted = RuleWanted("close", {"en": "close"}, When.HAND, where=COMPLAINT)
+
+        job = services.ask_to_run_rule(rule_id=known.pk, by=lisa, now=NOW)
+        work_on(job.pk, now=lambda: NOW)
+
+        job.refresh_from_db()
+        assert job.result == {"cases": 7, "done": 7, "refused": 0}
+        assert set(RuleRun.objects.values_list("case", flat=True)) == {case.pk for case in cases}
+        assert RuleRun.objects.count() == 7
+        assert services.try_rule(wanted, by=lisa, now=NOW).looked_at == 3
 
     def test_no_condition_is_lost_unsaid(self, rule, browse, lisa):
         saved = rule("angry", When.REGISTERED, URGENT, where=COMPLAINT)

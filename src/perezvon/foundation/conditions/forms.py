@@ -12,9 +12,9 @@ from typing import Any
 
 from django.http import QueryDict
 
-from perezvon.cores.conditions import MANY, OPERATORS, Condition, Group, Where
+from perezvon.cores.conditions import MANY, OPERATORS, Condition, Group, Type, Where
 from perezvon.cores.conditions.words import JOINS, MOST_CONDITIONS
-from perezvon.foundation.conditions.terms import LABELS, Asking, Subject
+from perezvon.foundation.conditions.terms import LABELS, Asking, Subject, Term
 
 _PLACE = re.compile(r"w\.(\d{1,2})\.(\d{1,2})\.fact")
 
@@ -32,6 +32,12 @@ def read_form(given: QueryDict) -> Where:
             Group(join, tuple(one for one in conditions if _is_filled(one))) for join, conditions in _read_groups(given)
         ),
     )
+
+
+def has_dropped(given: QueryDict) -> bool:
+    """A condition was sent that read_form takes away: it has no value, or there are more than can be."""
+    sent = sum(1 for name in given if name.startswith("w.") and name.endswith(".fact"))
+    return sent > sum(1 for _one in read_form(given))
 
 
 def _is_filled(condition: Condition) -> bool:
@@ -65,7 +71,10 @@ def _join(given: QueryDict, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A condition being written. picks: what can be ticked, with whether it is. problem: its values cannot be read."""
+    """A condition being written. picks: what can be ticked, with whether it is. problem: its values cannot be read.
+
+    is_gone: it asks for what is not there any more. is_empty: it has no value, and that is wrong.
+    """
 
     prefix: str
     place: str
@@ -77,6 +86,8 @@ class Line:
     input: str = ""
     has_focus: bool = False
     problem: bool = False
+    is_gone: bool = False
+    is_empty: bool = False
 
     @property
     def fields(self) -> list[tuple[str, str]]:
@@ -96,13 +107,25 @@ class ConditionsForm:
     def has_problems(self) -> bool:
         return any(line.problem for _, _, lines in self.groups for line in lines)
 
+    @property
+    def has_gone(self) -> bool:
+        return any(line.is_gone for _, _, lines in self.groups for line in lines)
+
 
 def conditions_form(
-    given: QueryDict, where: Where, subjects: Mapping[str, Subject], asking: Asking, *, starts_empty: bool = False
+    given: QueryDict,
+    where: Where,
+    subjects: Mapping[str, Subject],
+    asking: Asking,
+    *,
+    starts_empty: bool = False,
+    keeps_gone: bool = False,
+    marks_empty: bool = False,
 ) -> ConditionsForm:
     """The form as it stands, after one edit: "add.<group>", "group", "remove.<group>.<place>" or "fact.…".
 
-    starts_empty: without conditions it shows none, where having none is usual.
+    starts_empty: without conditions it shows none, where having none is usual. keeps_gone: a condition about what is
+    not there any more stays until somebody removes it. marks_empty: one without a value is marked.
     """
     usable = [subject for subject in subjects.values() if subject.can_filter]
     if is_given(given):
@@ -115,7 +138,10 @@ def conditions_form(
         groups = [("and", [Condition(usable[0].code, "")])]
 
     def line(one: Condition, *place: int) -> Line | None:
-        return _line(one, subjects, asking, place, has_focus=focus == place)
+        drawn = _line(one, subjects, asking, place, has_focus=focus == place)
+        if drawn is None:
+            return _gone(one, place) if keeps_gone else None
+        return replace(drawn, is_empty=marks_empty and not _is_filled(replace(one, operator=drawn.operator)))
 
     drawn = [
         (number, joined, [drawn for place, one in enumerate(lines) if (drawn := line(one, number, place))])
@@ -172,4 +198,17 @@ def _line(
         input="number" if operator.of == "days" else subject.input,
         has_focus=has_focus,
         problem=_is_filled(shown) and not subject.is_readable(shown, asking),
+    )
+
+
+def _gone(condition: Condition, place: tuple[int, ...]) -> Line:
+    """With its code, and all of it to be sent back."""
+    return Line(
+        prefix=".".join(("w", *map(str, place))),
+        place=".".join(map(str, place)),
+        subject=Term(condition.fact, condition.fact, Type.TEXT),
+        operator=condition.operator,
+        operators=[(condition.operator, LABELS.get(condition.operator, condition.operator))],
+        values=condition.values,
+        is_gone=True,
     )

@@ -34,13 +34,19 @@ class ActionField:
 
 @dataclass(frozen=True, slots=True)
 class CaseAction:
-    """run: does it, given what was set up; it raises PerezvonError when it cannot be done, and then nothing of the
+    """rights: whoever has one of them may have rules do it; empty for whoever sets cases up.
+
+    run: does it, given what was set up; it raises PerezvonError when it cannot be done, and then nothing of the
     rule is. The case is held, and read anew for each action."""
 
     code: str
     label: Text
     fields: tuple[ActionField, ...]
     run: Run
+    rights: tuple[str, ...] = ()
+
+    def may_be_set_up(self, by: Actor) -> bool:
+        return not self.rights or any(by.may(right) for right in self.rights)
 
 
 _actions: dict[str, CaseAction] = {}

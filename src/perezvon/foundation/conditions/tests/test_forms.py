@@ -10,7 +10,7 @@ from django.utils import translation
 
 from perezvon.cores.conditions import Condition, Group, Type, Where, read
 from perezvon.foundation.access import System
-from perezvon.foundation.conditions.forms import conditions_form, read_form
+from perezvon.foundation.conditions.forms import conditions_form, has_dropped, read_form
 from perezvon.foundation.conditions.terms import Asking, Term, tell
 
 TERMS = {
@@ -100,3 +100,21 @@ def test_what_is_gone_is_told_by_its_code(asking: Asking) -> None:
 def test_without_conditions_it_may_start_empty(asking: Asking) -> None:
     assert conditions_form(QueryDict(), Where(), TERMS, asking, starts_empty=True).groups == []
     assert len(conditions_form(QueryDict(), Where(), TERMS, asking).groups) == 1
+
+
+def test_what_is_gone_stays_in_the_form_where_nothing_may_be_lost(asking: Asking) -> None:
+    where = Where("and", (Group("and", (Condition("gone", "any", ("a", "b")), Condition("amount", "least", ("5",)))),))
+    [_, joined, lines] = conditions_form(QueryDict(), where, TERMS, asking, keeps_gone=True).groups[0]
+    assert [(line.subject.code, line.values, line.is_gone) for line in lines] == [
+        ("gone", ("a", "b"), True),
+        ("amount", ("5",), False),
+    ]
+    listed = conditions_form(QueryDict(), where, TERMS, asking).groups[0][2]
+    assert (joined, [line.subject.code for line in listed]) == ("and", ["amount"])
+
+
+def test_a_condition_that_reading_takes_away_is_noticed_and_marked(asking: Asking) -> None:
+    empty = _given(w__0__1__value="")
+    form = conditions_form(empty, Where(), TERMS, asking, marks_empty=True)
+    assert (has_dropped(_given()), has_dropped(empty)) == (False, True)
+    assert [line.is_empty for _, _, lines in form.groups for line in lines] == [False, True, False]

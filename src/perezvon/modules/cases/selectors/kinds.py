@@ -13,7 +13,7 @@ from perezvon.foundation.people.models import User
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.cases import flow
 from perezvon.modules.cases.flow import Place, Stage, Step
-from perezvon.modules.cases.models import CaseCategory, CaseKind, CaseMacro, CaseState, CaseStep
+from perezvon.modules.cases.models import CaseCategory, CaseKind, CaseMacro, CaseRule, CaseState, CaseStep
 from perezvon.modules.catalogue.models import Product
 from perezvon.modules.catalogue.selectors import in_term
 
@@ -120,3 +120,18 @@ def people_for(project_id: int, *, right: str) -> list[User]:
 def steps_open(found: Flow, state_id: int, by: Actor) -> list[Step]:
     """The steps that the actor may take from a state; the system takes all."""
     return flow.steps_for(found.steps, state_id, by.role if isinstance(by, Person) else "")
+
+
+def list_rules(*, by: Actor) -> QuerySet[CaseRule]:
+    """Those of the projects that he sees, in their order; those of all projects for who sees all."""
+    rules = CaseRule.objects.select_related("project").order_by("position", "id")
+    return rules if by.projects is None else rules.filter(project__in=by.projects)
+
+
+def get_rule(rule_id: int, *, by: Actor, lock: bool = False) -> CaseRule:
+    """Raises NoSuchCaseKind, also for a rule of projects that he does not see. lock: held for this transaction."""
+    rules = list_rules(by=by)
+    rule = (rules.select_for_update(of=("self",), no_key=True) if lock else rules).filter(pk=rule_id).first()
+    if rule is None:
+        raise NoSuchCaseKind(rule=rule_id)
+    return rule

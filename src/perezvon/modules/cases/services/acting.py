@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 from perezvon.foundation.access import Actor
 from perezvon.foundation.messages.models import Channel
 from perezvon.foundation.messages.registry import COLLEAGUE, About
+from perezvon.foundation.messages.selectors import MANAGE, SEND
 from perezvon.foundation.messages.services import Draft, queue_message
 from perezvon.foundation.messages.texts import filled
 from perezvon.foundation.outbox.services import publish
@@ -188,6 +189,10 @@ _LETTER = _texts("text", lazy("Text in Russian"), lazy("Text in English"), lines
 _SUBJECT = _texts("subject", lazy("Subject in Russian"), lazy("Subject in English"), lines=False)
 
 
+# What customers are sent is said by who writes to them, or by who writes the templates of that.
+_WRITES = (SEND, MANAGE)
+
+
 def register_actions() -> None:
     """In the order in which a rule does them: what decides who works on it first, what tells people last."""
     for action in (
@@ -213,7 +218,7 @@ def register_actions() -> None:
                    (ActionField(_TO, lazy("Colleague"), _colleagues),
                     ActionField("text", lazy("Text"), lines=True)), _alert),
         CaseAction("state", lazy("Move it to a state"), (ActionField(_TO, lazy("State"), _states),), _state),
-        CaseAction("email", lazy("Write a letter to the customer"), (*_SUBJECT, *_LETTER), _letter),
-        CaseAction("sms", lazy("Send the customer an SMS"), _LETTER, _sms),
+        CaseAction("email", lazy("Write a letter to the customer"), (*_SUBJECT, *_LETTER), _letter, _WRITES),
+        CaseAction("sms", lazy("Send the customer an SMS"), _LETTER, _sms, _WRITES),
     ):  # fmt: skip
         register_case_action(action)

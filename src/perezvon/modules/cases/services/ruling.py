@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
-from django.db.models import BooleanField, Q
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext
 
 from perezvon.cores.conditions import Unreadable, Value, problems, read
 from perezvon.foundation.access import Actor, System
 from perezvon.foundation.commands.services import command
-from perezvon.foundation.jobs.models import Job
+from perezvon.foundation.jobs.models import OVER, Job
 from perezvon.foundation.jobs.services import Work, ask_for_job
 from perezvon.foundation.messages.texts import check_places
 from perezvon.kernel.checks import Wrong
@@ -27,8 +27,16 @@ from perezvon.modules.cases.actions import ActionField, case_actions
 from perezvon.modules.cases.facts import RELATED, values_of, vocabulary
 from perezvon.modules.cases.models import Case, CaseRule, RuleRun, When
 from perezvon.modules.cases.rules import Decision, Verdict, decide
-from perezvon.modules.cases.selectors import SET_UP, UNDER_WAY, WORK, NoSuchCaseKind, visible
-from perezvon.modules.cases.services.setup import Texts, code_problems, held, name_problems, put, texts_of
+from perezvon.modules.cases.selectors import SET_UP, UNDER_WAY, WORK, get_rule, visible
+from perezvon.modules.cases.services.setup import (
+    Texts,
+    code_problems,
+    held,
+    name_problems,
+    project_problems,
+    put,
+    texts_of,
+)
 from perezvon.modules.cases.services.writing import acting_for, refuse
 
 log = structlog.get_logger()
@@ -59,6 +67,8 @@ class RuleWanted:
 @command("cases.save_rule", needs=SET_UP)
 def save_rule(*, rule_id: int | None, version: int, wanted: RuleWanted, by: Actor, now: datetime) -> CaseRule:
     """Make a rule, or change it. Raises FieldsWrong with all that is wrong, CaseKindChanged, NoSuchCaseKind."""
+    if rule_id:
+        get_rule(rule_id, by=by)
     rule = held(CaseRule, rule_id, version, by) if rule_id else CaseRule(code=wanted.code, swept_at=now)
     wrong = name_problems(wanted.name) | ({} if rule_id else code_problems(wanted.code, CaseRule.objects))
     refuse(wrong | rule_problems(wanted, by))
@@ -84,7 +94,9 @@ def save_rule(*, rule_id: int | None, version: int, wanted: RuleWanted, by: Acto
 
 
 def rule_problems(wanted: RuleWanted, by: Actor) -> dict[str, Wrong]:
-    found: dict[str, Wrong] = {}
+    found = project_problems(wanted.project_id, by)
+    if wanted.project_id is None and by.projects is not None:
+        found["project"] = Wrong("field.required")
     if wanted.when not in When.values:
         found["when"] = Wrong("choice.unknown")
     if wanted.when == When.WAITED and not 0 < wanted.after <= LONGEST_WAIT:
@@ -115,7 +127,12 @@ def _action_problems(actions: Mapping[str, Mapping[str, str]], by: Actor) -> dic
     asked = (
         (code, one, given.get(one.name, "")) for code, given in _kept(actions).items() for one in known[code].fields
     )
-    found = {f"do.{code}.{one.name}": _text_problem(one, text, by) for code, one, text in asked}
+    found = {
+        f"do.{code}.{one.name}": _text_problem(one, text, by)
+        if known[code].may_be_set_up(by)
+        else Wrong("cases.action_not_yours")
+        for code, one, text in asked
+    }
     return {name: wrong for name, wrong in found.items() if wrong}
 
 
@@ -150,7 +167,8 @@ def try_rule(wanted: RuleWanted, *, by: Actor, now: datetime) -> RuleTried:
     rule = CaseRule(pk=0, code="tried", where=list(wanted.where), project_id=wanted.project_id, when=wanted.when)
     fits, looked_at = 0, 0
     shown: list[Case] = []
-    for case, decision in _asked(rule, visible(by), now, limit=MOST_TRIED):
+    cases = _under_way(rule, visible(by))[:MOST_TRIED]
+    for case, decision in _asked(rule, cases.iterator(chunk_size=BATCH), now):
         looked_at += 1
         if decision.verdict is Verdict.ACTS:
             fits += 1
@@ -158,18 +176,32 @@ def try_rule(wanted: RuleWanted, *, by: Actor, now: datetime) -> RuleTried:
     return RuleTried(fits, looked_at, shown)
 
 
-def _asked(rule: CaseRule, cases: Any, now: datetime, *, limit: int) -> Iterator[tuple[Case, Decision]]:
-    """Cases under way with what becomes of the rule for each, the newest first."""
-    terms = vocabulary(BY)
-    facts = {code: term.fact for code, term in terms.items()}
-    where = read(rule.where)
+def _under_way(rule: CaseRule, cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Those of the rule's project, the newest first."""
     cases = cases.filter(stage__in=UNDER_WAY, merged_into=None)
     if rule.project_id:
         cases = cases.filter(project=rule.project_id)
-    rows = cases.select_related(*RELATED).order_by("-created_at", "-id")[:limit]
-    for case in rows.iterator(chunk_size=BATCH):
+    return cases.select_related(*RELATED).order_by("-created_at", "-id")
+
+
+def _asked(rule: CaseRule, cases: Iterable[Case], now: datetime) -> Iterator[tuple[Case, Decision]]:
+    """Cases with what becomes of the rule for each."""
+    terms = vocabulary(BY)
+    facts = {code: term.fact for code, term in terms.items()}
+    where = read(rule.where)
+    for case in cases:
         values = values_of(case, terms, now)
         yield case, decide(where, facts, values, rule=rule.pk, acted=(), now=_at(case, now))
+
+
+def _pages(cases: QuerySet[Case]) -> Iterator[list[Case]]:
+    """All of them, a page at a time; none is left out or comes twice when some change meanwhile."""
+    page = list(cases[:BATCH])
+    while page:
+        yield page
+        last = page[-1]
+        behind = Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.pk)
+        page = list(cases.filter(behind, created_at__lte=last.created_at)[:BATCH])
 
 
 def _at(case: Case, now: datetime) -> datetime:
@@ -213,12 +245,14 @@ def ask_rule(
 ) -> RuleRun | None:
     """What became of one rule for one case: None where its conditions do not hold, or where all of it was told before.
 
-    Asked twice for the same cause it does nothing the second time. tells_loop: and the log says so.
+    Asked twice for the same cause it does nothing the second time. tells_loop: and the log says so. In a transaction:
+    the case is held from before its conditions are judged, so it is still so when it is acted upon.
     """
+    Case.objects.select_for_update().only("pk").get(pk=case_id)
     case = Case.objects.select_related(*RELATED).get(pk=case_id)
     terms = vocabulary(BY)
     facts = {code: term.fact for code, term in terms.items()}
-    before = RuleRun.objects.filter(rule=rule, case=case, cause=cause).exclude(outcome=RuleRun.Outcome.LOOP).exists()
+    before = _is_told(RuleRun(rule=rule, case=case, cause=cause))
     values = values_of(case, terms, now, more)
     decision = decide(
         read(rule.where), facts, values, rule=rule.pk, acted={rule.pk} if before else (), now=_at(case, now)
@@ -246,17 +280,22 @@ def _act(rule: CaseRule, case: Case, cause: str, decision: Decision, now: dateti
         return run_rule(run=run, rule_id=rule.pk, case_id=case.pk, by=BY, now=now)
     except (OperationalError, InterfaceError):
         raise
-    except IntegrityError:
-        return None  # another worker was faster
     except PerezvonError as error:
         run.outcome, run.told, run.facts = RuleRun.Outcome.REFUSED, error.code, _plain(error.facts)
     except Exception as error:
+        if isinstance(error, IntegrityError) and _is_told(run):
+            return None  # another worker was faster
         log.exception("cases.rule_failed", rule=rule.code, case=str(case.pk))
         run.outcome, run.told = RuleRun.Outcome.FAILED, type(error).__name__
     with transaction.atomic():
         run.pk, run.done = None, []
         run.save(force_insert=True)
     return run
+
+
+def _is_told(run: RuleRun) -> bool:
+    told = RuleRun.objects.filter(rule=run.rule_id, case=run.case_id, cause=run.cause)
+    return told.exclude(outcome=RuleRun.Outcome.LOOP).exists()
 
 
 def _plain(facts: Mapping[str, object]) -> dict[str, Any]:
@@ -324,10 +363,14 @@ def _sweep(rule: CaseRule, now: datetime) -> int:
 
 @command("cases.ask_to_run_rule", needs=SET_UP)
 def ask_to_run_rule(*, rule_id: int, by: Actor, now: datetime) -> Job:
-    """Have a worker run a rule for all cases under way for which its conditions hold. Raises NoSuchCaseKind."""
-    rule = CaseRule.objects.filter(pk=rule_id).first()
-    if rule is None:
-        raise NoSuchCaseKind(rule=rule_id)
+    """Have a worker run a rule for all cases under way for which its conditions hold. Raises NoSuchCaseKind.
+
+    While it runs by hand already, that job is given back, whoever asked for it.
+    """
+    rule = get_rule(rule_id, by=by, lock=True)
+    under_way = Job.objects.filter(kind=RUN_BY_HAND, facts__rule=rule.pk).exclude(state__in=OVER).first()
+    if under_way is not None:
+        return under_way
     title = gettext("Rule “{name}” for cases under way").format(name=rule)
     return ask_for_job(RUN_BY_HAND, title=title, facts={"rule": rule.pk}, by=by, now=now)
 
@@ -335,20 +378,21 @@ def ask_to_run_rule(*, rule_id: int, by: Actor, now: datetime) -> Job:
 def run_by_hand(work: Work) -> dict[str, Any]:
     """The job. Begun anew after a kill it goes on where it was: what was done for this job is done once."""
     rule = CaseRule.objects.get(pk=work.job.facts["rule"])
-    found = [
-        case.pk
-        for case, decision in _asked(rule, Case.objects.all(), work.now(), limit=MOST_TRIED)
-        if decision.verdict is Verdict.ACTS
-    ]
-    work.advance(0, len(found))
+    cases = _under_way(rule, Case.objects.all())
+    work.advance(0, cases.count())
     counted = dict.fromkeys(RuleRun.Outcome.values, 0)
-    for place, key in enumerate(found, 1):
-        with transaction.atomic():
-            run = ask_rule(rule, key, f"job:{work.job.pk}", work.now(), tells_loop=False)
-        if run:
-            counted[run.outcome] += 1
-        work.advance(place)
-    return {"cases": len(found), "done": counted[RuleRun.Outcome.DONE], "refused": counted[RuleRun.Outcome.REFUSED]}
+    fits = looked_at = 0
+    for page in _pages(cases):
+        for case, decision in _asked(rule, page, work.now()):
+            looked_at += 1
+            if decision.verdict is Verdict.ACTS:
+                fits += 1
+                with transaction.atomic():
+                    run = ask_rule(rule, case.pk, f"job:{work.job.pk}", work.now(), tells_loop=False)
+                if run:
+                    counted[run.outcome] += 1
+            work.advance(looked_at)
+    return {"cases": fits, "done": counted[RuleRun.Outcome.DONE], "refused": counted[RuleRun.Outcome.REFUSED]}
 
 
 def forget_runs(*, now: datetime, kept: timedelta = timedelta(days=180)) -> int:

@@ -20,6 +20,7 @@ from perezvon.foundation.fields.field import PREFIX
 from perezvon.foundation.jobs.models import Job, State
 from perezvon.foundation.jobs.services import ask_for_job
 from perezvon.foundation.messages.texts import check_places
+from perezvon.foundation.people.models import Project
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import Refused
 from perezvon.modules.cases import flow
@@ -35,7 +36,7 @@ from perezvon.modules.cases.models import (
     Stage,
     TermPolicy,
 )
-from perezvon.modules.cases.selectors import SET_UP, NoSuchCaseKind, get_kind
+from perezvon.modules.cases.selectors import SET_UP, NoSuchCaseKind, get_kind, get_rule
 from perezvon.modules.cases.services.writing import refuse
 
 RECKON = "cases.reckon"  # the kind of job
@@ -110,6 +111,8 @@ def save_kind(*, kind_id: int | None, version: int, wanted: KindWanted, by: Acto
         problems["prefix"] = Wrong("text.long", most=LONGEST_PREFIX)
     if wanted.priority not in Priority.values:
         problems["priority"] = Wrong("choice.unknown")
+    if wanted.project_id != kind.project_id:
+        problems |= project_problems(wanted.project_id, by)
     refuse(problems)
     checklist = [texts_of(point) for point in wanted.checklist[:MOST_POINTS] if texts_of(point)]
     kept = {
@@ -234,6 +237,8 @@ def switch(*, what: str, key_id: int, is_active: bool, by: Actor, now: datetime)
     row = model._default_manager.select_for_update().filter(pk=key_id).first() if model else None
     if row is None:
         raise NoSuchCaseKind(**{what: key_id})
+    if isinstance(row, CaseRule):
+        get_rule(row.pk, by=by)
     if row.is_active != is_active:
         row.is_active, row.version = is_active, row.version + 1
         row.save(update_fields=["is_active", "version"])
@@ -302,6 +307,13 @@ def _above(parents: Mapping[int, int | None], key: int | None) -> set[int]:
 
 def texts_of(texts: Texts, *, longest: int = 500) -> dict[str, str]:
     return {language: text.strip()[:longest] for language, text in texts.items() if text.strip()}
+
+
+def project_problems(project_id: int | None, by: Actor) -> dict[str, Wrong]:
+    """A project that is not there is as one that he does not see."""
+    if project_id is None or (by.sees_project(project_id) and Project.objects.filter(pk=project_id).exists()):
+        return {}
+    return {"project": Wrong("choice.unknown")}
 
 
 def name_problems(name: Texts) -> dict[str, Wrong]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,13 +22,14 @@ from perezvon.foundation.jobs.services import work_on
 from perezvon.foundation.messages.models import Message
 from perezvon.foundation.outbox.handlers import Dispatcher, handlers
 from perezvon.foundation.outbox.models import OutboxRow
-from perezvon.foundation.people.models import Team, User
-from perezvon.modules.cases import services
+from perezvon.foundation.people.models import Role, Team, User
+from perezvon.modules.cases import actions, services
 from perezvon.modules.cases.blueprint import export_rules, load_rules
 from perezvon.modules.cases.models import Case, CaseRule, RuleRun, When
 from perezvon.modules.cases.rules import Verdict, decide
-from perezvon.modules.cases.services import RuleWanted
-from perezvon.modules.cases.tests.conftest import NOW, SYSTEM, Register, step_id
+from perezvon.modules.cases.selectors import NoSuchCaseKind
+from perezvon.modules.cases.services import RuleWanted, ruling
+from perezvon.modules.cases.tests.conftest import NOW, SYSTEM, Register, person, step_id
 from perezvon.modules.cases.tests.test_pages import words
 from perezvon.modules.tasks.models import Task
 
@@ -216,6 +222,63 @@ class TestActing:
         assert case.priority == 4
 
 
+class TestTogether:
+    """A rule and a person, or a rule and what the database says."""
+
+    def test_what_the_database_refuses_is_told(self, rule, register: Register, monkeypatch):
+        def breaks(*_given: object) -> None:
+            Team.objects.create(code="twice", name={})
+            Team.objects.create(code="twice", name={})
+
+        monkeypatch.setitem(actions._actions, "note", replace(actions.case_actions()["note"], run=breaks))
+        rule("breaks", When.REGISTERED, {"note": {"text": "Hello"}})
+        register("complaint")
+
+        deliver()
+
+        run = RuleRun.objects.get()
+        assert (run.outcome, run.told) == (RuleRun.Outcome.FAILED, "IntegrityError")
+        assert not Team.objects.filter(code="twice").exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_an_edit_at_the_same_moment_is_waited_for(self, rule, register: Register):
+        made = rule("up", When.CHANGED, URGENT, where=["and", ["subject", "is", "Edited"]])
+        case = register("complaint")
+        found: list[RuleRun | None] = []
+
+        def ask() -> None:
+            try:
+                with transaction.atomic():
+                    found.append(services.ask_rule(made, case.pk, "cause", NOW))
+            finally:
+                connection.close()
+
+        asking = Thread(target=ask)
+        with transaction.atomic():
+            held = Case.objects.select_for_update().get(pk=case.pk)
+            asking.start()
+            wait_for_lock()
+            services.edit_case(case_id=case.pk, version=held.version, typed={"subject": "Edited"}, by=SYSTEM, now=NOW)
+        asking.join(10)
+
+        case.refresh_from_db()
+        assert [run and (run.outcome, run.told) for run in found] == [(RuleRun.Outcome.DONE, "")]
+        assert (case.subject, case.priority) == ("Edited", 4)
+
+
+def wait_for_lock() -> None:
+    """Until somebody waits for what this connection holds."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)) LIMIT 1"
+            )
+            if cursor.fetchone():
+                return
+    pytest.fail("nobody waits")
+
+
 class TestSettingUp:
     FORM: Mapping[str, str] = {
         "code": "angry", "name_ru": "Жалобы", "name_en": "Complaints", "when": "registered", "version": "0",
@@ -259,6 +322,102 @@ class TestSettingUp:
 
         assert [one.status_code for one in (nothing, waited, place, condition)] == [422] * 4
         assert "{nobody}" in words(place)
+        assert not CaseRule.objects.exists()
+
+    def test_asked_twice_it_is_run_by_hand_once(self, rule, register: Register, loans, browse, lisa):
+        register("complaint")
+        known = rule("up", When.HAND, URGENT)
+        maria, address = person("maria", loans, "information_administrator"), f"/cases/rules/{known.pk}/"
+        browser = browse(lisa)
+        sent = {"command_id": re.findall(r'name="command_id" value="(.+?)"', browser.get(address).content.decode())[0]}
+
+        first, again = browser.post(f"{address}run/", sent), browser.post(f"{address}run/")
+        hers = browse(maria).post(f"{address}run/")
+        work_on(Job.objects.get().pk, now=lambda: NOW)
+        late = browse(lisa).post(f"{address}run/", sent)
+
+        job = Job.objects.get()
+        assert [one["Location"] for one in (first, again, late)] == [f"/jobs/{job.pk}/"] * 3
+        assert (hers["Location"], job.owner_id) == ("/cases/rules/log/", lisa.id)
+        browser.post(f"{address}run/")
+        assert Job.objects.count() == 2
+
+    def test_run_by_hand_goes_through_all_of_them_page_by_page(self, rule, register: Register, lisa, monkeypatch):
+        monkeypatch.setattr(ruling, "BATCH", 2)
+        monkeypatch.setattr(ruling, "MOST_TRIED", 3)
+        cases = [register("complaint", now=NOW + timedelta(minutes=place // 3)) for place in range(7)]
+        known = rule("close", When.HAND, {**URGENT, "note": {"text": "All of you"}}, where=COMPLAINT)
+        wanted = RuleWanted("close", {"en": "close"}, When.HAND, where=COMPLAINT)
+
+        job = services.ask_to_run_rule(rule_id=known.pk, by=lisa, now=NOW)
+        work_on(job.pk, now=lambda: NOW)
+
+        job.refresh_from_db()
+        assert job.result == {"cases": 7, "done": 7, "refused": 0}
+        assert set(RuleRun.objects.values_list("case", flat=True)) == {case.pk for case in cases}
+        assert RuleRun.objects.count() == 7
+        assert services.try_rule(wanted, by=lisa, now=NOW).looked_at == 3
+
+    def test_no_condition_is_lost_unsaid(self, rule, browse, lisa):
+        saved = rule("angry", When.REGISTERED, URGENT, where=COMPLAINT)
+        gone = ["and", ["f_gone", "any", "b2b"]]
+        CaseRule.objects.update(where=gone)
+        browser, address = browse(lisa), f"/cases/rules/{saved.pk}/"
+        form = {**self.FORM, "version": str(saved.version)}
+        unknown = {"w.0.0.fact": "f_gone", "w.0.0.operator": "any", "w.0.0.value": "b2b"}
+        unticked = {name: text for name, text in form.items() if name != "w.0.0.value"}
+
+        page = browser.get(address)
+        answers = [browser.post(address, {**form, **unknown}), browser.post(address, unticked)]
+
+        assert 'name="w.0.0.fact" value="f_gone"' in page.content.decode()
+        assert "This is not there any more" in words(page)
+        assert [one.status_code for one in answers] == [422, 422]
+        assert 'name="w.0.0.value" value="b2b"' in answers[0].content.decode()
+        assert "A value is missing" in words(answers[1])
+        assert CaseRule.objects.get().where == gone
+        edited = browser.get("/cases/rules/conditions/", {**form, **unknown, "edit": "remove.0.0"})
+        assert "f_gone" not in edited.content.decode()
+
+    def test_whoever_sees_some_projects_has_rules_of_those_alone(self, rule, loans, cards, browse, lisa):
+        others, of_all = rule("cards", When.REGISTERED, URGENT, project_id=cards.pk), rule("all", When.CHANGED, URGENT)
+        Role.objects.filter(code="information_administrator").update(all_projects=False)
+        browser, some = browse(lisa), User.objects.get(pk=lisa.id).actor()
+        posted = [
+            browser.post("/cases/rules/new/", {**self.FORM, "project": project})
+            for project in ("", str(cards.pk), "987654", str(loans.pk))
+        ]
+
+        assert [one.status_code for one in posted] == [422, 422, 422, 302]
+        for known in (others, of_all):
+            address = f"/cases/rules/{known.pk}/"
+            form = {**self.FORM, "version": str(known.version), "project": str(loans.pk)}
+            asked = [browser.get(address), browser.post(address, form), browser.post(f"{address}run/")]
+            assert [one.status_code for one in asked] == [404] * 3
+            with pytest.raises(NoSuchCaseKind):
+                services.switch(what="rule", key_id=known.pk, is_active=False, by=some, now=NOW)
+        shown = words(browser.get("/cases/rules/"))
+        assert "Complaints" in shown
+        assert "cards" not in shown
+        assert not Job.objects.exists()
+
+    def test_a_project_that_is_not_there_is_refused_to_who_sees_all(self, kinds, browse, lisa):
+        browser = browse(lisa)
+        kind = {"code": "fresh", "name_en": "Fresh", "version": "0", "priority": "2", "project": "987654"}
+
+        assert browser.post("/cases/rules/new/", {**self.FORM, "project": "987654"}).status_code == 422
+        assert browser.post("/cases/kinds/new/", kind).status_code == 422
+
+    @pytest.mark.parametrize("action", ["email", "sms"])
+    def test_who_may_not_write_to_customers_sets_no_rule_up_that_does(self, kinds, browse, lisa, action: str):
+        role = Role.objects.get(code="information_administrator")
+        role.rights = [right for right in role.rights if not right.startswith("messages.")]
+        role.save()
+
+        answer = browse(lisa).post("/cases/rules/new/", {**self.FORM, f"do.{action}.text_ru": "Dear customer"})
+
+        assert answer.status_code == 422
+        assert "You may not write to customers" in words(answer)
         assert not CaseRule.objects.exists()
 
     def test_stand_in_a_blueprint(self, rule):

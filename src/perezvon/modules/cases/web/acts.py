@@ -193,7 +193,7 @@ def act(request: HttpRequest, case_id: UUID, act: str) -> HttpResponse:
     by, now = person_of(request), clock.now()
     get_case(case_id, by=by)
     try:
-        with intent(command_id=_command_id(request)):
+        with intent(command_id=command_id_of(request)):
             _ACTS[act](case_id, request.POST, by, now)
     except _SHOWN as error:
         if not is_swap(request):
@@ -217,7 +217,8 @@ def one_more(request: HttpRequest, case_id: UUID, contact_id: UUID) -> HttpRespo
     return render(request, "cases/_one_more.html", {"case": made})
 
 
-def _command_id(request: HttpRequest) -> UUID | None:
+def command_id_of(request: HttpRequest) -> UUID | None:
+    """The id that the form brought along, so that a second click does nothing twice."""
     try:
         return UUID(request.POST.get("command_id", ""))
     except ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -16,7 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from perezvon.cores.conditions import Where, read
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
-from perezvon.foundation.conditions.forms import ConditionsForm, conditions_form, read_form
+from perezvon.foundation.commands.services import intent
+from perezvon.foundation.conditions.forms import ConditionsForm, conditions_form, has_dropped, read_form
 from perezvon.foundation.conditions.terms import Asking, Terms, tell
 from perezvon.foundation.fields.web.small_forms import Asked, typed_key
 from perezvon.foundation.people.selectors import list_projects
@@ -28,7 +30,8 @@ from perezvon.modules.cases.actions import ActionField, CaseAction, case_actions
 from perezvon.modules.cases.facts import vocabulary
 from perezvon.modules.cases.lists import refusal_words
 from perezvon.modules.cases.models import CaseRule, RuleRun, When
-from perezvon.modules.cases.selectors import SET_UP, NoSuchCaseKind
+from perezvon.modules.cases.selectors import SET_UP, NoSuchCaseKind, get_rule, list_rules
+from perezvon.modules.cases.web.acts import command_id_of
 from perezvon.modules.cases.web.setup import NAMES, asked_code, kept, texts, typed
 from perezvon.modules.cases.web.terms import hours_text, minutes_of
 from perezvon.modules.cases.web.words import problem_words
@@ -39,7 +42,7 @@ from perezvon.modules.cases.web.words import problem_words
 def rules(request: HttpRequest) -> HttpResponse:
     by, now = person_of(request), clock.now()
     terms, asking = vocabulary(by), Asking(by, now)
-    rows = CaseRule.objects.select_related("project").order_by("position", "id")
+    rows = list_rules(by=by)
     context = {
         "rules": [
             {"row": one, "when": _when(one), "for": _for(one, terms, asking), "does": _does(one, by)} for one in rows
@@ -81,9 +84,7 @@ def _told(action: CaseAction, given: Mapping[str, str], by: Person) -> str:
 def rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
     """A rule, or a new one. With `try` nothing is saved: the page says for which cases under way it would act."""
     by, now = person_of(request), clock.now()
-    known = CaseRule.objects.filter(pk=rule_id or 0).first()
-    if rule_id and known is None:
-        raise NoSuchCaseKind(rule=rule_id)
+    known = get_rule(rule_id, by=by) if rule_id else None
     if request.method != "POST":
         first = _first(known) if known else {"when": When.REGISTERED.value}
         where = read(known.where) if known else Where()
@@ -93,8 +94,7 @@ def rule(request: HttpRequest, rule_id: int | None = None) -> HttpResponse:
     errors: dict[str, str] = {}
     wanted = _wanted(given, where, known, errors)
     tried = None
-    if _form(request.POST, where, by, now).has_problems:
-        errors["where"] = _("A value cannot be read: correct it where it is marked.")
+    errors |= _condition_errors(request.POST, _form(request.POST, where, by, now))
     try:
         if not errors and "try" in given:
             tried = services.try_rule(wanted, by=by, now=now)
@@ -120,13 +120,29 @@ def conditions(request: HttpRequest) -> HttpResponse:
 @needs(SET_UP)
 @require_POST
 def run(request: HttpRequest, rule_id: int) -> HttpResponse:
-    """Have it done for all cases under way for which it holds."""
-    job = services.ask_to_run_rule(rule_id=rule_id, by=person_of(request), now=clock.now())
-    return HttpResponseRedirect(reverse("jobs:progress", args=[job.pk]))
+    """Have it done for all cases under way for which it holds; a job that a colleague asked for is his to watch."""
+    by = person_of(request)
+    with intent(command_id=command_id_of(request)):
+        job = services.ask_to_run_rule(rule_id=rule_id, by=by, now=clock.now())
+    is_own = job.owner_id == by.id
+    return HttpResponseRedirect(reverse("jobs:progress", args=[job.pk]) if is_own else reverse("cases:rule_runs"))
 
 
-def _form(given: QueryDict, where: Where, by: Person, now: datetime) -> ConditionsForm:
-    return conditions_form(given, where, vocabulary(by), Asking(by, now), starts_empty=True)
+def _condition_errors(given: QueryDict, form: ConditionsForm) -> dict[str, str]:
+    """A condition that went away unsaid would have the rule act on every case."""
+    if form.has_problems:
+        return {"where": _("A value cannot be read: correct it where it is marked.")}
+    if form.has_gone:
+        return {"where": _("A condition asks for what is not there any more.")}
+    if has_dropped(given):
+        return {"where": _("A condition is not filled in: fill it in or remove it.")}
+    return {}
+
+
+def _form(given: QueryDict, where: Where, by: Person, now: datetime, *, marks_empty: bool = False) -> ConditionsForm:
+    return conditions_form(
+        given, where, vocabulary(by), Asking(by, now), starts_empty=True, keeps_gone=True, marks_empty=marks_empty
+    )
 
 
 def _around_conditions() -> dict[str, str]:
@@ -149,6 +165,7 @@ def _draw(
     context = {
         "title": title,
         "known": known,
+        "command_id": uuid4(),
         "version": given.get("version", known.version if known else 0),
         "steps": [
             {"label": _("Administration"), "url": reverse("administration:home")},
@@ -156,7 +173,8 @@ def _draw(
             {"label": title, "url": ""},
         ],
         "groups": [{"title": _("When"), "fields": [_drawn(one, given, errors) for one in asked]}],
-        "conditions": _form(request.POST, where, by, now),
+        "conditions": _form(request.POST, where, by, now, marks_empty=bool(errors)),
+        "conditions_error": errors.get("where", ""),
         **_around_conditions(),
         "actions": [_drawn_action(one, given, errors, by) for one in actions.values()],
         "actions_error": errors.get("actions", ""),
@@ -168,7 +186,8 @@ def _draw(
 
 
 def _asked(known: CaseRule | None, by: Person) -> tuple[Asked, ...]:
-    projects = [("", pgettext("kind", "any")), *((str(one.pk), str(one)) for one in list_projects(by=by))]
+    whole = pgettext("kind", "any") if by.projects is None else "\u2014"
+    projects = [("", whole), *((str(one.pk), str(one)) for one in list_projects(by=by))]
     return (
         *(() if known else (asked_code(),)),
         *texts("name", NAMES, required=True),

@@ -11,7 +11,7 @@ import structlog
 from django.conf import settings
 from django.contrib.postgres.search import SearchVector
 from django.db import transaction
-from django.db.models import Q, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.module_loading import import_string
 
 from perezvon.foundation.files import store
@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 AGAIN_AFTER = timedelta(minutes=4)
 MOST_AT_ONCE = 100
+MOST_MET_AT_ONCE = 10_000
 # PostgreSQL's Russian configuration takes Latin words to their English stems, so one serves both languages.
 CONFIG = "russian"
 MOST_SEARCHED = 200_000  # letters: a vector of words holds up to 1 MB
@@ -110,11 +111,24 @@ def _keep(content: FileContent, values: Mapping[str, Any], now: datetime) -> Non
 
 def contents_to_look_into(*, now: datetime) -> list[str]:
     """Those that were left, among them files of a time before anybody looked into any."""
-    known = FileContent.objects.values("sha256")
-    for sha256, name in (
-        File.objects.exclude(sha256__in=known).order_by("at").values_list("sha256", "name")[:MOST_AT_ONCE]
-    ):
-        FileContent.objects.get_or_create(sha256=sha256, defaults=first_values(name))
+    found = _left(now)
+    return _left(now) if len(found) < MOST_AT_ONCE and _meet() else found
+
+
+def _meet() -> int:
+    """Makes contents of files that have none yet. How many."""
+    strangers = without_content().order_by("at").values_list("sha256", "name")[:MOST_MET_AT_ONCE]
+    met = [FileContent(sha256=sha256, **first_values(name)) for sha256, name in strangers]
+    return len(FileContent.objects.bulk_create(met, ignore_conflicts=True))
+
+
+def without_content() -> QuerySet[File]:
+    """Files of whose content nothing is known."""
+    # Not by exclude(sha256__in=…): NOT IN goes through all contents for each file.
+    return File.objects.filter(~Exists(FileContent.objects.filter(sha256=OuterRef("sha256"))))
+
+
+def _left(now: datetime) -> list[str]:
     to_do = Q(reading=Reading.WAITING)
     if find_scanner() is not None:
         to_do |= Q(scan__in=[Scan.NEVER, Scan.WAITING])

@@ -144,6 +144,21 @@ class TestPreview:
         assert client.get(address).status_code == 404
 
 
+class TestWhatWasLeft:
+    def test_files_that_nobody_knows_are_met_once_and_not_one_by_one(self, put):
+        article = put("Tariffs")
+        for name, text in (("a.txt", b"Fee"), ("b.txt", b"Fee"), ("c.txt", b"Rate")):
+            attach(article, name, text, looked_into=False)
+        FileContent.objects.all().delete()
+
+        assert "Anti Join" in looking.without_content().explain()
+        assert sorted(looking.contents_to_look_into(now=NOW)) == sorted(
+            set(File.objects.values_list("sha256", flat=True))
+        )
+        assert FileContent.objects.count() == 2
+        assert not looking.without_content().exists()
+
+
 class TestViruses:
     def test_nothing_is_opened_before_it_was_scanned_nor_when_it_is_infected(self, scanner, put, client, olga):
         article = put("Tariffs", at=clock.now())

@@ -11,7 +11,7 @@ import structlog
 from django.conf import settings
 from django.contrib.postgres.search import SearchVector
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils.module_loading import import_string
 
 from perezvon.foundation.files import store
@@ -39,14 +39,21 @@ def find_scanner() -> Scanner | None:
     return made
 
 
+def can_look() -> bool:
+    """Whether the scanner, if there is one, answers."""
+    scanner = find_scanner()
+    try:
+        return scanner is None or bool(scanner.check())
+    except ScannerAway:
+        return False
+
+
 def look_into(sha256: str, *, now: Callable[[], datetime]) -> None:
     """Scan and read it, as far as that is still to be done. Killed at any point, it may be done again."""
     content = FileContent.objects.filter(pk=sha256).first()
     path = store.path_of(sha256)
-    if content is None or not path.exists():
-        return
-    FileContent.objects.filter(pk=sha256).update(tried_at=now())
-    if not _scanned(content, now):
+    FileContent.objects.filter(pk=sha256).update(tried_at=now())  # one that is gone must not stay at the head for ever
+    if content is None or not path.exists() or not _scanned(content, now):
         return
     if content.scan == Scan.INFECTED:
         _keep(content, {"reading": Reading.NONE}, now())
@@ -110,7 +117,7 @@ def _keep(content: FileContent, values: Mapping[str, Any], now: datetime) -> Non
 
 
 def contents_to_look_into(*, now: datetime) -> list[str]:
-    """Those that were left, among them files of a time before anybody looked into any."""
+    """Those that were left, among them files of a time before anybody looked into any; those never tried first."""
     found = _left(now)
     return _left(now) if len(found) < MOST_AT_ONCE and _meet() else found
 
@@ -133,7 +140,7 @@ def _left(now: datetime) -> list[str]:
     if find_scanner() is not None:
         to_do |= Q(scan__in=[Scan.NEVER, Scan.WAITING])
     rested = Q(tried_at=None) | Q(tried_at__lt=now - AGAIN_AFTER)
-    found = FileContent.objects.filter(to_do & rested).order_by("tried_at", "sha256")
+    found = FileContent.objects.filter(to_do & rested).order_by(F("tried_at").asc(nulls_first=True), "sha256")
     return list(found.values_list("sha256", flat=True)[:MOST_AT_ONCE])
 
 

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from perezvon.foundation.files.names import KINDS, PICTURES, ending_of
 
@@ -64,6 +64,7 @@ class Scan(models.TextChoices):
     WAITING = "waiting"
     CLEAN = "clean"
     INFECTED = "infected"
+    TOO_LARGE = "large"
 
 
 class Reading(models.TextChoices):
@@ -100,7 +101,8 @@ class FileContent(models.Model):
         indexes: ClassVar = [
             GinIndex(fields=["words"], name="file_words"),
             models.Index(
-                fields=["tried_at"],
+                F("tried_at").asc(nulls_first=True),
+                "sha256",
                 name="file_to_do",
                 condition=Q(reading="waiting") | Q(scan__in=["never", "waiting"]),
             ),

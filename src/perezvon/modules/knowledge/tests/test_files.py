@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
+from perezvon.connectors.clamd import ClamdScanner
 from perezvon.connectors.eicar import EicarScanner
 from perezvon.foundation import clock
-from perezvon.foundation.files import looking, services, store
+from perezvon.foundation.files import jobs, looking, services, store
 from perezvon.foundation.files.models import File, FileContent
 from perezvon.foundation.files.tests import papers
 from perezvon.modules.knowledge.models import Article, Kind
@@ -157,6 +159,37 @@ class TestWhatWasLeft:
         )
         assert FileContent.objects.count() == 2
         assert not looking.without_content().exists()
+
+    def test_those_never_tried_come_first_and_one_that_is_gone_does_not_stand_in_their_way(self, put):
+        article = put("Tariffs")
+        gone, tried, new = (attach(article, f"{text}.txt", text.encode(), looked_into=False) for text in "abc")
+        FileContent.objects.filter(pk=tried.sha256).update(tried_at=NOW - looking.AGAIN_AFTER * 2)
+        store.path_of(gone.sha256).unlink()
+        FileContent.objects.filter(pk=new.sha256).update(tried_at=None)
+
+        found = looking.contents_to_look_into(now=NOW)
+        assert (set(found[:2]), found[2:]) == ({gone.sha256, new.sha256}, [tried.sha256])
+        looking.look_into(gone.sha256, now=lambda: NOW)
+        assert looking.contents_to_look_into(now=NOW) == [new.sha256, tried.sha256]
+
+    @pytest.mark.parametrize(("left", "is_there", "times"), [(3, True, 1), (1, True, 0), (3, False, 0)])
+    def test_goes_on_at_once_while_there_are_more_than_are_taken(
+        self, put, scanner, monkeypatch, left, is_there, times
+    ):
+        monkeypatch.setattr(looking, "MOST_AT_ONCE", 2)
+        if not is_there:
+            monkeypatch.setattr(looking, "find_scanner", lambda: ClamdScanner("/nobody/listens/here"))
+        article = put("Tariffs")
+        for number in range(left):
+            attach(article, f"{number}.txt", f"Fee {number}".encode(), looked_into=False)
+
+        assert [jobs.look_again(timestamp=0), jobs.look_again(timestamp=0)] == [min(left, 2)] * 2
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT task_name FROM procrastinate_jobs ORDER BY id")
+            names = [name for (name,) in cursor.fetchall()]
+        assert names.count("files.look_again") == times
+        assert names[: min(left, 2)] == ["files.look_into"] * min(left, 2)
 
 
 class TestViruses:

@@ -16,11 +16,11 @@ from django.utils.module_loading import import_string
 
 from perezvon.foundation.files import store
 from perezvon.foundation.files.events import FilesChanged
-from perezvon.foundation.files.models import File, FileContent, Reading, Scan
+from perezvon.foundation.files.models import CLOSED, SAID, File, FileContent, Reading, Scan
 from perezvon.foundation.files.names import ending_of
 from perezvon.foundation.files.reading import read_apart
 from perezvon.foundation.outbox.services import publish
-from perezvon.ports.scanning import Scanner, ScannerAway
+from perezvon.ports.scanning import Scanner, ScannerAway, Verdict
 
 log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ def look_into(sha256: str, *, now: Callable[[], datetime]) -> None:
     FileContent.objects.filter(pk=sha256).update(tried_at=now())  # one that is gone must not stay at the head for ever
     if content is None or not path.exists() or not _scanned(content, now):
         return
-    if content.scan == Scan.INFECTED:
+    if content.scan in CLOSED:
         _keep(content, {"reading": Reading.NONE}, now())
     elif content.reading == Reading.WAITING:
         _keep(content, _said(read_apart(path, content.ending)), now())
@@ -64,7 +64,7 @@ def look_into(sha256: str, *, now: Callable[[], datetime]) -> None:
 def _scanned(content: FileContent, now: Callable[[], datetime]) -> bool:
     """Whether it may be gone on with."""
     scanner = find_scanner()
-    if scanner is None or content.scan in {Scan.CLEAN, Scan.INFECTED}:
+    if scanner is None or content.scan in SAID:
         return True
     try:
         with store.path_of(content.sha256).open("rb") as file:
@@ -72,12 +72,18 @@ def _scanned(content: FileContent, now: Callable[[], datetime]) -> bool:
     except ScannerAway as away:
         log.info("files.scanner_away", said=away.facts.get("said"))
         return False
-    content.scan = Scan.INFECTED if verdict.threat else Scan.CLEAN
+    content.scan = _said_by(verdict)
     content.threat = verdict.threat
     if verdict.threat:
         log.warning("files.infected", sha256=content.sha256, threat=verdict.threat)
     _keep(content, {"scan": content.scan, "threat": content.threat, "scanned_at": now()}, now())
     return True
+
+
+def _said_by(verdict: Verdict) -> Scan:
+    if verdict.threat:
+        return Scan.INFECTED
+    return Scan.TOO_LARGE if verdict.is_too_large else Scan.CLEAN
 
 
 def _said(found: Mapping[str, Any]) -> dict[str, Any]:

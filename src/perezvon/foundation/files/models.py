@@ -58,13 +58,17 @@ class File(models.Model):
 
 
 class Scan(models.TextChoices):
-    """What a virus scanner said. NEVER: there was none to ask."""
+    """What a virus scanner said. NEVER: there was none to ask. TOO_LARGE: it never looks at so large a file."""
 
     NEVER = "never"
     WAITING = "waiting"
     CLEAN = "clean"
     INFECTED = "infected"
     TOO_LARGE = "large"
+
+
+SAID = (Scan.CLEAN, Scan.INFECTED, Scan.TOO_LARGE)  # for good
+CLOSED = (Scan.INFECTED, Scan.TOO_LARGE)
 
 
 class Reading(models.TextChoices):

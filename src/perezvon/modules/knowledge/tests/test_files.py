@@ -10,6 +10,7 @@ from django.db import connection
 from django.urls import reverse
 
 from perezvon.connectors.clamd import ClamdScanner
+from perezvon.connectors.clamd.tests.server import MOST_BYTES, Clamd
 from perezvon.connectors.eicar import EicarScanner
 from perezvon.foundation import clock
 from perezvon.foundation.files import jobs, looking, services, store
@@ -213,6 +214,33 @@ class TestViruses:
         assert client.get(reverse("files:download", args=[virus.pk])).status_code == 409
         [hit] = find(Asked("overdraft"), by=BY, now=clock.now()).hits
         assert [one.name for one in hit.files] == ["clean.txt"]
+
+    @pytest.mark.parametrize("was_read", [False, True])
+    def test_one_that_is_too_large_to_be_scanned_is_closed_for_good_and_says_so(
+        self, put, client, olga, monkeypatch, was_read
+    ):
+        article = put("Tariffs", at=clock.now())
+        file = attach(article, "large.txt", b"Overdraft " * (MOST_BYTES // 10 + 1), looked_into=was_read)
+        server = Clamd()
+        try:
+            for place in ("looking", "selectors"):
+                monkeypatch.setattr(
+                    f"perezvon.foundation.files.{place}.find_scanner", lambda: ClamdScanner(server.address)
+                )
+            looking.look_into(file.sha256, now=lambda: NOW)
+            assert looking.contents_to_look_into(now=NOW + looking.AGAIN_AFTER * 2) == []
+        finally:
+            server.leave()
+        index_files(article.pk)
+
+        for name in ("download", "preview"):
+            answer = client.get(reverse(f"files:{name}", args=[file.pk]))
+            assert "cannot be checked for viruses: it is too large" in words_of(answer)
+            assert 'hx-trigger="load delay' not in answer.content.decode()
+        assert client.get(reverse("files:download", args=[file.pk])).status_code == 409
+        listed = words_of(client.get(reverse("files:files", args=["article", article.pk])))
+        assert "too large to be checked for viruses" in listed
+        assert find(Asked("overdraft"), by=BY, now=clock.now()).total == 0
 
     def test_a_scanner_that_is_away_is_asked_again(self, scanner, put, monkeypatch):
         file = attach(put("Tariffs"), "a.txt", b"Fee", looked_into=False)

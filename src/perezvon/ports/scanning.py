@@ -16,9 +16,11 @@ class ScannerAway(TryLater):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """threat: what the scanner calls what it found; empty of a clean file."""
+    """threat: what the scanner calls what it found; empty of a clean file. is_too_large: it never looks at so large a
+    file, so that nothing is known of it nor will be."""
 
     threat: str = ""
+    is_too_large: bool = False
 
 
 class Scanner(Protocol):

@@ -16,6 +16,8 @@ _PART = 64 << 10
 _LONGEST_ANSWER = 4096
 _FOUND = re.compile(r"(?:stream|instream\([^)]*\)): (.+) FOUND")
 
+_TOO_LARGE = "INSTREAM size limit exceeded"  # StreamMaxLength of clamd.conf
+
 
 class ClamdScanner:
     """A `ports.scanning.Scanner`. address: a path of a socket, or host and port.
@@ -42,6 +44,8 @@ class ClamdScanner:
             said = _answer(connection)
         if found := _FOUND.fullmatch(said):
             return Verdict(found[1][:200])
+        if said.startswith(_TOO_LARGE):
+            return Verdict(is_too_large=True)
         if said != "stream: OK":
             raise ScannerAway(said=said[:200])
         return Verdict()

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
+from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from perezvon.foundation import clock
 from perezvon.foundation.files import looking, services
@@ -19,10 +23,15 @@ def look_into(sha256: str) -> None:
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(name="files.look_again", queueing_lock="files.look_again")
+@app.task(name="files.look_again", queueing_lock="files.look_again", lock="files.look_again")
 def look_again(timestamp: int) -> int:
-    """Every five minutes: contents that a killed worker or a scanner that was away has left."""
+    """Every five minutes: contents that a killed worker or a scanner that was away has left. While there are more of
+    them than are taken at once it goes on without waiting."""
     found = looking.contents_to_look_into(now=clock.now())
     for sha256 in found:
         look_into.configure(lock=f"content:{sha256}").defer(sha256=sha256)
+    if len(found) == looking.MOST_AT_ONCE and looking.can_look():
+        # Jobs are done in their order: its turn comes when these have been taken up, so they do not pile up.
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            look_again.defer(timestamp=timestamp)
     return len(found)

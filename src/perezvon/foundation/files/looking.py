@@ -11,21 +11,22 @@ import structlog
 from django.conf import settings
 from django.contrib.postgres.search import SearchVector
 from django.db import transaction
-from django.db.models import Q, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils.module_loading import import_string
 
 from perezvon.foundation.files import store
 from perezvon.foundation.files.events import FilesChanged
-from perezvon.foundation.files.models import File, FileContent, Reading, Scan
+from perezvon.foundation.files.models import CLOSED, SAID, File, FileContent, Reading, Scan
 from perezvon.foundation.files.names import ending_of
 from perezvon.foundation.files.reading import read_apart
 from perezvon.foundation.outbox.services import publish
-from perezvon.ports.scanning import Scanner, ScannerAway
+from perezvon.ports.scanning import Scanner, ScannerAway, Verdict
 
 log = structlog.get_logger()
 
 AGAIN_AFTER = timedelta(minutes=4)
 MOST_AT_ONCE = 100
+MOST_MET_AT_ONCE = 10_000
 # PostgreSQL's Russian configuration takes Latin words to their English stems, so one serves both languages.
 CONFIG = "russian"
 MOST_SEARCHED = 200_000  # letters: a vector of words holds up to 1 MB
@@ -38,16 +39,23 @@ def find_scanner() -> Scanner | None:
     return made
 
 
+def can_look() -> bool:
+    """Whether the scanner, if there is one, answers."""
+    scanner = find_scanner()
+    try:
+        return scanner is None or bool(scanner.check())
+    except ScannerAway:
+        return False
+
+
 def look_into(sha256: str, *, now: Callable[[], datetime]) -> None:
     """Scan and read it, as far as that is still to be done. Killed at any point, it may be done again."""
     content = FileContent.objects.filter(pk=sha256).first()
     path = store.path_of(sha256)
-    if content is None or not path.exists():
+    FileContent.objects.filter(pk=sha256).update(tried_at=now())  # one that is gone must not stay at the head for ever
+    if content is None or not path.exists() or not _scanned(content, now):
         return
-    FileContent.objects.filter(pk=sha256).update(tried_at=now())
-    if not _scanned(content, now):
-        return
-    if content.scan == Scan.INFECTED:
+    if content.scan in CLOSED:
         _keep(content, {"reading": Reading.NONE}, now())
     elif content.reading == Reading.WAITING:
         _keep(content, _said(read_apart(path, content.ending)), now())
@@ -56,7 +64,7 @@ def look_into(sha256: str, *, now: Callable[[], datetime]) -> None:
 def _scanned(content: FileContent, now: Callable[[], datetime]) -> bool:
     """Whether it may be gone on with."""
     scanner = find_scanner()
-    if scanner is None or content.scan in {Scan.CLEAN, Scan.INFECTED}:
+    if scanner is None or content.scan in SAID:
         return True
     try:
         with store.path_of(content.sha256).open("rb") as file:
@@ -64,12 +72,18 @@ def _scanned(content: FileContent, now: Callable[[], datetime]) -> bool:
     except ScannerAway as away:
         log.info("files.scanner_away", said=away.facts.get("said"))
         return False
-    content.scan = Scan.INFECTED if verdict.threat else Scan.CLEAN
+    content.scan = _said_by(verdict)
     content.threat = verdict.threat
     if verdict.threat:
         log.warning("files.infected", sha256=content.sha256, threat=verdict.threat)
     _keep(content, {"scan": content.scan, "threat": content.threat, "scanned_at": now()}, now())
     return True
+
+
+def _said_by(verdict: Verdict) -> Scan:
+    if verdict.threat:
+        return Scan.INFECTED
+    return Scan.TOO_LARGE if verdict.is_too_large else Scan.CLEAN
 
 
 def _said(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,17 +123,30 @@ def _keep(content: FileContent, values: Mapping[str, Any], now: datetime) -> Non
 
 
 def contents_to_look_into(*, now: datetime) -> list[str]:
-    """Those that were left, among them files of a time before anybody looked into any."""
-    known = FileContent.objects.values("sha256")
-    for sha256, name in (
-        File.objects.exclude(sha256__in=known).order_by("at").values_list("sha256", "name")[:MOST_AT_ONCE]
-    ):
-        FileContent.objects.get_or_create(sha256=sha256, defaults=first_values(name))
+    """Those that were left, among them files of a time before anybody looked into any; those never tried first."""
+    found = _left(now)
+    return _left(now) if len(found) < MOST_AT_ONCE and _meet() else found
+
+
+def _meet() -> int:
+    """Makes contents of files that have none yet. How many."""
+    strangers = without_content().order_by("at").values_list("sha256", "name")[:MOST_MET_AT_ONCE]
+    met = [FileContent(sha256=sha256, **first_values(name)) for sha256, name in strangers]
+    return len(FileContent.objects.bulk_create(met, ignore_conflicts=True))
+
+
+def without_content() -> QuerySet[File]:
+    """Files of whose content nothing is known."""
+    # Not by exclude(sha256__in=…): NOT IN goes through all contents for each file.
+    return File.objects.filter(~Exists(FileContent.objects.filter(sha256=OuterRef("sha256"))))
+
+
+def _left(now: datetime) -> list[str]:
     to_do = Q(reading=Reading.WAITING)
     if find_scanner() is not None:
         to_do |= Q(scan__in=[Scan.NEVER, Scan.WAITING])
     rested = Q(tried_at=None) | Q(tried_at__lt=now - AGAIN_AFTER)
-    found = FileContent.objects.filter(to_do & rested).order_by("tried_at", "sha256")
+    found = FileContent.objects.filter(to_do & rested).order_by(F("tried_at").asc(nulls_first=True), "sha256")
     return list(found.values_list("sha256", flat=True)[:MOST_AT_ONCE])
 
 

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from perezvon.foundation.files.names import KINDS, PICTURES, ending_of
 
@@ -58,12 +58,17 @@ class File(models.Model):
 
 
 class Scan(models.TextChoices):
-    """What a virus scanner said. NEVER: there was none to ask."""
+    """What a virus scanner said. NEVER: there was none to ask. TOO_LARGE: it never looks at so large a file."""
 
     NEVER = "never"
     WAITING = "waiting"
     CLEAN = "clean"
     INFECTED = "infected"
+    TOO_LARGE = "large"
+
+
+SAID = (Scan.CLEAN, Scan.INFECTED, Scan.TOO_LARGE)  # for good
+CLOSED = (Scan.INFECTED, Scan.TOO_LARGE)
 
 
 class Reading(models.TextChoices):
@@ -100,7 +105,8 @@ class FileContent(models.Model):
         indexes: ClassVar = [
             GinIndex(fields=["words"], name="file_words"),
             models.Index(
-                fields=["tried_at"],
+                F("tried_at").asc(nulls_first=True),
+                "sha256",
                 name="file_to_do",
                 condition=Q(reading="waiting") | Q(scan__in=["never", "waiting"]),
             ),

@@ -16,7 +16,7 @@ from perezvon.foundation.fields.field import Level
 from perezvon.foundation.fields.models import Type
 from perezvon.foundation.fields.selectors import visible_fields
 from perezvon.foundation.files.looking import CONFIG, MOST_SEARCHED, find_scanner
-from perezvon.foundation.files.models import File, FileContent, FileRules, Scan
+from perezvon.foundation.files.models import CLOSED, SAID, File, FileContent, FileRules, Scan
 from perezvon.foundation.files.registry import owner_of
 from perezvon.foundation.files.store import path_of
 from perezvon.kernel.errors import NotAllowed, NotFound, Refused
@@ -33,7 +33,8 @@ class NoSuchFile(NotFound):
 
 
 class NotSafe(Refused):
-    """A virus was found in the file, or it has not been scanned yet. facts: name, threat ("" of the latter)."""
+    """A virus was found in the file, it is too large to be scanned, or it has not been yet. facts: name, threat ("" of
+    all but the first), is_too_large."""
 
     code = "files.not_safe"
 
@@ -146,7 +147,7 @@ def find_in_files(kind: str, records: Collection[UUID], query: SearchQuery, *, b
         Left("text", MOST_SEARCHED), query, config=CONFIG, start_sel=START, stop_sel=STOP, max_words=30, min_words=12,
         max_fragments=1,
     )  # fmt: skip
-    having = FileContent.objects.filter(pk__in={row[3] for row in rows}, words=query).exclude(scan=Scan.INFECTED)
+    having = FileContent.objects.filter(pk__in={row[3] for row in rows}, words=query).exclude(scan__in=CLOSED)
     excerpts = dict(having.annotate(excerpt=excerpt).values_list("pk", "excerpt"))
     found: dict[UUID, list[FoundIn]] = {}
     for key, record, name, sha256 in rows:
@@ -156,10 +157,20 @@ def find_in_files(kind: str, records: Collection[UUID], query: SearchQuery, *, b
 
 
 def is_safe(content: FileContent | None) -> bool:
-    """Whether it may be opened: what is infected never, what was not scanned where nobody scans."""
-    if content is not None and content.scan in {Scan.CLEAN, Scan.INFECTED}:
+    """Whether it may be opened: what is infected or too large never, what was not scanned where nobody scans."""
+    if content is not None and content.scan in SAID:
         return content.scan == Scan.CLEAN
     return find_scanner() is None
+
+
+def is_too_large(content: FileContent | None) -> bool:
+    """For the scanner, so that it is never opened."""
+    return content is not None and content.scan == Scan.TOO_LARGE
+
+
+def waits_for_scanner(content: FileContent | None) -> bool:
+    """Whether it is closed only until it has been scanned."""
+    return not is_safe(content) and (content is None or content.scan not in CLOSED)
 
 
 def check_is_safe(file: File) -> None:
@@ -169,7 +180,8 @@ def check_is_safe(file: File) -> None:
 
 def _check(file: File, content: FileContent | None) -> None:
     if not is_safe(content):
-        raise NotSafe(name=file.name, threat=content.threat if content else "")
+        threat = content.threat if content else ""
+        raise NotSafe(name=file.name, threat=threat, is_too_large=is_too_large(content))
 
 
 def kept_by(kind: str, record: UUID) -> Kept:

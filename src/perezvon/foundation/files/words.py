@@ -46,13 +46,15 @@ def _too_large(error: PerezvonError) -> str:
 
 @say("files.not_safe")
 def _not_safe(error: PerezvonError) -> str:
-    return not_safe_words(str(error.facts["threat"]))
+    return not_safe_words(str(error.facts["threat"]), is_too_large=bool(error.facts["is_too_large"]))
 
 
-def not_safe_words(threat: str) -> str:
+def not_safe_words(threat: str, *, is_too_large: bool) -> str:
     """Why a file cannot be opened. threat: what the scanner found, if it has looked already."""
     if threat:
         return _("A virus was found in this file ({threat}). Nobody can open it; delete it.").format(threat=threat)
+    if is_too_large:
+        return _("This file cannot be checked for viruses: it is too large for that. Nobody can open it.")
     return _("This file has not been checked for viruses yet. It can be opened once it has been.")
 
 

@@ -55,6 +55,13 @@ class BodyTooLarge(PerezvonError):
     http_status = 413
 
 
+class NotJson(Refused):
+    """facts: type, that of the body."""
+
+    code = "rest.not_json"
+    http_status = 415
+
+
 class KeyTooLong(Refused):
     """The Idempotency-Key."""
 
@@ -71,6 +78,8 @@ class _Bearer(HttpBearer):
         found = super().__call__(request)
         if found is None:
             raise NotKnown()
+        if _has_body(request) and request.content_type != "application/json":
+            raise NotJson(type=request.content_type or "")
         return found
 
     def authenticate(self, request: HttpRequest, token: str) -> Person:
@@ -79,6 +88,10 @@ class _Bearer(HttpBearer):
         request._actor = person  # type: ignore[attr-defined]  # where guards of pages keep it too
         request._key = key.pk  # type: ignore[attr-defined]
         return person
+
+
+def _has_body(request: HttpRequest) -> bool:
+    return int(request.META.get("CONTENT_LENGTH") or 0) > 0 or "Transfer-Encoding" in request.headers
 
 
 def caller(request: HttpRequest) -> Person:

@@ -25,6 +25,11 @@ def _too_large(error: PerezvonError) -> str:
     return _("The request is larger than {most} bytes.").format(most=error.facts["most"])
 
 
+@say("rest.not_json")
+def _not_json(_error: PerezvonError) -> str:
+    return _("Send the body as JSON, with “Content-Type: application/json”.")
+
+
 @say("rest.key_too_long")
 def _key_too_long(error: PerezvonError) -> str:
     return _("The Idempotency-Key is longer than {most} characters.").format(most=error.facts["most"])

@@ -59,6 +59,7 @@ def language_of_the_person(get_response: Next) -> Next:
     return middleware
 
 
+API = "/api/"
 # PostgreSQL keeps no zero byte, and half of a pair of surrogates is no character.
 _NO_CHARACTER = re.compile(r"[\x00\ud800-\udfff]")
 
@@ -80,7 +81,11 @@ class ErrorsInWords:
         return self._next(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
-        """No view gets text that the database cannot keep; no browser sends it from a form of ours."""
+        """No view gets text that the database cannot keep; no browser sends it from a form of ours.
+
+        Bodies of other programs are no forms, and one that was read here could not be read again there."""
+        if request.path.startswith(API):
+            return None
         if any(_NO_CHARACTER.search(text) for text in _texts(request.POST)):
             return self._refuse(request)
         return None

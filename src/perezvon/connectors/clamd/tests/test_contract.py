@@ -10,7 +10,7 @@ import pytest
 from perezvon.connectors.clamd import ClamdScanner
 from perezvon.connectors.clamd.tests.server import MOST_BYTES, Clamd
 from perezvon.ports.contracts.scanning import GoesAway, Scans
-from perezvon.ports.scanning import ScannerAway
+from perezvon.ports.scanning import ScannerAway, Verdict
 
 
 class Bench:
@@ -30,8 +30,8 @@ class TestClamdByTcp(Scans, GoesAway):
         made.leave()
 
     def test_a_file_that_is_too_large_for_it_is_not_called_clean(self, bench):
-        with pytest.raises(ScannerAway):
-            bench.scanner.scan(BytesIO(bytes(MOST_BYTES * 3)))
+        assert bench.scanner.scan(BytesIO(bytes(MOST_BYTES * 3))) == Verdict(is_too_large=True)
+        assert bench.scanner.scan(BytesIO(bytes(MOST_BYTES))) == Verdict()
 
 
 class TestClamdByASocket(Scans, GoesAway):

@@ -19,7 +19,15 @@ from perezvon.foundation.files.models import File, FileContent, Reading
 from perezvon.foundation.files.names import ending_of
 from perezvon.foundation.files.reading import page_picture
 from perezvon.foundation.files.registry import owner_of
-from perezvon.foundation.files.selectors import VIEW, NoSuchFile, find_content, get_file, is_safe
+from perezvon.foundation.files.selectors import (
+    VIEW,
+    NoSuchFile,
+    find_content,
+    get_file,
+    is_safe,
+    is_too_large,
+    waits_for_scanner,
+)
 from perezvon.foundation.files.web.views import inert
 from perezvon.foundation.files.words import not_safe_words, reading_words
 from perezvon.foundation.web.guard import needs, person_of
@@ -64,13 +72,17 @@ def look_at(file: File) -> dict[str, Any]:
         "is_cut": False,
         "is_safe": safe,
         "waits": safe and content is None,
-        "words": "" if safe else not_safe_words(content.threat if content else ""),
+        "words": "" if safe else _closed_words(content),
     }
     if not safe:
-        return found | {"waits": content is None or not content.threat}
+        return found | {"waits": waits_for_scanner(content)}
     if file.picture:
         return found | {"picture_url": f"{reverse('files:download', args=[file.pk])}?look", "waits": False}
     return found | (_read(file, content) if content else {})
+
+
+def _closed_words(content: FileContent | None) -> str:
+    return not_safe_words(content.threat if content else "", is_too_large=is_too_large(content))
 
 
 def _read(file: File, content: FileContent) -> dict[str, Any]:

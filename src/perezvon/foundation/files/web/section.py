@@ -24,7 +24,9 @@ from perezvon.foundation.files.selectors import (
     count_by_field,
     get_rules,
     is_safe,
+    is_too_large,
     list_files,
+    waits_for_scanner,
 )
 from perezvon.kernel.errors import NotFound
 
@@ -40,7 +42,7 @@ def section(kind: str, record_id: UUID, *, by: Actor, now: datetime, field: str 
         "title": _field_label(kind, record_id, field, by) if field else _("Files"),
         "url": files_url(kind, record_id, field),
         "rows": [_row(file, contents.get(file.sha256)) for file in found],
-        "waits": any(file.deleted_at is None and _waits(contents.get(file.sha256)) for file in found),
+        "waits": any(file.deleted_at is None and waits_for_scanner(contents.get(file.sha256)) for file in found),
         "most_bytes": rules.most_bytes,
         "accept": ",".join(f".{ending}" for ending in rules.kinds),
         "may": {"attach": is_open and by.may(ATTACH), "delete": is_open and by.may(DELETE)},
@@ -75,11 +77,6 @@ def _field_label(kind: str, record_id: UUID, key: str, by: Actor) -> str:
     return found.label
 
 
-def _waits(content: FileContent | None) -> bool:
-    """For a scanner, so that the list is worth another look soon."""
-    return not is_safe(content) and (content is None or not content.threat)
-
-
 def _row(file: File, content: FileContent | None) -> dict[str, Any]:
     safe = is_safe(content)
     return {
@@ -92,6 +89,7 @@ def _row(file: File, content: FileContent | None) -> dict[str, Any]:
         "url": reverse("files:download", args=[file.pk]) if safe else "",
         "look_url": reverse("files:preview", args=[file.pk]) if safe else "",
         "threat": content.threat if content else "",
+        "is_too_large": is_too_large(content),
         "deleted_at": file.deleted_at,
         "deleted_by": file.deleted_by.short_name if file.deleted_by else "",
     }

@@ -21,7 +21,7 @@ from perezvon.modules.cases.selectors import REGISTER, VIEW, NoSuchCase, find_by
 from perezvon.modules.customers.selectors import Asked, get_customer, search_keys
 
 router = Router(tags=["cases"])
-_REFUSALS = dict.fromkeys((401, 403, 404, 409, 413, 422, 429), Problem)
+_REFUSALS = dict.fromkeys((401, 403, 404, 409, 413, 415, 422, 429), Problem)
 _SOURCES = {"api": Source.API, "letter": Source.LETTER, "portal": Source.PORTAL}
 
 

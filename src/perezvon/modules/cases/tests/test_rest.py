@@ -173,6 +173,18 @@ class TestKeys:
         assert 0 < int(answers[-1]["Retry-After"]) <= 60
         assert large.status_code == 413
 
+    def test_a_body_that_is_no_json_is_refused_in_words(self, client: Client, secret: str, kinds, elena):
+        sent = {"Authorization": f"Bearer {secret}"}
+        form = client.post("/api/v1/cases/", BODY, headers=sent)
+        other = client.post("/api/v1/cases/", json.dumps(BODY), content_type="text/plain", headers=sent)
+
+        for answer in (form, other):
+            assert (answer.status_code, answer["Content-Type"]) == (415, "application/problem+json")
+            assert told(answer)["code"] == "rest.not_json"
+            assert "application/json" in told(answer)["title"]
+        assert client.post("/api/v1/cases/", BODY).status_code == 401
+        assert not Case.objects.exists()
+
     def test_is_shown_once_and_kept_nowhere(self, browse, loans, olga):
         root = person("root", loans, "system_administrator")
         browser = browse(root)

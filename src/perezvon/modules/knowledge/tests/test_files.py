@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
+from perezvon.connectors.clamd import ClamdScanner
+from perezvon.connectors.clamd.tests.server import MOST_BYTES, Clamd
 from perezvon.connectors.eicar import EicarScanner
 from perezvon.foundation import clock
-from perezvon.foundation.files import looking, services, store
+from perezvon.foundation.files import jobs, looking, services, store
 from perezvon.foundation.files.models import File, FileContent
 from perezvon.foundation.files.tests import papers
 from perezvon.modules.knowledge.models import Article, Kind
@@ -144,6 +147,52 @@ class TestPreview:
         assert client.get(address).status_code == 404
 
 
+class TestWhatWasLeft:
+    def test_files_that_nobody_knows_are_met_once_and_not_one_by_one(self, put):
+        article = put("Tariffs")
+        for name, text in (("a.txt", b"Fee"), ("b.txt", b"Fee"), ("c.txt", b"Rate")):
+            attach(article, name, text, looked_into=False)
+        FileContent.objects.all().delete()
+
+        assert "Anti Join" in looking.without_content().explain()
+        assert sorted(looking.contents_to_look_into(now=NOW)) == sorted(
+            set(File.objects.values_list("sha256", flat=True))
+        )
+        assert FileContent.objects.count() == 2
+        assert not looking.without_content().exists()
+
+    def test_those_never_tried_come_first_and_one_that_is_gone_does_not_stand_in_their_way(self, put):
+        article = put("Tariffs")
+        gone, tried, new = (attach(article, f"{text}.txt", text.encode(), looked_into=False) for text in "abc")
+        FileContent.objects.filter(pk=tried.sha256).update(tried_at=NOW - looking.AGAIN_AFTER * 2)
+        store.path_of(gone.sha256).unlink()
+        FileContent.objects.filter(pk=new.sha256).update(tried_at=None)
+
+        found = looking.contents_to_look_into(now=NOW)
+        assert (set(found[:2]), found[2:]) == ({gone.sha256, new.sha256}, [tried.sha256])
+        looking.look_into(gone.sha256, now=lambda: NOW)
+        assert looking.contents_to_look_into(now=NOW) == [new.sha256, tried.sha256]
+
+    @pytest.mark.parametrize(("left", "is_there", "times"), [(3, True, 1), (1, True, 0), (3, False, 0)])
+    def test_goes_on_at_once_while_there_are_more_than_are_taken(
+        self, put, scanner, monkeypatch, left, is_there, times
+    ):
+        monkeypatch.setattr(looking, "MOST_AT_ONCE", 2)
+        if not is_there:
+            monkeypatch.setattr(looking, "find_scanner", lambda: ClamdScanner("/nobody/listens/here"))
+        article = put("Tariffs")
+        for number in range(left):
+            attach(article, f"{number}.txt", f"Fee {number}".encode(), looked_into=False)
+
+        assert [jobs.look_again(timestamp=0), jobs.look_again(timestamp=0)] == [min(left, 2)] * 2
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT task_name FROM procrastinate_jobs ORDER BY id")
+            names = [name for (name,) in cursor.fetchall()]
+        assert names.count("files.look_again") == times
+        assert names[: min(left, 2)] == ["files.look_into"] * min(left, 2)
+
+
 class TestViruses:
     def test_nothing_is_opened_before_it_was_scanned_nor_when_it_is_infected(self, scanner, put, client, olga):
         article = put("Tariffs", at=clock.now())
@@ -165,6 +214,33 @@ class TestViruses:
         assert client.get(reverse("files:download", args=[virus.pk])).status_code == 409
         [hit] = find(Asked("overdraft"), by=BY, now=clock.now()).hits
         assert [one.name for one in hit.files] == ["clean.txt"]
+
+    @pytest.mark.parametrize("was_read", [False, True])
+    def test_one_that_is_too_large_to_be_scanned_is_closed_for_good_and_says_so(
+        self, put, client, olga, monkeypatch, was_read
+    ):
+        article = put("Tariffs", at=clock.now())
+        file = attach(article, "large.txt", b"Overdraft " * (MOST_BYTES // 10 + 1), looked_into=was_read)
+        server = Clamd()
+        try:
+            for place in ("looking", "selectors"):
+                monkeypatch.setattr(
+                    f"perezvon.foundation.files.{place}.find_scanner", lambda: ClamdScanner(server.address)
+                )
+            looking.look_into(file.sha256, now=lambda: NOW)
+            assert looking.contents_to_look_into(now=NOW + looking.AGAIN_AFTER * 2) == []
+        finally:
+            server.leave()
+        index_files(article.pk)
+
+        for name in ("download", "preview"):
+            answer = client.get(reverse(f"files:{name}", args=[file.pk]))
+            assert "cannot be checked for viruses: it is too large" in words_of(answer)
+            assert 'hx-trigger="load delay' not in answer.content.decode()
+        assert client.get(reverse("files:download", args=[file.pk])).status_code == 409
+        listed = words_of(client.get(reverse("files:files", args=["article", article.pk])))
+        assert "too large to be checked for viruses" in listed
+        assert find(Asked("overdraft"), by=BY, now=clock.now()).total == 0
 
     def test_a_scanner_that_is_away_is_asked_again(self, scanner, put, monkeypatch):
         file = attach(put("Tariffs"), "a.txt", b"Fee", looked_into=False)

@@ -24,8 +24,7 @@ PRINCIPAL = b"""<?xml version="1.0"?><d:propfind xmlns:d="DAV:" xmlns:c="urn:iet
 QUERY = b"""<?xml version="1.0"?><c:calendar-query xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><d:prop>
 <d:getetag/><c:calendar-data/></d:prop><c:filter><c:comp-filter name="VCALENDAR"><c:comp-filter name="VEVENT">
 <c:time-range start="%s" end="%s"/></c:comp-filter></c:comp-filter></c:filter></c:calendar-query>"""
-LAUGHS = b"""<!DOCTYPE x [<!ENTITY a "ha">]><d:propfind xmlns:d="DAV:"><d:prop>
-<d:displayname>&a;</d:displayname></d:prop></d:propfind>"""
+DECLARED = [b"<!DOCTYPE x>", b'<!DOCTYPE x [<!ENTITY a "ha">]>', b'<!DOCTYPE x SYSTEM "file:///etc/hostname">']
 
 
 def stamp(moment: datetime) -> bytes:
@@ -111,7 +110,42 @@ def test_is_closed_to_strangers_and_to_hostile_words(ask, olga, tomorrow):
     for path in paths:
         assert ask("PROPFIND", path, secret="x" * 43)[0].status_code == 401
         assert Client().generic("PROPFIND", path).status_code == 401
-    assert "ha" not in re.findall(r"<d:displayname>(.*?)</d:displayname>", ask("PROPFIND", paths[1], LAUGHS)[1])
+    query = QUERY % (stamp(tomorrow), stamp(tomorrow + timedelta(days=1)))
+    assert ask("REPORT", paths[1], query)[0].status_code == 207
+    for declared in DECLARED:
+        head, root, rest = query.partition(b"<c:calendar-query")
+        assert ask("REPORT", paths[1], head + declared + root + rest)[0].status_code == 403
     assert ask("REPORT", paths[1], b"<rubbish")[0].status_code == 403
     User.objects.filter(pk=olga.id).update(is_active=False)
     assert ask("PROPFIND", paths[0])[0].status_code == 401
+
+
+def test_answers_rubbish_without_falling_over(ask, olga, tomorrow):
+    task = plan(olga, "Call the branch", tomorrow)
+    every, path = reverse("tasks:dav_calendar"), reverse("tasks:dav_event", args=[task.pk])
+    first, last = b"00010101T000000Z", b"99991231T235959Z"
+
+    for encoding in (b"foo", b"hex", b"rot13"):
+        assert ask("REPORT", every, b'<?xml version="1.0" encoding="%s"?><a/>' % encoding)[0].status_code == 403
+    assert "Call the branch" in ask("REPORT", every, QUERY % (first, last))[1]
+    for begins, ends in ((first, first), (last, last)):
+        answer, text = ask("REPORT", every, QUERY % (begins, ends))
+        assert (answer.status_code, "Call the branch" in text) == (207, False)
+    for moment in (first, last):
+        event = ask("GET", path)[1].encode()
+        for name in (b"DTSTART", b"DTEND"):
+            event = re.sub(rb"(?m)^%s.*?\r$" % name, b"%s:%s\r" % (name, moment), event)
+        assert event.count(moment) == 2
+        assert ask("PUT", path, event)[0].status_code == 415
+
+
+@pytest.mark.parametrize(("distinct", "times", "status"), [(50, 1, 207), (51, 1, 400), (2, 500, 207)])
+def test_says_no_more_of_a_task_than_programs_ask_for(ask, olga, tomorrow, distinct, times, status):
+    plan(olga, "Call the branch", tomorrow)
+    tags = b"".join(b"<d:x%d/>" % number for number in range(distinct)) * times
+    body = b'<?xml version="1.0"?><d:propfind xmlns:d="DAV:"><d:prop>%s</d:prop></d:propfind>' % tags
+
+    answer, text = ask("PROPFIND", reverse("tasks:dav_calendar"), body, Depth="1")
+
+    assert answer.status_code == status
+    assert text.count("<d:x1 />") == (2 if status == 207 else 0)

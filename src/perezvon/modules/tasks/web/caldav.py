@@ -36,6 +36,9 @@ from perezvon.modules.tasks.web.planner import MOST, appointments, calendar_of, 
 
 DAV, CAL, CS = "DAV:", "urn:ietf:params:xml:ns:caldav", "http://calendarserver.org/ns/"
 MOST_BYTES = 100_000
+MOST_TAGS = 50  # programs ask for a dozen; each is answered for each task
+# Years that have room on both sides for zones and lengths.
+FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 LONGEST = timedelta(days=1)  # an event that began as long before a range may still reach into it
 _WHY = "calendar programs sign in by HTTP Basic, with the login and a secret of their own; they see one's own tasks"
 for _prefix, _space in (("d", DAV), ("c", CAL), ("cs", CS)):
@@ -146,10 +149,10 @@ def _options(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> list[str] | None:
-    """The tags of the properties that are wanted; None of all."""
+    """The tags of the properties that are wanted, each once; None of all."""
     root = _body(request)
     wanted = root.find(f"{{{DAV}}}prop") if root is not None else None
-    return [one.tag for one in wanted] if wanted is not None else None
+    return list(dict.fromkeys(one.tag for one in wanted)) if wanted is not None else None
 
 
 def _body(request: HttpRequest) -> Element | None:
@@ -157,7 +160,7 @@ def _body(request: HttpRequest) -> Element | None:
         return None
     try:
         root: Element = Xml.fromstring(request.body, forbid_dtd=True)
-    except (Xml.ParseError, DefusedXmlException, ValueError):
+    except (Xml.ParseError, DefusedXmlException, ValueError, LookupError):  # the last of an encoding nobody knows
         return None
     return root
 
@@ -189,7 +192,7 @@ def _range(root: Element) -> tuple[datetime | None, datetime | None]:
 
 def _moment(text: str) -> datetime | None:
     try:
-        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return min(LAST, max(FIRST, datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)))
     except ValueError:
         return None
 
@@ -226,6 +229,8 @@ def _times(body: bytes) -> tuple[datetime, int] | None:
         return None
     if not isinstance(begins, datetime) or not isinstance(ends, datetime) or begins.tzinfo is None:
         return None  # a whole day is no time
+    if not FIRST.year < begins.year < LAST.year:
+        return None
     return begins, max(0, int((ends - begins).total_seconds() // 60)) if ends.tzinfo else 0
 
 
@@ -322,7 +327,9 @@ def _link(name: str, space: str, url: str) -> Element:
 def _multistatus(
     rows: Sequence[tuple[str, Mapping[str, Made]]], asked: Sequence[str] | None, gone: Sequence[str] = ()
 ) -> HttpResponse:
-    """RFC 4918 §13: for each thing what it has of what was asked, and what it has not."""
+    """RFC 4918 §13: for each thing what it has of what was asked, and what it has not. 400 of too many properties."""
+    if asked is not None and len(asked) > MOST_TAGS:
+        return HttpResponse(status=400)
     root = Element(f"{{{DAV}}}multistatus")
     for url, known in rows:
         row = SubElement(root, f"{{{DAV}}}response")

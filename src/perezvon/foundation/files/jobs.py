@@ -33,5 +33,5 @@ def look_again(timestamp: int) -> int:
     if len(found) == looking.MOST_AT_ONCE and looking.can_look():
         # Jobs are done in their order: its turn comes when these have been taken up, so they do not pile up.
         with suppress(AlreadyEnqueued), transaction.atomic():
-            look_again.defer(timestamp=timestamp)
+            look_again.configure().defer(timestamp=timestamp)
     return len(found)

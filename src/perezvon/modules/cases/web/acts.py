@@ -17,6 +17,7 @@ from perezvon.foundation.commands.services import intent
 from perezvon.foundation.fields.words import problem_words
 from perezvon.foundation.messages.services import MayNotSend, MessageWrong
 from perezvon.foundation.web.guard import needs, person_of
+from perezvon.foundation.web.intents import command_id_of
 from perezvon.foundation.web.render import is_swap, render_page
 from perezvon.foundation.web.words import words_for
 from perezvon.kernel.checks import Wrong

@@ -23,6 +23,7 @@ from perezvon.foundation.conditions.terms import Asking, Terms, tell
 from perezvon.foundation.fields.web.small_forms import Asked, typed_key
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.web.guard import needs, person_of
+from perezvon.foundation.web.intents import command_id_of
 from perezvon.foundation.web.render import render_page
 from perezvon.kernel.checks import Wrong
 from perezvon.modules.cases import services
@@ -31,7 +32,6 @@ from perezvon.modules.cases.facts import vocabulary
 from perezvon.modules.cases.lists import refusal_words
 from perezvon.modules.cases.models import CaseRule, RuleRun, When
 from perezvon.modules.cases.selectors import SET_UP, NoSuchCaseKind, get_rule, list_rules
-from perezvon.modules.cases.web.acts import command_id_of
 from perezvon.modules.cases.web.setup import NAMES, asked_code, kept, texts, typed
 from perezvon.modules.cases.web.terms import hours_text, minutes_of
 from perezvon.modules.cases.web.words import problem_words

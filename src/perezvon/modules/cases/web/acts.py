@@ -218,14 +218,6 @@ def one_more(request: HttpRequest, case_id: UUID, contact_id: UUID) -> HttpRespo
     return render(request, "cases/_one_more.html", {"case": made})
 
 
-def command_id_of(request: HttpRequest) -> UUID | None:
-    """The id that the form brought along, so that a second click does nothing twice."""
-    try:
-        return UUID(request.POST.get("command_id", ""))
-    except ValueError:
-        return None
-
-
 def _words(error: PerezvonError) -> str:
     wrong = error.facts.get("wrong")
     return problem_words(wrong.code, wrong.facts) if isinstance(wrong, Wrong) else words_for(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import socket
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -11,7 +10,7 @@ from email.message import EmailMessage
 import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import expect
-from pypdf import PdfReader
+from pypdfium2 import PdfDocument
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import System
@@ -119,7 +118,7 @@ def test_a_complaint_is_answered_by_a_document_and_closed(centre, operator, mail
     assert letter["To"] == "smirnova@mail.example"
     assert "Our answer is attached." in letter.get_body(("plain",)).get_content()
     assert (file.get_content_type(), file.get_filename()[:18]) == ("application/pdf", words["number"][:18])
-    text = " ".join(PdfReader(io.BytesIO(file.get_payload(decode=True))).pages[0].extract_text().split())
+    text = " ".join(PdfDocument(file.get_payload(decode=True))[0].get_textpage().get_text_range().split())
     assert words["dear"] in text
     assert f"{words['heading']}" in text
     assert case.code in text

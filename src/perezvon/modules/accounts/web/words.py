@@ -82,6 +82,8 @@ MODULES: dict[str, Text] = {
     "interactions": lazy("Contacts with customers"),
     "jobs": lazy("Long jobs"),
     "knowledge": lazy("Knowledge base"),
+    "documents": lazy("Documents"),
+    "rest": lazy("Programming interface"),
     "lists": lazy("Lists"),
     "messages": lazy("SMS and letters"),
     "people": lazy("People and rights"),

@@ -145,9 +145,9 @@ class TestARun:
 
 
 def test_the_time_for_a_step_is_over_for_whoever_looks_next(draw, contact, olga):
-    nodes = {**TALK, "hello": {**TALK["hello"], "limit_s": 20, "late_to": "choose"}}
-    scenario = draw(document=drawn({k: v for k, v in nodes.items() if k in {"hello", "choose", "objection", "back", "done"}} | {
-        "hello": {**nodes["hello"], "ways": [{"code": "on", "to": "choose"}]}}, jumps=JUMPS))  # fmt: skip
+    limited = {**TALK["hello"], "limit_s": 20, "late_to": "choose", "ways": [{"code": "on", "to": "choose"}]}
+    used = {code: TALK[code] for code in ("choose", "objection", "back", "done")}
+    scenario = draw(document=drawn({"hello": limited, **used}, jumps=JUMPS))
     run = services.begin_run(scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=NOW)
     assert services.catch_up(run_id=run.pk, by=olga, now=NOW + timedelta(seconds=19)).node == "talk/hello"
     assert services.catch_up(run_id=run.pk, by=olga, now=NOW + timedelta(seconds=21)).node == "talk/choose"

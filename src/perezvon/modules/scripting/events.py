@@ -23,3 +23,20 @@ class ScenarioSwitched(Event):
     topic: ClassVar[str] = "scripting.switched"
     scenario_id: UUID
     is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunBegan(Event):
+    """A conversation is led by a scenario."""
+
+    topic: ClassVar[str] = "scripting.run_began"
+    run_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded(Event):
+    """It came to an end of its scenario."""
+
+    topic: ClassVar[str] = "scripting.run_ended"
+    run_id: UUID
+    result: str

@@ -7,8 +7,11 @@ from perezvon.foundation.access import declare
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR, SYSTEM
 from perezvon.foundation.administration.registry import AdminPage, Section, register_admin_page
 from perezvon.foundation.lists.declare import register_list
+from perezvon.modules.interactions.registry import register_entries
+from perezvon.modules.scripting.doing import register_actions
+from perezvon.modules.scripting.facts import register_terms
 from perezvon.modules.scripting.lists import Scenarios
-from perezvon.modules.scripting.selectors import MANAGE, RUN
+from perezvon.modules.scripting.selectors import MANAGE, RUN, entries
 
 
 def register() -> None:
@@ -26,3 +29,6 @@ def register() -> None:
             30,
         )
     )
+    register_terms()
+    register_actions()
+    register_entries(entries)

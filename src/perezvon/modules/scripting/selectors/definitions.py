@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from perezvon.cores.conditions import Fact
 from perezvon.cores.scripting import Surroundings
 from perezvon.cores.scripting.codec import read_scenario
 from perezvon.cores.scripting.model import Library
@@ -90,9 +91,14 @@ def versions_in_force() -> Mapping[str, int]:
     return dict(Scenario.objects.exclude(current=None).values_list("code", "current"))
 
 
-def surroundings() -> Surroundings:
-    """What a scenario may speak of today."""
+def known_facts() -> dict[str, Fact]:
+    """What is known besides what scenarios ask themselves."""
     known = {code: term.fact for code, term in terms().items()}
     for action in actions().values():
         known |= {code: term.fact for code, term in action.facts.items()}
-    return Surroundings(library_of(versions_in_force().values()), known, actions().keys())
+    return known
+
+
+def surroundings() -> Surroundings:
+    """What a scenario may speak of today."""
+    return Surroundings(library_of(versions_in_force().values()), known_facts(), actions().keys())

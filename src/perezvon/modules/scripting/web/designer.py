@@ -20,8 +20,8 @@ from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.kernel.errors import Refused
 from perezvon.modules.scripting import services
-from perezvon.modules.scripting.models import Scenario
 from perezvon.modules.scripting.knowledge import terms
+from perezvon.modules.scripting.models import Scenario
 from perezvon.modules.scripting.selectors import MANAGE, get_scenario, surroundings
 from perezvon.modules.scripting.services.defining import Drawing, flaws_of
 from perezvon.modules.scripting.trial import Tried, somebody, try_out
@@ -53,7 +53,12 @@ def designer(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
         },
         **palette(scenario, by),
     }
-    context = {"scenario": scenario, "title": str(scenario), "steps": steps(str(scenario)), "drawn": drawn}
+    context = {
+        "scenario": scenario,
+        "title": str(scenario),
+        "steps": steps(str(scenario)),
+        "drawn": json.dumps(drawn, ensure_ascii=False),
+    }
     return render_page(request, "scripting/designer.html", context, part="workspace")
 
 

@@ -14,9 +14,9 @@ from perezvon.cores.scripting.model import TYPE_OF, Ask, Kind
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
 from perezvon.foundation.conditions.terms import LABELS, Asking, Picks, Term
-from perezvon.modules.scripting.models import Scenario
 from perezvon.modules.scripting.actions import actions
 from perezvon.modules.scripting.knowledge import terms
+from perezvon.modules.scripting.models import Scenario
 from perezvon.modules.scripting.selectors import visible_scenarios
 
 ICONS: Mapping[Kind, str] = {

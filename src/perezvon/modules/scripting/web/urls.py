@@ -2,7 +2,7 @@ from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
 from perezvon.modules.scripting.lists import Scenarios
-from perezvon.modules.scripting.web import designer, scenarios
+from perezvon.modules.scripting.web import designer, panel, scenarios
 
 app_name = "scripting"
 urlpatterns = [
@@ -17,4 +17,8 @@ urlpatterns = [
     path("admin/scenarios/<uuid:scenario_id>/export/", scenarios.export, name="export"),
     path("admin/scenarios/<uuid:scenario_id>/load/", scenarios.load, name="load"),
     path("admin/scenarios/<uuid:scenario_id>/<slug:act>/", scenarios.act, name="act"),
+    path("script/contact/<uuid:interaction_id>/<uuid:scenario_id>/", panel.begin, name="begin"),
+    path("script/<uuid:run_id>/", panel.give, name="give"),
+    path("script/<uuid:run_id>/keep/", panel.keep, name="keep"),
+    path("script/<uuid:run_id>/catch-up/", panel.catch_up, name="catch_up"),
 ]

@@ -35,8 +35,12 @@ export class Saving {
   }
 
   #see(document: Document, places: Places): void {
-    if ((document === this.#kept && places === this.#places) || this.state === "conflict") return;
-    this.#tell("waiting");
+    if (this.state === "conflict") return;
+    if (document === this.#kept && places === this.#places) {
+      if (this.state === "waiting") this.#tell("saved");
+      return;
+    }
+    if (this.state !== "saving") this.#tell("waiting");
     this.#soon(PAUSE_MS);
   }
 

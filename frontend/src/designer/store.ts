@@ -131,7 +131,9 @@ export class Store {
     const place = free(places, at ?? (previous ? [previous[0], previous[1] + HEIGHT + 66] : this.#below()));
     let nodes = { ...document.nodes, [id]: step };
     if (after && document.nodes[after]) nodes = { ...nodes, [after]: withWay(document.nodes[after], id) };
-    const start = document.start in document.nodes ? document.start : id;
+    // A new scenario begins with its end; the first step that is drawn stands before it.
+    const isBegun = !ENDS.has(document.nodes[document.start]?.kind ?? "end") || ENDS.has(kind);
+    const start = document.start in document.nodes && isBegun ? document.start : id;
     this.#draw({ ...document, nodes, start }, { ...places, [id]: place }, "", new Set([id]));
     return id;
   }

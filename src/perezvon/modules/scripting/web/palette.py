@@ -247,4 +247,7 @@ def words() -> dict[str, str]:
         "copied": _("Copied: {count}"),
         "leave": _("Some of it is not saved yet."),
         "search": _("Find a step"),
+        "aboutStep": _("Enter chooses the step, the arrows move it, Delete removes it."),
+        "aboutWay": _("Enter chooses the way, Delete removes it."),
+        "handle": _("Pull from here to another step, or press here and then there"),
     }

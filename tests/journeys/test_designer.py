@@ -135,7 +135,7 @@ def test_a_complaint_is_drawn_by_mouse_tried_out_and_published(centre, new_conte
     trial.get_by_role("radio", name=RUDE).check()
     trial.get_by_role("button", name="Next").click()
     expect(trial.get_by_role("heading", name=SORRY)).to_be_visible()
-    expect(page.locator(".designer-node.is-here")).to_have_text(f"Phrase{SORRY}")
+    expect(page.locator(".designer-node.is-here")).to_contain_text(SORRY)
 
     scenario = publish(page, code)
     talks_a_complaint_through(scenario)

@@ -27,7 +27,7 @@ from perezvon.modules.scripting.selectors import MANAGE, NoSuchScenario, surroun
 from perezvon.modules.topics.models import Topic
 
 LONGEST_NAME, LONGEST_NOTE = 150, 300
-MOST_BYTES = 4 * 2**20  # of a document as JSON; 2,000 nodes with texts in two languages are about half of it
+MOST_BYTES = 2 * 2**20  # as JSON; Django takes requests of no more than 2.5 MB
 MOST_LINES = 200
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
@@ -217,7 +217,7 @@ def _settle(scenario: Scenario, offering: Offering) -> None:
 
 def _draw(draft: ScenarioDraft, drawing: Drawing, by: Actor, now: datetime) -> None:
     written = json.dumps([drawing.document, drawing.places], ensure_ascii=False)
-    if len(written) > MOST_BYTES:
+    if len(written.encode(errors="replace")) > MOST_BYTES:
         raise TooLarge(most=MOST_BYTES)
     if not is_text(written) or "\\u0000" in written:
         raise FieldsWrong(problems={"document": Wrong("text.forbidden")})

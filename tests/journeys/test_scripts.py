@@ -115,7 +115,7 @@ def test_a_bank_takes_a_complaint_from_the_ring_to_the_result(centre, talk):
 @pytest.mark.feature("F06.17")
 def test_an_outgoing_call_about_halva_ends_with_an_agreement(centre, operator):
     branch, mobile = centre.branch(), new_number()
-    customer = centre.customer("Petrov", mobile)
+    customer = centre.customer("Petrov", mobile, language="en")
     centre.callers.set_far_end(mobile, outcome="answers", after_s=0.2)
     desk = operator(branch.operators[0])
     page = desk.page

@@ -6,8 +6,8 @@ import Designer from "./Designer.svelte";
 import type { Drawn } from "./kinds";
 
 export function mount(host: HTMLElement): () => void {
-  const text = document.getElementById(host.dataset["drawn"] ?? "")?.textContent ?? "";
-  const drawn = JSON.parse(text) as Drawn;
+  const kept = document.getElementById(host.dataset["drawn"] ?? "") as HTMLTemplateElement | null;
+  const drawn = JSON.parse(kept?.content.textContent ?? "") as Drawn;
   host.replaceChildren();
   const app = draw(Designer, { target: host, props: { drawn, icons: host.dataset["icons"] ?? "" } });
   host.dataset["ready"] = "";

@@ -2,7 +2,7 @@
  * A scenario is drawn. What it draws with stands in the page as JSON; the designer itself is fetched when a page has
  * one.
  *
- *     <script id="designer-drawn" type="application/json">…</script>
+ *     <template id="designer-drawn">…</template>
  *     <cc-designer data-module="/static/.../designer.js" data-drawn="designer-drawn" data-icons="/static/.../icons.svg">
  */
 

@@ -53,7 +53,12 @@ def designer(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
         },
         **palette(scenario, by),
     }
-    context = {"scenario": scenario, "title": str(scenario), "steps": steps(str(scenario)), "drawn": drawn}
+    context = {
+        "scenario": scenario,
+        "title": str(scenario),
+        "steps": steps(str(scenario)),
+        "drawn": json.dumps(drawn, ensure_ascii=False),
+    }
     return render_page(request, "scripting/designer.html", context, part="workspace")
 
 

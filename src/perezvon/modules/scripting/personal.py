@@ -13,7 +13,7 @@ from perezvon.modules.interactions.selectors import contacts_of_person
 from perezvon.modules.scripting.models import Run
 
 # Of a kept state what is not his: where the conversation stood, and when.
-_NOT_HIS = {"context": {}, "answers": {}, "failures": []}
+_NOT_HIS: dict[str, object] = {"context": {}, "answers": {}, "failures": []}
 
 
 def holder() -> Holder:

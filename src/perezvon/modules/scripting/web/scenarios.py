@@ -263,11 +263,7 @@ def export(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
     said = {"code": scenario.code, "name": scenario.name, "document": scenario.draft.document}
     said |= {"places": scenario.draft.places} if scenario.draft.places else {}
     as_json = request.GET.get("as") == "json"
-    text = (
-        json.dumps(said, ensure_ascii=False, indent=2)
-        if as_json
-        else written(said)
-    )
+    text = json.dumps(said, ensure_ascii=False, indent=2) if as_json else written(said)
     kind, ending = ("application/json", "json") if as_json else ("application/yaml", "yaml")
     headers = {"Content-Disposition": f'attachment; filename="{scenario.code}.{ending}"'}
     return HttpResponse(text, content_type=f"{kind}; charset=utf-8", headers=headers)

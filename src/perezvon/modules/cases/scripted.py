@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.cores.conditions import Type, Value
+from perezvon.cores.scripting.knowing import NOTHING
 from perezvon.foundation.access import Actor
 from perezvon.foundation.conditions.terms import Term
 from perezvon.modules.cases.models import CaseKind
@@ -47,13 +48,22 @@ def _register(doing: Doing) -> Mapping[str, Value]:
     case = register_case(
         kind_id=kind.pk,
         project_id=contact.project_id,
-        typed={"subject": gives.get("subject", ""), "text": gives.get("text", ""), "category": _category(kind, gives)},
+        typed={
+            "subject": gives.get("subject", ""),
+            "text": _without_gaps(gives.get("text", "")),
+            "category": _category(kind, gives),
+        },
         customer_id=contact.customer_id,
         contact_id=contact.pk,
         by=doing.by,
         now=doing.now,
     )
     return {"case.number": case.code}
+
+
+def _without_gaps(text: str) -> str:
+    """Lines that hold nothing but a place that nothing filled are left out."""
+    return "\n".join(line for line in text.splitlines() if line.strip() != NOTHING)
 
 
 def _category(kind: CaseKind, gives: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ from perezvon.modules.desk.screens.callbar import Bar, bar_of, calls_of
 from perezvon.modules.desk.screens.identify import gate_view, products_view
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import find_interaction, list_timeline
-from perezvon.modules.scripting.selectors import helper_panel, result_of, work_in_hand
+from perezvon.modules.scripting.selectors import helper_panel, result_of, script_actions, work_in_hand
 from perezvon.modules.telephony.selectors import get_standing
 
 OLDER = "older"  # begins the key of a screen that somebody has opened himself, about no call in hand
@@ -140,6 +140,7 @@ def card_screen(contact: Interaction, customer_id: UUID | None, look: Look) -> d
             call_card.Seen(customer, contact, by),
             call_card.Closed(products_view(contact, by=by), look.gate.get("url", "")),
         ),
+        "scripts": script_actions(contact, by=by),
         "incidents": incident_lines(contact, by, now),
         "cases": open_case_lines(customer.pk, by),
         "timeline": {"entries": list_timeline(customer.pk, by=by), "filters": [], "more_url": ""},

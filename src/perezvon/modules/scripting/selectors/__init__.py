@@ -15,7 +15,7 @@ from perezvon.modules.scripting.selectors.definitions import (
     versions_of,
     visible_scenarios,
 )
-from perezvon.modules.scripting.selectors.panel import helper_panel, result_of, work_in_hand
+from perezvon.modules.scripting.selectors.panel import helper_panel, result_of, script_actions, work_in_hand
 from perezvon.modules.scripting.selectors.runs import (
     NoSuchRun,
     action_at,
@@ -48,6 +48,7 @@ __all__ = [
     "runs_in",
     "said_of",
     "scenario_of",
+    "script_actions",
     "set_facts",
     "stage_of",
     "surroundings",

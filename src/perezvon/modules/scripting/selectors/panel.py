@@ -99,6 +99,12 @@ def work_in_hand(contact: Interaction) -> str:
     return next((str(one.scenario) for one in reversed(runs_in(contact)) if one.ended_at is None), "")
 
 
+def script_actions(contact: Interaction, *, by: Person) -> list[dict[str, str]]:
+    """[{name, url}] of scenarios that can be begun from the card by one click (F01.03, F04.14). Four queries."""
+    found = offered_for(contact, phase_of(contact), by=by) if by.may(RUN) else []
+    return [_offer(one, contact) for one in found]
+
+
 def helper_panel(
     contact: Interaction | None, *, by: Person, now: datetime, problems: Sequence[Missing] = (), said: str = ""
 ) -> dict[str, Any]:

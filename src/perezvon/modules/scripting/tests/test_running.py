@@ -5,22 +5,28 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
+from django.utils import translation
 
 from perezvon.cores.scripting.codec import read_run
 from perezvon.cores.scripting.model import Answer, Back, Forward, JumpTo, Keep, Speak, Tick
 from perezvon.foundation.commands.services import intent
 from perezvon.foundation.outbox.models import OutboxRow
+from perezvon.foundation.people.models import Project, User
+from perezvon.foundation.personal.registry import Subject
 from perezvon.kernel.errors import NotFound
 from perezvon.kernel.ids import uuid7
-from perezvon.modules.interactions.models import Result
-from perezvon.modules.interactions.selectors import list_timeline
-from perezvon.modules.interactions.services import link_customer
+from perezvon.modules.interactions.models import Interaction, Result
+from perezvon.modules.interactions.selectors import get_interaction, list_timeline
+from perezvon.modules.interactions.services import add_topic, link_customer
 from perezvon.modules.interactions.tests.conftest import NOW
 from perezvon.modules.scripting import services
 from perezvon.modules.scripting.actions import _actions
 from perezvon.modules.scripting.models import Run, RunStep
-from perezvon.modules.scripting.selectors import result_of
+from perezvon.modules.scripting.personal import holder
+from perezvon.modules.scripting.selectors import helper_panel, result_of
 from perezvon.modules.scripting.tests.conftest import JUMPS, SYSTEM, TALK, drawn
+from perezvon.modules.topics.models import Topic
 
 LATER = NOW + timedelta(seconds=30)
 
@@ -63,7 +69,8 @@ class TestARun:
 
         assert (run.result, run.ended_at, run.facts) == ("solved", LATER, {"importance": "high"})
         assert run.said == [{"label": "Income", "value": "1500"}, {"label": "Town", "value": "Tula"}]
-        entry = next(one for one in list_timeline(elena.pk, by=olga) if "Talk" in one["title"])
+        with translation.override("en"):
+            entry = next(one for one in list_timeline(elena.pk, by=olga) if "Talk" in one["title"])
         assert (entry["text"], entry["chip"]) == ("Income: 1500 · Town: Tula · score 5", None)
         steps = RunStep.objects.filter(run=run).values_list("node", "way", "left_at")
         assert [node for node, _way, _left in steps] == ["hello", "ask", "note", "strange", "choose", "done"]
@@ -159,3 +166,89 @@ def test_the_result_it_came_to_is_proposed(run, contact, olga, loans):
     to_the_choice(run, olga)
     give(run, olga, Answer(way="yes"))
     assert result_of(contact) == "solved"
+
+
+def test_what_a_person_said_is_erased_and_the_steps_stay(run, olga, elena):
+    run = to_the_choice(run, olga)
+    person = Subject((elena.pk,), elena.number, elena.full_name, frozenset())
+    held = holder()
+    assert held.count(person) == 1
+    assert held.export(person)["conversations"][0]["said"][1]["value"] == "Tula"
+
+    assert held.erase(person, LATER) == 1
+
+    run.refresh_from_db()
+    kept = str((run.state, run.said, run.facts))
+    assert "Tula" not in kept
+    assert "1500" not in kept
+    assert read_run(run.state).here.place.node == "choose"
+    assert RunStep.objects.filter(run=run).count() == 5
+
+
+@pytest.mark.feature("F01.03", partly="scenarios of campaigns (campaigns)")
+@pytest.mark.feature("F04.14")
+@pytest.mark.feature("F05.06")
+@pytest.mark.feature("F06.12")
+def test_what_fits_a_contact_is_offered_the_nearest_first(draw, contact, olga, loans):
+    end = {"bye": {"kind": "end", "title": {"en": "Bye", "ru": "Bye"}, "result": "other"}}
+    fees = Topic.objects.create(project=loans, name={"en": "Fees"})
+    others = Project.objects.create(code="cards", number=102, name={"en": "Cards"})
+    offerings = {
+        "everybody": {},
+        "stranger": {"whom": "unknown"},
+        "fees": {"topic_ids": frozenset({fees.pk})},
+        "cards": {"project_ids": frozenset({others.pk})},
+        "out": {"direction": "out"},
+        "line": {"lines": ("101",)},
+        "after": {"phase": "after"},
+    }
+    for code, offering in offerings.items():
+        draw(code, drawn(end, "bye"), **offering)
+
+    def shown(**changes: object) -> list[str]:
+        Interaction.objects.filter(pk=contact.pk).update(**changes)
+        return [one["name"] for one in helper_panel(get_interaction(contact.pk, by=olga), by=olga, now=NOW)["offered"]]
+
+    assert shown() == ["Everybody"]
+    assert shown(line="101") == ["Line", "Everybody"]
+    assert shown(direction="outbound", line="") == ["Everybody", "Out"]
+    assert shown(direction="inbound", customer=None) == ["Stranger", "Everybody"]
+    add_topic(interaction_id=contact.pk, topic_id=fees.pk, by=olga, now=NOW)
+    assert shown() == ["Fees", "Stranger", "Everybody"]
+    assert set(shown(state="wrap_up")) == {"Fees", "Stranger", "After", "Everybody"}
+    assert helper_panel(contact, by=replace(olga, rights=frozenset()), now=NOW)["offered"] == []
+
+
+def test_the_panel_takes_what_is_pressed_and_says_what_is_missing(client, run, olga, contact):
+    client.force_login(User.objects.get(pk=olga.id))
+    url = reverse("scripting:give", args=[run.pk])
+
+    def press(act: str, **more: str):
+        run.refresh_from_db()
+        given = {"act": act, "revision": str(run.revision), "command_id": str(uuid7(NOW)), **more}
+        return client.post(url, given, headers={"HX-Request": "true"})
+
+    refused = press("answer:")
+    assert refused.status_code == 422
+    assert "Read this out and tick it." in refused.content.decode()
+    press("tick:notice")
+    assert 'id="script-step" autofocus' in press("answer:").content.decode()
+    wrong = press("answer:", with_fields="1", **{"field-income": "much", "field-town": "Tula"})
+    assert wrong.status_code == 422
+    assert "A number, please." in wrong.content.decode()
+    assert 'value="Tula"' in wrong.content.decode()
+    done = press("answer:", with_fields="1", **{"field-income": "1500", "field-town": "Tula"}).content.decode()
+    assert "Two attempts first" in done
+    assert "There is no such action in this installation." in done
+    outdated = client.post(url, {"act": "back", "revision": "1"})
+    assert outdated.status_code == 422
+    assert "has moved on" in outdated.content.decode()
+    assert client.post(reverse("scripting:catch_up", args=[run.pk])).status_code in {200, 204}
+    press("speak:ru")
+    assert "(ru)" in press("back").content.decode()
+    press("forward")
+    ended = press("answer:yes").content.decode()
+    assert "Income" in ended
+    assert press("back").status_code == 422
+    again = client.post(reverse("scripting:begin", args=[contact.pk, run.scenario_id]))
+    assert "This talk with" in again.content.decode()

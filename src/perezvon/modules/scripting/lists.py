@@ -26,15 +26,15 @@ def _name(row: Row) -> str:
 class Scenarios(RecordList):
     code, right, title, url_name = "scenarios", MANAGE, lazy("Scenarios"), "scripting:scenarios"
     columns: ClassVar[Sequence[Column]] = (
-        Text("name", lazy("Title"), value=_name, fields=("name",), sort=None, where=None, link=True, width=300),
-        Choice("form", lazy("Sort"), picks=Form.choices, width=120),
+        Text("name", lazy("Title"), value=_name, fields=("name",), sort=None, where=None, link=True, width=240),
+        Choice("form", lazy("Sort of scenario"), picks=Form.choices, width=130),
         Number("current", lazy("In force: version"), source="current__number", width=120),
         Moment("saved_at", lazy("Drawn last"), source="draft__saved_at", nullable=True, sort=None),
         Choice("direction", lazy("Calls"), picks=Direction.choices, width=110),
         Choice("phase", lazy("Offered"), picks=Phase.choices, width=150),
         Choice("whom", lazy("With whom"), picks=Whom.choices, width=150, shown=False),
-        Flag("is_active", lazy("In use"), width=90),
-        Number("position", lazy("Order"), width=80),
+        Flag("is_active", lazy("In use"), width=120),
+        Number("position", lazy("Order"), width=110),
         Text("code", lazy("Code"), width=140),
     )  # fmt: skip
     default_sort = ("position", "code")

@@ -119,7 +119,7 @@ def _form(
 ) -> HttpResponse:
     by = person_of(request)
     title = str(scenario) if scenario else _("New scenario")
-    labels = {"name": _("Title"), "code": _("Code"), "lines": _("Lines"), "projects": _("Projects")}
+    labels = {"name": _("Title"), "code": _("Code"), "lines": _("Telephone lines"), "projects": _("Projects")}
     context = {
         "scenario": scenario,
         "title": title,

@@ -145,6 +145,9 @@ class TestARun:
         assert again.pk == run.pk
         with pytest.raises(NotFound):
             services.begin_run(scenario_id=uuid7(NOW), interaction_id=contact.pk, by=olga, now=NOW)
+        Interaction.objects.filter(pk=contact.pk).update(answered_at=None)
+        with pytest.raises(services.NotPossible):
+            services.begin_run(scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=NOW)
 
     def test_is_nobodys_who_does_not_see_the_contact(self, run, olga):
         with pytest.raises(NotFound):

@@ -19,6 +19,7 @@ from perezvon.kernel.errors import NotFound, Refused
 from perezvon.kernel.ids import AgentId
 from perezvon.modules.customers.services import quasi_customer
 from perezvon.modules.customers.services import take_over as take_customer_over
+from perezvon.modules.desk.following import follow
 from perezvon.modules.desk.models import Draft
 from perezvon.modules.desk.screens.transfer import subject_for
 from perezvon.modules.interactions import services as interactions
@@ -80,8 +81,8 @@ def finish(
 ) -> Interaction:
     """Save result and note and end the after-call work. then: the state to go to instead of the queue's rule.
 
-    A call that the result promises becomes a task; step: where the contact stands and what comes next. Raises
-    FieldsMissing, OutsideHours, TaskWrong.
+    What the result leads to is done; step: where the contact stands and what comes next. Raises FieldsMissing,
+    ResultRefused, OutsideHours, TaskWrong.
     """
     note = Draft.objects.filter(user_id=by.id, subject=f"interaction:{interaction_id}", field="note").first()
     if note and note.text.strip():
@@ -89,10 +90,9 @@ def finish(
     if fields.get("comment", "").strip():
         interactions.add_note(interaction_id=interaction_id, text=fields["comment"], by=by, now=now)
     saved = interactions.save_result(interaction_id=interaction_id, result=result, fields=fields, by=by, now=now)
-    if by.may("tasks.write"):
-        tasks.plan_callback(interaction_id=interaction_id, fields=saved.result_fields, by=by, now=now)
-        if step is not None:
-            tasks.follow(interaction_id=interaction_id, step=step, by=by, now=now)
+    follow(saved, by, now)
+    if step is not None and by.may("tasks.write"):
+        tasks.follow(interaction_id=interaction_id, step=step, by=by, now=now)
     agent = get_standing(by.id).agent
     if agent and agent.work and _is_of(agent.work.item, interaction_id):
         if then:

@@ -32,10 +32,12 @@ class State(models.TextChoices):
 
 
 class Result(models.Model):
-    """What came of a contact: a flat list, chosen by a digit. requires: fields that must then be filled.
+    """What came of a contact. requires: fields that must then be filled, of those `result_fields` knows.
 
-    Possible fields: reason, callback_at, comment. needs_topic: the contact was about something, so it says about what.
-    system: given by the clock, not by people.
+    rules: {under, hint, when, prompt, must, must_words, follows, dialer, days, days_declined, wakes, records}, as
+    `cores/results` judges them. reasons: [{code, name, requires, in_use}] with the same rules, each of them known with
+    its result only. needs_topic: the contact was about something, so it says about what. system: given by the clock,
+    not by people.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
@@ -46,7 +48,12 @@ class Result(models.Model):
     reasons = models.JSONField(default=list, blank=True)
     needs_topic = models.BooleanField(default=True)
     system = models.BooleanField(default=False)
+    rules = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
     is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    keeps_history = True
+    history_shown_with = "interactions.set_up"
 
     class Meta:
         ordering: ClassVar = ["position", "id"]

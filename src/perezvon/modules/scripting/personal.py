@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as lazy
@@ -14,7 +13,7 @@ from perezvon.modules.interactions.selectors import contacts_of_person
 from perezvon.modules.scripting.models import Run
 
 # Of a kept state what is not his: where the conversation stood, and when.
-_NOT_HIS: Mapping[str, Any] = {"context": {}, "answers": {}, "failures": []}
+_NOT_HIS: dict[str, object] = {"context": {}, "answers": {}, "failures": []}
 
 
 def holder() -> Holder:

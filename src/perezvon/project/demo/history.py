@@ -29,6 +29,7 @@ from perezvon.kernel.ids import AgentId, QueueId
 from perezvon.modules.customers.models import ContactPoint
 from perezvon.modules.interactions import services as interactions
 from perezvon.modules.interactions.models import Result
+from perezvon.modules.interactions.results import option_of
 from perezvon.modules.routing import selectors as routing_selectors
 from perezvon.modules.routing import services as routing
 from perezvon.modules.routing.models import Agent, Queue
@@ -125,7 +126,8 @@ def _topic_paths() -> dict[tuple[int, tuple[str, ...]], int]:
 def _results() -> dict[int, dict[str, talks.Result]]:
     found: dict[int, dict[str, talks.Result]] = {}
     for row in Result.objects.filter(is_active=True, system=False):
-        reasons = tuple(str(reason["code"]) for reason in row.reasons)
+        # Those that any contact may have: nobody is told here what holds of this one.
+        reasons = tuple(one.code for one in option_of(row).reasons if not one.rule.when and not one.rule.must)
         found.setdefault(row.project_id, {})[row.code] = talks.Result(row.code, tuple(row.requires), reasons)
     return found
 

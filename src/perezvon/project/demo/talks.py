@@ -12,6 +12,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from perezvon.modules.interactions.result_fields import needed
+
 _KEPT_SHARE = 0.98  # of promised calls are made
 _SECOND_TOPIC_SHARE = 0.12
 _ASIDE_SHARE = 0.14
@@ -36,6 +38,7 @@ class Talks(BaseModel):
     talks: list[Talk]
     asides: list[str]
     comments: list[str]
+    fields: dict[str, str] = {}
     words: dict[str, list[str]]
 
 
@@ -121,7 +124,7 @@ class Scribe:
     def _fields(self, result: Result, talk: Talk, now: datetime) -> dict[str, str]:
         """What the result asks for, filled as a person would."""
         fields: dict[str, str] = {}
-        for name in result.requires:
+        for name in needed(result.requires):
             match name:
                 case "reason" if result.reasons:
                     fields[name] = self.chance.choice(result.reasons)
@@ -130,6 +133,11 @@ class Scribe:
                     fields[name] = at.replace(second=0, microsecond=0).isoformat()
                     if self.chance.random() < _KEPT_SHARE:
                         fields["called_back"] = fields[name]
+                case "visit_at":
+                    at = now + timedelta(days=self.chance.randint(2, 6))
+                    fields[name] = at.replace(hour=9, minute=0, second=0, microsecond=0).isoformat()
+                case _ if name in self.talks.fields:
+                    fields[name] = self.talks.fields[name]
                 case _:
                     fields[name] = self.chance.choice(self.talks.comments)
         return fields

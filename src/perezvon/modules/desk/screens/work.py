@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,22 +14,21 @@ from django.db.models import Avg, Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from perezvon.cores.calls.model import Call
 from perezvon.cores.routing import Presence
 from perezvon.foundation.access import Person
 from perezvon.foundation.ui.templatetags.ui import phone
-from perezvon.kernel.texts import text_in
 from perezvon.modules.desk.models import Draft
 from perezvon.modules.desk.screens.callbar import Bar, CallView
-from perezvon.modules.interactions.models import Interaction, Result, Segment
+from perezvon.modules.interactions.models import Interaction, Segment
+from perezvon.modules.interactions.result_fields import FIELDS as RESULT_FIELDS
+from perezvon.modules.interactions.result_form import ResultForm, result_form
 from perezvon.modules.interactions.selectors import (
     dimensions_of,
     list_callbacks,
     list_recent_of,
-    list_results,
     list_unfilled,
     outcome_of,
     picker,
@@ -160,28 +160,28 @@ def _node(node: TopicNode, chosen: set[int]) -> dict[str, Any]:
 
 # --- write-up -----------------------------------------------------------------------------------------
 
-FIELD_WORDS = {
+FIELD_WORDS: dict[str, Callable[[], str]] = {
+    **{code: partial(str, field.asked) for code, field in RESULT_FIELDS.items()},
     "result": lambda: _("result"),
     "topic": lambda: _("topic"),
-    "reason": lambda: _("reason"),
-    "callback_at": lambda: _("date and time of the call"),
-    "comment": lambda: _("summary"),
     "next": lambda: _("next action"),
 }
 
 
 @dataclass(slots=True)
 class WriteUp:
-    """The wrap-up form. given: what was typed in an attempt that was refused."""
+    """The wrap-up form. given: what was typed in an attempt that was refused. callback: None where none is promised."""
 
     contact: ContactView
-    results: list[dict[str, Any]]
-    callback: dict[str, Any]
+    form: ResultForm
+    callback: dict[str, Any] | None
     comment: str
     missing: list[dict[str, str]]
+    refused: str
     finish: list[dict[str, str]]
     next_label: str
     save_url: str
+    form_url: str
     next: dict[str, Any] | None
 
 
@@ -194,21 +194,34 @@ def write_up(
     by: Person,
     now: datetime,
 ) -> WriteUp:
-    chosen = given.get("result", "")
+    form = result_form(contact, given, by=by, now=now)
     return WriteUp(
         contact=shown,
-        results=[_result(row, digit, chosen, given) for digit, row in enumerate(list_results(contact.project_id), 1)],
-        callback=callback_of(contact, given, now),
+        form=form,
+        callback=promised_call(contact, form, given, now),
         comment=given.get("comment", ""),
         missing=[{"field": name, "text": FIELD_WORDS[name]() if name in FIELD_WORDS else name} for name in missing],
+        refused=given.get("refused", ""),
         finish=[
             {"presence": choice.presence, "reason": choice.reason, "label": choice.label}
             for choice in bar.agent.choices
         ],
-        next_label=_next_label(contact, bar),
+        next_label=next_label(contact, bar),
         save_url=reverse("desk:finish", args=[contact.pk]),
+        form_url=reverse("desk:result_form", args=[contact.pk]),
         next=next_step_form(contact, given, by=by, error=given.get("next_error", "")) if by.may(PLAN) else None,
     )
+
+
+def promised_call(
+    contact: Interaction, form: ResultForm, given: Mapping[str, str], now: datetime
+) -> dict[str, Any] | None:
+    """When to call back, as _callback_fields.html takes it; None where the chosen result promises no call."""
+    if form.callback is None:
+        return None
+    asked = {name: form.callback[name] for name in ("callback_proposed", "asks_declines", "declines")}
+    typed = {**given, **{name: str(form.callback[name]) for name in ("callback_date", "callback_time")}}
+    return callback_of(contact, typed, now) | asked
 
 
 def callback_of(contact: Interaction, given: dict[str, str], now: datetime) -> dict[str, Any]:
@@ -231,25 +244,7 @@ def callback_of(contact: Interaction, given: dict[str, str], now: datetime) -> d
     return shown | {"date": day, "time": clock, "to": given.get("callback_to") or "me", "hours_url": hours_url}
 
 
-def _result(row: Result, digit: int, chosen: str, given: dict[str, str]) -> dict[str, Any]:
-    return {
-        "id": row.code,
-        "name": str(row),
-        "digit": str(digit) if digit <= 9 else "",
-        "selected": row.code == chosen,
-        "requires": row.requires,
-        "reasons": [
-            {
-                "value": reason["code"],
-                "label": text_in(reason["name"], get_language() or "ru"),
-                "selected": given.get(f"reason-{row.code}") == reason["code"],
-            }
-            for reason in row.reasons
-        ],
-    }
-
-
-def _next_label(contact: Interaction, bar: Bar) -> str:
+def next_label(contact: Interaction, bar: Bar) -> str:
     if bar.agent.next:
         return bar.agent.next["label"]
     queue = Queue.objects.filter(pk=contact.queue).first() if contact.queue is not None else None
@@ -463,18 +458,3 @@ def parse_choice(text: str) -> tuple[Presence, str] | None:
     """ "not_ready:lunch" as it comes from a menu; None for nothing chosen. Raises ValueError for nonsense."""
     presence, _colon, reason = text.partition(":")
     return (Presence(presence), reason) if presence else None
-
-
-def result_fields(given: dict[str, str], result: str) -> dict[str, str]:
-    """The fields of the chosen result as the form posted them; a date and time become one moment."""
-    fields = {
-        "comment": given.get("comment", "").strip(),
-        "reason": given.get(f"reason-{result}", ""),
-        "callback_to": given.get("callback_to", ""),
-    }
-    try:
-        typed = datetime.fromisoformat(f"{given.get('callback_date', '')}T{given.get('callback_time', '')}")
-        fields["callback_at"] = timezone.make_aware(typed).isoformat()
-    except ValueError:
-        pass
-    return {name: value for name, value in fields.items() if value}

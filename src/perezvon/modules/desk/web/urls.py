@@ -27,6 +27,7 @@ urlpatterns = [
     path("contact/<uuid:interaction_id>/speaker/", views.speaker, name="speaker"),
     path("contact/<uuid:interaction_id>/note/", views.note, name="note"),
     path("contact/<uuid:interaction_id>/draft/<slug:field>/", views.draft, name="draft"),
+    path("contact/<uuid:interaction_id>/result/", views.result_form, name="result_form"),
     path("contact/<uuid:interaction_id>/hours/", views.hours, name="hours"),
     path("contact/<uuid:interaction_id>/finish/", views.finish, name="finish"),
 ]

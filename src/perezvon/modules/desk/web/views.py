@@ -26,6 +26,8 @@ from perezvon.modules.desk.web.calls import BadRequest
 from perezvon.modules.desk.web.parts import draw
 from perezvon.modules.interactions import services as interactions
 from perezvon.modules.interactions.models import Interaction
+from perezvon.modules.interactions.result_form import read_result
+from perezvon.modules.interactions.result_form import result_form as draw_result_form
 from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.knowledge.selectors import VIEW as KNOWLEDGE
 from perezvon.modules.knowledge.selectors import list_for_topics
@@ -201,13 +203,13 @@ def finish(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
         services.finish(
             interaction_id=interaction_id,
             result=result,
-            fields=work.result_fields(given, result),
+            fields=read_result(given),
             then=then,
             step=tasks.read_next_step(given),
             by=by,
             now=now,
         )
-    except (interactions.FieldsMissing, tasks.OutsideHours, tasks.TaskWrong) as refused:
+    except (interactions.FieldsMissing, interactions.ResultRefused, tasks.OutsideHours, tasks.TaskWrong) as refused:
         missing = _missing(refused, given)
         contact = get_interaction(interaction_id, by=by)
         screen = write_up_screen(contact, Look(by, now), given, missing)
@@ -219,9 +221,32 @@ def _missing(refused: PerezvonError, given: dict[str, str]) -> list[str]:
     """The fields to be looked at again; what is wrong with the next action stands beside it."""
     if isinstance(refused, interactions.FieldsMissing):
         return [str(name) for name in refused.facts["fields"]]  # type: ignore[attr-defined]
+    if isinstance(refused, interactions.ResultRefused):
+        given["refused"] = words_for(refused)
+        return []
     given["next_error"] = words_for(refused)
     is_callback = isinstance(refused, tasks.OutsideHours) and not given.get("next_action")
     return ["callback_at" if is_callback else "next"]
+
+
+@needs(WRITE)
+@require_GET
+def result_form(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
+    """What the result asks for as it stands chosen; with `all` the results too, which depend on what was said first."""
+    by, now = person_of(request), clock.now()
+    contact = get_interaction(interaction_id, by=by)
+    given = {name: str(value) for name, value in request.GET.items()}
+    form = draw_result_form(contact, given, by=by, now=now)
+    context = {
+        "contact": contact,
+        "form": form,
+        "callback": work.promised_call(contact, form, given, now),
+        "form_url": request.path,
+        "next_label": given.get("next_label", ""),
+        "is_part": True,
+        "with_results": "all" in given,
+    }
+    return render(request, "desk/_result_form.html", context)
 
 
 @needs(WRITE)
@@ -237,3 +262,13 @@ def hours(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
 @say("interactions.note_too_long")
 def _too_long(error: PerezvonError) -> str:
     return _("A note holds {limit} characters, this one has {length}. Shorten it.").format(**error.facts)
+
+
+@say("interactions.result_refused")
+def _refused(error: PerezvonError) -> str:
+    facts: dict[str, str] = {name: str(value) for name, value in error.facts.items()}
+    if facts["words"]:
+        return facts["words"]
+    if facts["field"] in {"result", "reason"}:
+        return _("This result or reason is not for this contact. Choose another one.")
+    return _("What was filled in does not go with this result.")

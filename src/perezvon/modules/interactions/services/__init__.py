@@ -3,6 +3,7 @@
 from perezvon.modules.interactions.identification import Gate
 from perezvon.modules.interactions.identification import State as GateState
 from perezvon.modules.interactions.selectors import NoSuchInteraction
+from perezvon.modules.interactions.services.concluding import ResultRefused, save_result
 from perezvon.modules.interactions.services.identification import (
     AnswerUnclear,
     IdentificationClosed,
@@ -40,7 +41,6 @@ from perezvon.modules.interactions.services.writing import (
     name_speaker,
     register_visit,
     remove_topic,
-    save_result,
     set_dimension,
     set_topic_text,
 )
@@ -58,6 +58,7 @@ __all__ = [
     "NotIdentified",
     "OtherCustomer",
     "Question",
+    "ResultRefused",
     "WriteUp",
     "add_note",
     "add_topic",

@@ -12,14 +12,12 @@ from perezvon.foundation.fields.field import PREFIX
 from perezvon.foundation.fields.selectors import visible_fields
 from perezvon.foundation.fields.values import clean, merged
 from perezvon.foundation.numbering import next_number
-from perezvon.foundation.outbox.services import publish
 from perezvon.foundation.people.models import Project
 from perezvon.kernel.errors import NotFound, Refused
 from perezvon.kernel.ids import uuid7
 from perezvon.kernel.phone import parse_phone
 from perezvon.modules.customers.selectors import get_customer
 from perezvon.modules.interactions.dimensions import dimensions_of
-from perezvon.modules.interactions.events import ResultSaved
 from perezvon.modules.interactions.models import (
     Channel,
     Interaction,
@@ -186,37 +184,9 @@ def set_dimension(*, interaction_id: UUID, dimension: str, value: str, by: Perso
     return interaction
 
 
-@command("interactions.save_result", needs="interactions.write")
-def save_result(
-    *,
-    interaction_id: UUID,
-    result: str,
-    fields: dict[str, str],
-    by: Person,
-    now: datetime,
-) -> Interaction:
-    """Write what came of it. Raises FieldsMissing, naming them, AlreadyWritten."""
-    interaction = lock_interaction(interaction_id, by)
-    if interaction.state == State.DONE and interaction.result_id:
-        raise AlreadyWritten(interaction=interaction_id)
-    chosen = Result.objects.filter(project=interaction.project_id, code=result, is_active=True).first()
-    chosen = require_fields(chosen, fields, has_topic=bool(interaction.topic_text) or interaction.topics.exists())
-    interaction.result, interaction.result_fields = chosen, _of_result(chosen, fields)
-    interaction.save(update_fields=["result", "result_fields"])
-    publish(ResultSaved(interaction_id=interaction.pk, result=chosen.code), now=now)
-    changed(interaction.pk, now)
-    return interaction
-
-
-def _of_result(result: Result, fields: dict[str, str]) -> dict[str, str]:
-    """Without the callback that a form proposes for any result: only a result that asks for one promises it."""
-    if "callback_at" in result.requires:
-        return fields
-    return {name: value for name, value in fields.items() if name not in {"callback_at", "callback_to"}}
-
-
 def require_fields(result: Result | None, fields: dict[str, str], *, has_topic: bool) -> Result:
-    """The result, when all that it requires is there. Raises FieldsMissing, naming what is not."""
+    """The result, when all that it requires is there: for contacts taken in from elsewhere, whose results are what they
+    were there. Raises FieldsMissing, naming what is not."""
     missing = ["result"] if result is None else [name for name in result.requires if not fields.get(name, "").strip()]
     if not has_topic and (result is None or result.needs_topic):
         missing.append("topic")

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -25,11 +24,12 @@ from perezvon.foundation.messages.selectors import list_messages_in
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.kernel.checks import Wrong
-from perezvon.kernel.texts import text_in
 from perezvon.modules.interactions import words
 from perezvon.modules.interactions.messaging import entry_of
 from perezvon.modules.interactions.models import Identification, Interaction, Segment
 from perezvon.modules.interactions.registry import contact_sections, outcomes_of, recordings_of, write_up_url
+from perezvon.modules.interactions.result_fields import DIALER, told
+from perezvon.modules.interactions.results import reason_name
 from perezvon.modules.interactions.selectors import (
     dimensions_of,
     get_interaction,
@@ -147,13 +147,16 @@ def _moment(at: datetime | None) -> str:
 
 def _result(contact: Interaction) -> list[dict[str, Any]]:
     fields = contact.result_fields
-    reasons = {row["code"]: row["name"] for row in contact.result.reasons} if contact.result else {}
+    reason = fields.get("reason", "")
+    group = DIALER.get(fields.get("dialer", ""), "")
     again = parse_datetime(fields.get("callback_at", "") or "")
     rows = [
         {"label": _("Result"), "value": words.outcome_of(contact)},
-        {"label": _("Reason"), "value": text_in(reasons.get(fields.get("reason", ""), {}), get_language() or "ru")},
+        {"label": _("Reason"), "value": reason_name(contact.result, reason) if contact.result and reason else ""},
+        *({"label": label, "value": text} for label, text in told(fields)),
         {"label": _("Call back"), "value": _moment(again), "kind": "number"},
         {"label": _("Comment"), "value": fields.get("comment", "")},
+        {"label": _("For the dialer"), "value": str(group)},
     ]
     return [row for row in rows if row["value"]]
 

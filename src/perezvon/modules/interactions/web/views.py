@@ -61,4 +61,6 @@ def offers(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
         answer = request.POST.get("answer", Offer.Answer.OFFERED)
         services.offer_product(interaction_id=interaction_id, product_id=product_id, answer=answer, by=by, now=now)
     context = picker(get_interaction(interaction_id, by=by), now=now)
-    return render(request, "interactions/_offers.html", context)
+    answer_page = render(request, "interactions/_offers.html", context)
+    answer_page["HX-Trigger"] = "offers-changed"  # results may depend on what was offered
+    return answer_page

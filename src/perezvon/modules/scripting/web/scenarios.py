@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-import yaml
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -17,6 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
+from perezvon.foundation.configuration.parts import WrongBlueprint
+from perezvon.foundation.configuration.texts import as_read, written
 from perezvon.foundation.fields.web.small_forms import typed_key
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.web.guard import needs, person_of
@@ -262,11 +263,7 @@ def export(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
     said = {"code": scenario.code, "name": scenario.name, "document": scenario.draft.document}
     said |= {"places": scenario.draft.places} if scenario.draft.places else {}
     as_json = request.GET.get("as") == "json"
-    text = (
-        json.dumps(said, ensure_ascii=False, indent=2)
-        if as_json
-        else yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=110)
-    )
+    text = json.dumps(said, ensure_ascii=False, indent=2) if as_json else written(said)
     kind, ending = ("application/json", "json") if as_json else ("application/yaml", "yaml")
     headers = {"Content-Disposition": f'attachment; filename="{scenario.code}.{ending}"'}
     return HttpResponse(text, content_type=f"{kind}; charset=utf-8", headers=headers)
@@ -295,9 +292,9 @@ def _read(sent: object) -> Mapping[str, Any]:
     if not isinstance(sent, UploadedFile) or not 0 < (sent.size or 0) <= MOST_BYTES:
         raise UnreadableFile
     try:
-        said = json.loads(json.dumps(yaml.safe_load(sent.read().decode())))  # dates and the like become no JSON
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
+        said: Mapping[str, Any] = json.loads(json.dumps(as_read(sent.read().decode())))  # dates become no JSON
+    except (WrongBlueprint, ValueError, TypeError, RecursionError):
         raise UnreadableFile from None
-    if not isinstance(said, Mapping) or not isinstance(said.get("document"), Mapping):
+    if not isinstance(said.get("document"), Mapping):
         raise UnreadableFile
     return said

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models import Avg, Count, F, Min, Q, QuerySet
 
 from perezvon.foundation.access import Actor
 from perezvon.kernel.texts import text_in
@@ -14,7 +14,8 @@ from perezvon.modules.scripting.models import Run, RunStep, Scenario, ScenarioVe
 from perezvon.modules.scripting.selectors.definitions import MANAGE, scenario_of
 
 PERIODS = (1, 7, 30, 365)  # days
-_NOBODY: dict[str, Any] = {"visits": 0, "runs": 0, "late": 0, "stay": None}
+RARELY = 10**6  # a place behind all others
+_NOBODY: dict[str, Any] = {"visits": 0, "runs": 0, "late": 0, "stay": None, "first": RARELY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,14 @@ def insight(
 
 
 def _nodes(scenario: Scenario, version: ScenarioVersion, found: QuerySet[Run], language: str) -> tuple[AtNode, ...]:
-    """In the order in which they are drawn; those where nobody came too."""
+    """In the order in which conversations come to them; those where nobody came last."""
     steps = RunStep.objects.filter(run__in=found.values("pk"), scenario=scenario.code).order_by("node").values("node")
     rows = steps.annotate(
         visits=Count("pk"),
         runs=Count("run", distinct=True),
         late=Count("pk", filter=Q(late=True)),
         stay=Avg(F("left_at") - F("entered_at")),
+        first=Min("place"),
     )
     came: dict[str, dict[str, Any]] = {row["node"]: dict(row) for row in rows}
     stopped = dict(found.filter(ended_at=None).order_by("node").values_list("node").annotate(count=Count("pk")))
@@ -94,7 +96,7 @@ def _nodes(scenario: Scenario, version: ScenarioVersion, found: QuerySet[Run], l
             late=came.get(node.id, _NOBODY)["late"],
             stay_s=_seconds(came.get(node.id, _NOBODY)["stay"]) if node.is_shown else None,
         )
-        for node in scenario_of(version.pk).nodes.values()
+        for node in sorted(scenario_of(version.pk).nodes.values(), key=lambda one: came.get(one.id, _NOBODY)["first"])
     )
 
 

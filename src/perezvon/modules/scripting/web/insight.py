@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -33,7 +33,7 @@ def page(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
     steps = [
         {"label": _("Scenarios"), "url": reverse("scripting:scenarios")},
         {"label": str(scenario), "url": reverse("scripting:designer", args=[scenario.pk])},
-        {"label": _("How it goes"), "url": ""},
+        {"label": pgettext("scenario", "How it goes"), "url": ""},
     ]
     context = {
         "scenario": scenario,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -25,7 +26,7 @@ from perezvon.modules.scripting.actions import _actions
 from perezvon.modules.scripting.models import Run, RunStep
 from perezvon.modules.scripting.personal import holder
 from perezvon.modules.scripting.selectors import helper_panel, insight, result_of
-from perezvon.modules.scripting.tests.conftest import JUMPS, SYSTEM, TALK, drawn
+from perezvon.modules.scripting.tests.conftest import JUMPS, SYSTEM, TALK, drawn, node, way, words
 from perezvon.modules.topics.models import Topic
 
 LATER = NOW + timedelta(seconds=30)
@@ -281,3 +282,25 @@ def test_how_a_scenario_goes_is_counted_step_by_step(client, run, scenario, olga
     assert "How it goes" in client.get(url, {"days": "365", "version": "1"}).content.decode()
     client.force_login(User.objects.get(pk=olga.id))
     assert client.get(url).status_code == 403
+
+
+def test_what_a_step_opens_is_opened_at_once_and_looked_after(client, draw, olga, contact, elena):
+    """The form of registration, until the contact has its customer."""
+    nodes = {
+        "ask": node("phrase", way("on", "form"), text={"texts": words("May I?")}),
+        "form": node("action", way("on", "done"), does="desk.register"),
+        "done": node("end", result="registered"),
+    }
+    scenario = draw("newcomer", drawn(nodes, "ask"))
+    Interaction.objects.filter(pk=contact.pk).update(customer=None)
+    run = services.begin_run(scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=NOW)
+    client.force_login(User.objects.get(pk=olga.id))
+    given = {"act": "answer:", "revision": str(run.revision), "command_id": str(uuid7(NOW))}
+
+    opened = client.post(reverse("scripting:give", args=[run.pk]), given).content.decode()
+
+    assert re.search(
+        r'id="script-opened" hidden>\s*<div hx-get="[^"]+" hx-trigger="load" hx-target="#workspace"', opened
+    ), opened[:900]
+    link_customer(interaction_id=contact.pk, customer_id=elena.pk, by=olga, now=NOW)
+    assert services.catch_up(run_id=run.pk, by=olga, now=LATER).result == "registered"

@@ -58,6 +58,13 @@ class TestParts:
         assert not others & set(re.findall(r' id="([\w-]+)"', body))
         assert ask(client, keys_in(page) | keys_in(body)).status_code == UNCHANGED
 
+    def test_of_a_scenario_leave_what_it_has_opened_in_the_workspace(self, client, page):
+        """A form of registration, for one, which is none of the desk's own screens."""
+        assert ask(client, {**keys_in(page), "only": "script"}).status_code == UNCHANGED
+        body = ask(client, {"only": "script"}).content.decode()
+        assert set(keys_in(body)) == {"script", "rail_work"}
+        assert "screen-key" not in body
+
     def test_all_come_to_a_page_that_shows_something_else(self, client, page):
         answer = ask(client, dict.fromkeys(keys_in(page), "other"))
         body = answer.content.decode()

@@ -25,9 +25,12 @@ def parts(request: HttpRequest) -> HttpResponse:
     """What differs from what the browser says it shows; 204 when nothing does.
 
     The body is the workspace, if that is new; the rest goes to its places. The workspace and the helper panel, in
-    which people type, are new only when they are about something else.
+    which people type, are new only when they are about something else. `only=script`: what follows from a step of a
+    scenario, which may just have opened something in the workspace.
     """
     look = Look(person_of(request), clock.now())
+    if request.GET.get("only") == "script":
+        return _of_script(request, look)
     drawn = [for_its_place(html, name.replace("_", "-")) for name in PARTS if (html := _if_new(request, look, name))]
     if request.GET.get("helper_shown") != look.helper_key:
         inner = render_to_string("desk/desk.html#helper", look.helper(), request)
@@ -39,6 +42,12 @@ def parts(request: HttpRequest) -> HttpResponse:
     if not is_new:
         response["HX-Reswap"] = "none"
     return response
+
+
+def _of_script(request: HttpRequest, look: Look) -> HttpResponse:
+    html = (_if_new(request, look, name) for name in ("script", "rail_work"))
+    drawn = [for_its_place(one, element) for one, element in zip(html, ("script", "rail-work"), strict=True) if one]
+    return HttpResponse("".join(drawn), status=200 if drawn else UNCHANGED)
 
 
 def draw(request: HttpRequest, look: Look, name: str) -> SafeString:

@@ -15,6 +15,7 @@ from perezvon.modules.scripting.selectors.definitions import (
     versions_of,
     visible_scenarios,
 )
+from perezvon.modules.scripting.selectors.insight import insight
 from perezvon.modules.scripting.selectors.panel import helper_panel, result_of, script_actions, work_in_hand
 from perezvon.modules.scripting.selectors.runs import (
     NoSuchRun,
@@ -40,6 +41,7 @@ __all__ = [
     "get_run",
     "get_scenario",
     "helper_panel",
+    "insight",
     "known_facts",
     "library_of",
     "list_offered",

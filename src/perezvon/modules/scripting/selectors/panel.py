@@ -90,8 +90,9 @@ def phase_of(contact: Interaction) -> str:
 def result_of(contact: Interaction) -> str:
     """The result that a scenario has come to in this contact, if it is one of its project's; else "". Two queries."""
     reached = [one.result for one in runs_in(contact) if one.ended_at and one.result]
-    known = Result.objects.filter(project=contact.project_id, is_active=True, code__in=reached).values_list("code")
-    return next((code for code in reversed(reached) if (code,) in set(known)), "")
+    found = Result.objects.filter(project=contact.project_id, is_active=True, code__in=reached)
+    known = set(found.values_list("code", flat=True)) if reached else set()
+    return next((code for code in reversed(reached) if code in known), "")
 
 
 def work_in_hand(contact: Interaction) -> str:

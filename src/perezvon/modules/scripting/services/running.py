@@ -74,11 +74,16 @@ class NotOffered(NotFound):
 
 @command("scripting.begin", needs=RUN)
 def begin_run(*, scenario_id: UUID, interaction_id: UUID, by: Person, now: datetime, language: str = "") -> Run:
-    """Lead this contact by the scenario, as it is published now. One under way goes on. Raises NotOffered."""
+    """Lead this contact by the scenario, as it is published now. One under way goes on.
+
+    Raises NotOffered, NotPossible while it still rings.
+    """
     contact = get_interaction(interaction_id, by=by)
     scenario = next((one for one in list_offered(by=by) if one.pk == scenario_id), None)
     if scenario is None or scenario.current is None:
         raise NotOffered(scenario=scenario_id)
+    if contact.answered_at is None:
+        raise NotPossible(reason="ringing")
     Interaction.objects.select_for_update().get(pk=contact.pk)  # so that two clicks begin one run
     under_way = Run.objects.filter(interaction=contact, scenario=scenario, ended_at=None).first()
     if under_way is not None:
@@ -274,7 +279,8 @@ class _Work:
         row.customer_id = self._contact.customer_id
         row.revision += 0 if quietly else 1
         row.save(force_insert=is_new)
-        _keep_steps(row, talk)
+        if not quietly:
+            _keep_steps(row, talk)
         if is_new:
             publish(RunBegan(run_id=row.pk), now=self._now)
         if talk.ended_at is not None and self._before.ended_at is None:

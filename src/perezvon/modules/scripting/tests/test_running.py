@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +13,7 @@ from perezvon.cores.scripting.codec import read_run
 from perezvon.cores.scripting.model import Answer, Back, Forward, JumpTo, Keep, Speak, Tick
 from perezvon.foundation.commands.services import intent
 from perezvon.foundation.outbox.models import OutboxRow
-from perezvon.foundation.people.models import Project, User
+from perezvon.foundation.people.models import Project, Role, User
 from perezvon.foundation.personal.registry import Subject
 from perezvon.kernel.errors import NotFound
 from perezvon.kernel.ids import uuid7
@@ -24,8 +25,8 @@ from perezvon.modules.scripting import services
 from perezvon.modules.scripting.actions import _actions
 from perezvon.modules.scripting.models import Run, RunStep
 from perezvon.modules.scripting.personal import holder
-from perezvon.modules.scripting.selectors import helper_panel, result_of
-from perezvon.modules.scripting.tests.conftest import JUMPS, SYSTEM, TALK, drawn
+from perezvon.modules.scripting.selectors import helper_panel, insight, result_of
+from perezvon.modules.scripting.tests.conftest import JUMPS, SYSTEM, TALK, drawn, node, way, words
 from perezvon.modules.topics.models import Topic
 
 LATER = NOW + timedelta(seconds=30)
@@ -145,6 +146,9 @@ class TestARun:
         assert again.pk == run.pk
         with pytest.raises(NotFound):
             services.begin_run(scenario_id=uuid7(NOW), interaction_id=contact.pk, by=olga, now=NOW)
+        Interaction.objects.filter(pk=contact.pk).update(answered_at=None)
+        with pytest.raises(services.NotPossible):
+            services.begin_run(scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=NOW)
 
     def test_is_nobodys_who_does_not_see_the_contact(self, run, olga):
         with pytest.raises(NotFound):
@@ -252,3 +256,51 @@ def test_the_panel_takes_what_is_pressed_and_says_what_is_missing(client, run, o
     assert press("back").status_code == 422
     again = client.post(reverse("scripting:begin", args=[contact.pk, run.scenario_id]))
     assert "This talk with" in again.content.decode()
+
+
+@pytest.mark.feature("F06.15")
+def test_how_a_scenario_goes_is_counted_step_by_step(client, run, scenario, olga, contact):
+    to_the_choice(run, olga)
+    give(run, olga, Answer(way="yes"), at=NOW + timedelta(seconds=90))
+    left = services.begin_run(scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=LATER)
+    give(left, olga, Tick("notice"), Answer(), at=LATER + timedelta(seconds=10))
+
+    seen = insight(scenario, scenario.current, 30, by=SYSTEM, now=LATER + timedelta(hours=1), language="en")
+
+    assert (seen.runs, seen.ended, seen.unfinished, seen.results) == (2, 1, 1, (("solved", 1),))
+    assert (seen.lasted_s, seen.score) == (90, 5.0)
+    at = {one.node: one for one in seen.nodes}
+    assert (at["hello"].runs, at["hello"].stay_s) == (2, 20)
+    assert (at["ask"].runs, at["ask"].left) == (2, 1)
+    assert (at["choose"].runs, at["objection"].runs) == (1, 0)
+
+    url = reverse("scripting:insight", args=[scenario.pk])
+    chief = User.objects.create_user(
+        "chief", last_name="C", first_name="C", role=Role.objects.get(code="information_administrator"), language="en"
+    )
+    client.force_login(chief)
+    assert "How it goes" in client.get(url, {"days": "365", "version": "1"}).content.decode()
+    client.force_login(User.objects.get(pk=olga.id))
+    assert client.get(url).status_code == 403
+
+
+def test_what_a_step_opens_is_opened_at_once_and_looked_after(client, draw, olga, contact, elena):
+    """The form of registration, until the contact has its customer."""
+    nodes = {
+        "ask": node("phrase", way("on", "form"), text={"texts": words("May I?")}),
+        "form": node("action", way("on", "done"), does="desk.register"),
+        "done": node("end", result="registered"),
+    }
+    scenario = draw("newcomer", drawn(nodes, "ask"))
+    Interaction.objects.filter(pk=contact.pk).update(customer=None)
+    run = services.begin_run(scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=NOW)
+    client.force_login(User.objects.get(pk=olga.id))
+    given = {"act": "answer:", "revision": str(run.revision), "command_id": str(uuid7(NOW))}
+
+    opened = client.post(reverse("scripting:give", args=[run.pk]), given).content.decode()
+
+    assert re.search(
+        r'id="script-opened" hidden>\s*<div hx-get="[^"]+" hx-trigger="load" hx-target="#workspace"', opened
+    ), opened[:900]
+    link_customer(interaction_id=contact.pk, customer_id=elena.pk, by=olga, now=NOW)
+    assert services.catch_up(run_id=run.pk, by=olga, now=LATER).result == "registered"

@@ -200,6 +200,7 @@ def _not_possible(error: PerezvonError) -> str:
         "needs": _("This way is not open yet."),
         "way": _("This way is not there any more."),
         "ended": _("This conversation is over."),
+        "ringing": _("It can be begun once somebody has answered."),
         "first": _("This is the first step."),
         "last": _("There is nothing further on yet."),
         "too_long": _("This conversation has too many steps. End it and begin another one."),

@@ -2,7 +2,7 @@ from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
 from perezvon.modules.scripting.lists import Scenarios
-from perezvon.modules.scripting.web import designer, panel, scenarios
+from perezvon.modules.scripting.web import designer, insight, panel, scenarios
 
 app_name = "scripting"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin/scenarios/<uuid:scenario_id>/versions/", scenarios.versions, name="versions"),
     path("admin/scenarios/<uuid:scenario_id>/export/", scenarios.export, name="export"),
     path("admin/scenarios/<uuid:scenario_id>/load/", scenarios.load, name="load"),
+    path("admin/scenarios/<uuid:scenario_id>/insight/", insight.page, name="insight"),
     path("admin/scenarios/<uuid:scenario_id>/<slug:act>/", scenarios.act, name="act"),
     path("script/contact/<uuid:interaction_id>/<uuid:scenario_id>/", panel.begin, name="begin"),
     path("script/<uuid:run_id>/", panel.give, name="give"),

@@ -1,7 +1,7 @@
 // Builds what the browser loads: `node build.mjs` once, `node build.mjs --watch` on every change.
 //
 // Everything lands in foundation/ui/static/dist: main.js and styles.css for every page, call_page.js for the
-// customer's call page, editor.js for pages that have one, icons.svg with the icons named in foundation/ui/icons.txt, and build.json, whose
+// customer's call page, editor.js and designer.js for pages that have one, icons.svg with the icons named in foundation/ui/icons.txt, and build.json, whose
 // `version` the template tag `asset` appends to each address, so that a browser never mixes two builds.
 
 import { createHash } from "node:crypto";
@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 
 import * as esbuild from "esbuild";
 import * as sass from "sass";
+import { compile, compileModule } from "svelte/compiler";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const ui = path.join(here, "../src/perezvon/foundation/ui");
@@ -32,6 +33,24 @@ const scss = {
         logger: sass.Logger.silent,
       });
       return { contents: result.css, loader: "css", watchFiles: result.loadedUrls.map((url) => fileURLToPath(url)) };
+    });
+  },
+};
+
+/** Components of the designer, and modules with runes. What they look like stands in styles/. */
+const svelte = {
+  name: "svelte",
+  setup(build) {
+    // The library of the graph is found by the condition "svelte" alone.
+    build.onResolve({ filter: /^@xyflow\/svelte$/ }, () => ({
+      path: path.join(here, "node_modules/@xyflow/svelte/dist/lib/index.js"),
+    }));
+    build.onLoad({ filter: /\.svelte(\.js)?$/ }, async ({ path: file }) => {
+      const source = await readFile(file, "utf8");
+      const options = { filename: file, generate: "client", dev: false };
+      const isModule = file.endsWith(".js");
+      const { js } = isModule ? compileModule(source, options) : compile(source, { ...options, css: "external" });
+      return { contents: js.code, loader: "js", resolveDir: path.dirname(file) };
     });
   },
 };
@@ -84,6 +103,7 @@ const entries = {
   main: "src/main.ts",
   call_page: "src/call_page.ts",
   editor: "src/editor.ts",
+  designer: "src/designer/main.ts",
   styles: "styles/main.css",
 };
 
@@ -103,7 +123,7 @@ const options = {
   loader: { ".woff2": "file" },
   assetNames: "[name]-[hash]",
   legalComments: "eof",
-  plugins: [scss, afterEach],
+  plugins: [scss, svelte, afterEach],
   logLevel: "info",
 };
 

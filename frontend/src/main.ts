@@ -20,6 +20,7 @@ import { startTrees } from "./controllers/tree";
 import { startSends } from "./controllers/sends";
 import { startUploads } from "./controllers/uploads";
 import "./elements/clock";
+import "./elements/designer";
 import "./elements/desk_phone";
 import "./elements/echo_test";
 import "./elements/editor";

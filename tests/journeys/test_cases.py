@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import System
@@ -59,11 +59,29 @@ def test_goes_from_the_talk_to_an_answer_and_its_end(talk):
     expect(desk.workspace.get_by_role("checkbox", checked=True)).to_have_count(case.points.count())
     assert page.locator("main .case-page").count() == 1  # none of them went into another tab
 
+    # The answer to an earlier act comes only while the letter is under way: what was chosen is not taken back by it.
+    held: list[Route] = []
+    page.route("**/follow/", lambda route: held.append(route))
+    page.get_by_role("button", name="Follow").click()
+    eventually(lambda: held)
     page.get_by_role("radio", name="by e-mail to smirnova@example.com").check()
     page.locator("#case-text").fill("We pay the fee back.")
     page.locator("#case-then").select_option(label="Solve → Solved")
+    letters: list[Route] = []
+    page.route("**/say/", lambda route: letters.append(route))
+    held[0].continue_()
+    expect(page.get_by_role("button", name="Unfollow")).to_be_visible()
+    page.locator("#case-text").focus()
     page.keyboard.press("Control+Enter")
+    eventually(lambda: letters)
+    page.get_by_role("button", name="Next step").click()
+    letters[0].continue_()
     expect(desk.workspace.locator(".case-title")).to_contain_text("Solved")
+    expect(page.locator("#case-text")).to_have_value("")
+    expect(page.get_by_role("button", name="Close →")).to_be_visible()  # the menu stays open, with the steps of now
+    button = page.get_by_role("button", name="Next step").bounding_box()
+    assert page.locator("#case-steps").bounding_box()["y"] > button["y"]  # and at its button
+    page.keyboard.press("Escape")
     expect(desk.workspace.locator(".case-entry", has_text="Letter to the customer")).to_contain_text(
         "We pay the fee back."
     )

@@ -174,7 +174,7 @@ def test_a_template_is_written_by_clicks_on_its_fields(centre, new_context):
     page.keyboard.press("End")
     page.keyboard.type(" {{ customer.shoes }}")
     page.get_by_role("button", name="Save and publish").click()
-    expect(page.get_by_role("alert").filter(has_text="customer.shoes")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="There is no field “customer.shoes”")).to_be_visible()
     expect(text).to_contain_text("customer.shoes")
     text.locator("p").first.click()
     page.keyboard.press("End")

@@ -9,8 +9,10 @@
  * In a `[data-keep]` each field that holds the focus or differs from what the server sent takes the place of its
  * counterpart in the new content, with text, caret and undo; everything around it is new. The new content must be
  * about the same record: same id and same `data-keep`, `hx-post` and `data-draft-url`; the next call does not inherit
- * the words of the last one. Open popovers and dialogs stay whole, open branches of a `[data-tree]` open. Not kept is what the person has just sent himself:
- * the answer to his own form, with its errors or emptied, is what he waits for.
+ * the words of the last one. An open dialog stays whole, and so does an open popover in which something is typed; any
+ * other popover stays open with what it says now, and an open branch of a `[data-tree]` open. Not kept is what the
+ * person has just sent himself: the answer to his own form, with its errors or emptied, is what he waits for, even when
+ * the form was replaced meanwhile.
  */
 
 import { around, takesText } from "../kit/dom";
@@ -31,6 +33,8 @@ export function startKeep(): void {
   onHtmx<AfterRequest>("beforeOnLoad", noteSent);
   document.addEventListener("input", (event) => delete around(event, "[data-keep]")?.dataset["sent"]);
   onHtmx<BeforeSwap>("beforeSwap", (detail) => {
+    // A form that was replaced meanwhile tells the page nothing by itself.
+    noteSent({ elt: detail.requestConfig.elt, xhr: detail.xhr, requestConfig: detail.requestConfig });
     if (!detail.shouldSwap || detail.target.id === DIALOGS || !mayKeep(detail.target)) return;
     const next = document.createElement("template");
     next.innerHTML = detail.serverResponse;
@@ -53,7 +57,7 @@ function noteSent({ elt, xhr, requestConfig }: AfterRequest): void {
 function holdersOf(elt: Element): HTMLElement[] {
   const form = elt.closest("form") ?? elt;
   return [...document.querySelectorAll<HTMLElement>("[data-keep]")].filter(
-    (node) => form.contains(node) || node.contains(form),
+    (node) => form.contains(node) || node.contains(form) || (form.id !== "" && form.id === node.id),
   );
 }
 
@@ -64,13 +68,20 @@ function mayKeep(target: Element): boolean {
 /** Lets htmx preserve the nodes of each pair. True if there are any. */
 function keep(target: Element, next: ParentNode): boolean {
   const opened = openBranches(target, next);
+  const sending = markSending(target, next);
   const pairs = [...openPairs(target, next), ...fieldPairs(target, next)];
-  if (!pairs.length) return opened;
-  const restore = [...pairs.map(([now]) => openness(now)), focus()];
+  const restore = [...within(target, OPEN).map(openness), focus()];
   for (const [now, place] of pairs) preserve(now, place);
   // htmx swaps right after this event, in the same task.
   window.setTimeout(() => restore.forEach((again) => again()));
-  return true;
+  return pairs.length > 0 || opened || sending;
+}
+
+/** What is under way stays so in the new content. True if there is any. */
+function markSending(target: Element, next: ParentNode): boolean {
+  const marked = within(target, '[data-keep][id][data-sent="now"]').flatMap((holder) => byId(next, holder.id) ?? []);
+  for (const successor of marked) successor.setAttribute("data-sent", "now");
+  return marked.length > 0;
 }
 
 let made = 0;
@@ -99,7 +110,8 @@ function pathOf(branch: Element): string {
 }
 
 function openPairs(target: Element, next: ParentNode): Pair[] {
-  return within(target, OPEN).flatMap((now) => pair(now, byId(next, now.id)));
+  const whole = within(target, OPEN).filter((now) => now.matches("dialog") || within(now, FIELDS).some(isHeld));
+  return whole.flatMap((now) => pair(now, byId(next, now.id)));
 }
 
 function fieldPairs(target: Element, next: ParentNode): Pair[] {
@@ -163,17 +175,26 @@ function chosen(list: HTMLSelectElement): boolean {
   return options.some((option) => option.selected !== option.defaultSelected);
 }
 
-/** Browsers that cannot move a node without taking it out close it: it is opened again. */
-function openness(node: HTMLElement): () => void {
-  const popover = node.matches(":popover-open");
-  const modal = node.matches("dialog:modal");
+/** Opens it again, or what has come in its place; a popover at its new button, for the old one is gone. */
+function openness(was: HTMLElement): () => void {
+  const popover = was.matches(":popover-open");
+  const modal = was.matches("dialog:modal");
+  const at = [...was.querySelectorAll("button, a")].indexOf(document.activeElement ?? was);
   return () => {
-    if (popover && node.isConnected && !node.matches(":popover-open")) node.showPopover();
-    if (modal && node instanceof HTMLDialogElement && node.isConnected && !node.matches(":modal")) {
+    const node = was.isConnected ? was : document.getElementById(was.id);
+    if (popover && node?.hasAttribute("popover")) openPopover(node, at);
+    if (modal && node instanceof HTMLDialogElement && !node.matches(":modal")) {
       node.close();
       node.showModal();
     }
   };
+}
+
+function openPopover(node: HTMLElement, at: number): void {
+  const source = document.querySelector<HTMLElement>(`[popovertarget="${CSS.escape(node.id)}"]`);
+  if (node.matches(":popover-open")) node.hidePopover();
+  node.showPopover(source ? { source } : undefined);
+  node.querySelectorAll<HTMLElement>("button, a")[at]?.focus();
 }
 
 function focus(): () => void {

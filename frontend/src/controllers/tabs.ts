@@ -85,6 +85,7 @@ class Tabs {
     onHtmx<ConfigRequest>("configRequest", ({ elt }) => this.#noteAsker(elt));
     onHtmx<BeforeSwap>("beforeSwap", (detail) => this.#sendHome(detail));
     onHtmx("afterSettle", () => {
+      this.#openNow();
       this.#name(this.#current);
       this.#followCall();
     });
@@ -107,6 +108,14 @@ class Tabs {
     event.stopImmediatePropagation();
     const query = new URLSearchParams(new FormData(form) as unknown as Record<string, string>);
     this.#open(`${new URL(form.action).pathname}?${query}`, query.get("q") ?? "", true);
+  }
+
+  /** What the server wants opened beside the work: `<a href="..." data-tab data-open-now hidden>` in what it sent. */
+  #openNow(): void {
+    const link = document.querySelector<HTMLAnchorElement>("a[data-open-now]");
+    if (!link) return;
+    link.remove();
+    this.#open(link.pathname + link.search, link.dataset["tabTitle"] ?? "", true);
   }
 
   #open(url: string, label: string, push: boolean): void {

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "perezvon.modules.interactions",
     "perezvon.modules.routing",
     "perezvon.modules.tasks",
+    "perezvon.modules.scripting",
     "perezvon.modules.telephony",
     "perezvon.modules.cases",
     "perezvon.modules.desk",

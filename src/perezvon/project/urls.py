@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perezvon.modules.cases.web.urls")),
     path("desk/", include("perezvon.modules.desk.web.urls")),
     path("", include("perezvon.modules.documents.web.urls")),
+    path("", include("perezvon.modules.scripting.web.urls")),
     path("knowledge/", include("perezvon.modules.knowledge.web.urls")),
     path("products/", include("perezvon.modules.catalogue.web.urls")),
     path("bulletin/", include("perezvon.modules.bulletin.web.urls")),

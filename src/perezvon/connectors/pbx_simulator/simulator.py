@@ -41,7 +41,7 @@ class World:
     far_ends: Mapping[str, FarEnd] = field(default_factory=dict)
     far_end: FarEnd = field(default_factory=FarEnd)
     every_phone: bool = False
-    prompt_s: float = 1.0
+    prompt_s: float = 0.3
     sound_s: float = 20.0
     spool: str = ""
 

@@ -22,7 +22,7 @@ from perezvon.foundation.personal.registry import register_holder
 from perezvon.foundation.search.finders import Action, Finder, register_action, register_finder
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
-from perezvon.modules.cases import documents
+from perezvon.modules.cases import documents, scripted
 from perezvon.modules.cases.known import case_occasion, open_cases
 from perezvon.modules.cases.lists import Cases, RuleRuns
 from perezvon.modules.cases.models import Case
@@ -81,6 +81,7 @@ def register() -> None:
     register_job(TELL_ALL, tell_all)
     register_job(RUN_BY_HAND, run_by_hand)
     register_actions()
+    scripted.register_actions()
     register_list(Cases())
     register_list(RuleRuns())
     register_columns(Cases.code, custom_columns(KIND))

@@ -18,6 +18,7 @@ from perezvon.modules.accounts.registry import before_sign_out
 from perezvon.modules.customers.registry import ContactLinks, register_contact_links
 from perezvon.modules.desk.personal import holder
 from perezvon.modules.desk.screens import call_card
+from perezvon.modules.desk.scripted import register_actions
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.registry import register_write_up
 from perezvon.modules.interactions.selectors import get_interaction
@@ -67,6 +68,7 @@ def register() -> None:
     register_write_up(_write_up_url)
     register_card(Card(call_card.KIND, lazy("Call card"), call_card.slots, variants=call_card.VARIANTS))
     register_contact_links(CONTACT_LINKS)
+    register_actions()
     before_sign_out(end_the_shift)
     register_place(Place(lazy("Workplace"), "headset", "desk:desk", "telephony.use", 10, tab=False))
     register_place(Place(lazy("Make a call"), "phone-outgoing", "desk:outgoing", "telephony.use", 30))

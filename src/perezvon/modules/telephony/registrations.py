@@ -6,6 +6,7 @@ from perezvon.foundation.personal.registry import register_holder
 from perezvon.modules.interactions.lines import register_lines
 from perezvon.modules.interactions.registry import register_recordings
 from perezvon.modules.telephony.personal import holder
+from perezvon.modules.telephony.scripted import register_actions
 from perezvon.modules.telephony.selectors import name_line, recording_urls
 
 
@@ -13,6 +14,7 @@ def register() -> None:
     register_holder(holder())
     register_lines(name_line)
     register_recordings(recording_urls)
+    register_actions()
     declare("telephony.use", _("Take and make calls"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
     declare("telephony.listen", _("Listen to recordings"), roles=(EXTENDED, SUPERVISOR))
     declare("telephony.configure", _("Set up lines"), roles=(INFORMATION, SYSTEM))

@@ -150,8 +150,8 @@ class _Batch:
 
     subjects: Sequence[Subject]
     dues: Sequence[datetime | None]
-    judged: dict[UUID, list[Judged]]
-    kept: dict[UUID, dict[TermKey, tuple[int, Row]]]
+    judged: dict[str, list[Judged]]
+    kept: dict[str, dict[TermKey, tuple[int, Row]]]
 
 
 def reckon_all(work: Work) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def reckon_many(keys: Collection[UUID], *, now: datetime) -> int:
     What has to be said or done is left to the clock.
     """
     with _undisturbed(), transaction.atomic():
-        batch = _judged(keys, active_policies(), now, lock=True)
+        batch = _judged([str(key) for key in keys], active_policies(), now, lock=True)
         put_terms((one.key, batch.judged[one.key], batch.kept.get(one.key, {})) for one in batch.subjects)
         dues = ((one.key, due_of(one, batch.judged[one.key])) for one in batch.subjects)
         changed = [fresh for fresh, before in zip(dues, batch.dues, strict=True) if fresh[1] != before]
@@ -198,14 +198,14 @@ def reckon_many(keys: Collection[UUID], *, now: datetime) -> int:
 
 
 _SUBJECTS = """
-SELECT c.id, c.kind_id, c.category_id, c.project_id, c.team_id, c.priority, p.segment, c.state_id, c.stage,
+SELECT c.id::text, c.kind_id, c.category_id, c.project_id, c.team_id, c.priority, p.segment, c.state_id, c.stage,
   c.merged_into_id, c.promised, c.due
 FROM cases_case c LEFT JOIN customers_customer p ON p.id = c.customer_id
 WHERE c.id = ANY(%s::uuid[]) ORDER BY c.id
 """
 
 
-def _subjects(keys: Collection[UUID], *, lock: bool) -> tuple[list[Subject], list[datetime | None]]:
+def _subjects(keys: Collection[str], *, lock: bool) -> tuple[list[Subject], list[datetime | None]]:
     """The cases, held for this transaction if wanted, and their dues. One query."""
     with connection.cursor() as cursor:
         cursor.execute(f"{_SUBJECTS} FOR UPDATE OF c" if lock else _SUBJECTS, [array(keys)])
@@ -219,7 +219,7 @@ def _subjects(keys: Collection[UUID], *, lock: bool) -> tuple[list[Subject], lis
     return subjects, [row[-1] for row in rows]
 
 
-def _judged(keys: Collection[UUID], policies: Sequence[TermPolicy], now: datetime, *, lock: bool = False) -> _Batch:
+def _judged(keys: Collection[str], policies: Sequence[TermPolicy], now: datetime, *, lock: bool = False) -> _Batch:
     """Four queries, and one for each team and project."""
     (subjects, dues), kept = _subjects(keys, lock=lock), kept_terms(keys)
     told, firsts = _told(keys)
@@ -228,7 +228,7 @@ def _judged(keys: Collection[UUID], policies: Sequence[TermPolicy], now: datetim
         kind: frozenset(one.code for one in states.values() if one.kind_id == kind and one.stage == Stage.PAUSED)
         for kind in {one.kind_id for one in states.values()}
     }
-    judged: dict[UUID, list[Judged]] = {}
+    judged: dict[str, list[Judged]] = {}
     cores = Cores(policies)
     for one in subjects:
         promised = cores.promised(one, pauses[one.kind_id])
@@ -241,15 +241,15 @@ def _judged(keys: Collection[UUID], policies: Sequence[TermPolicy], now: datetim
 
 _ACTS = [act.value for act in (Act.REGISTERED, Act.MOVED, Act.CONTACT, Act.COMMENT, Act.LETTER)]
 _TOLD = """
-SELECT case_id, act, at, is_public, (facts ->> 'from')::bigint, (facts ->> 'to')::bigint FROM cases_caseentry
-WHERE case_id = ANY(%s::uuid[]) AND act = ANY(%s) ORDER BY case_id, at, id
+SELECT e.case_id::text, e.act, e.at, e.is_public, (e.facts ->> 'from')::bigint, (e.facts ->> 'to')::bigint
+FROM cases_caseentry e WHERE e.case_id = ANY(%s::uuid[]) AND e.act = ANY(%s) ORDER BY e.case_id, e.at, e.id
 """
 
 
-def _told(keys: Collection[UUID]) -> tuple[dict[UUID, list[Told]], dict[UUID, int]]:
+def _told(keys: Collection[str]) -> tuple[dict[str, list[Told]], dict[str, int]]:
     """What happened by case, and the state that each began in where it has moved. One query."""
-    told: dict[UUID, list[Told]] = {}
-    firsts: dict[UUID, int] = {}
+    told: dict[str, list[Told]] = {}
+    firsts: dict[str, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(_TOLD, [array(keys), _ACTS])
         for key, act, at, public, source, target in cursor.fetchall():
@@ -276,7 +276,7 @@ def try_term(wanted: TermWanted, *, now: datetime, limit: int = 20_000) -> Tried
     if policy.calendar_id:
         policy.calendar = WorkingCalendar.objects.filter(pk=policy.calendar_id).first()
     cases = Case.objects.filter(stage__in=UNDER_WAY, merged_into=None).order_by("-id").values_list("pk", flat=True)
-    keys = list(cases[:limit])
+    keys = [str(key) for key in cases[:limit]]
     fits = broken = warned = 0
     for begin in range(0, len(keys), BATCH):
         batch = _judged(keys[begin : begin + BATCH], [policy], now)

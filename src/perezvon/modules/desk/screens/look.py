@@ -19,6 +19,7 @@ from perezvon.modules.desk.screens.callbar import Bar, bar_of, calls_of
 from perezvon.modules.desk.screens.identify import gate_view, products_view
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import find_interaction, list_timeline
+from perezvon.modules.scripting.selectors import helper_panel, result_of, script_actions, work_in_hand
 from perezvon.modules.telephony.selectors import get_standing
 
 OLDER = "older"  # begins the key of a screen that somebody has opened himself, about no call in hand
@@ -77,7 +78,7 @@ class Look:
         if contact is None or call is None:
             shown: dict[str, Any] = {"home": _values(work.home(self.by, self.now))}
         elif call.state == "wrapup":
-            return write_up_screen(contact, self, {}, [])
+            return write_up_screen(contact, self, {"result": result_of(contact)}, [])
         elif self._is_unknown:
             found = card.found_for(call, contact, self.by, self.now)
             shown = {"ringing": {"call": call, "found": found, "why": []}}
@@ -101,9 +102,18 @@ class Look:
         day = work.my_day(self.by, agent.queues if agent else (), self.now) if self.bar.call is None else None
         return {"agent": self.bar.agent, "call": self.bar.call, "day": day, "saving": True, "now": self.now}
 
+    def script(self) -> dict[str, Any]:
+        return helper_panel(self.contact, by=self.by, now=self.now) | {"now": self.now}
+
     def rail(self) -> dict[str, Any]:
         nav = nav_for(self.by, "desk:desk")
-        return {"nav": nav, "work": work.rail_work(self.bar), "waiting": work.rail_waiting(self.by), "now": self.now}
+        script = work_in_hand(self.contact) if self.contact else ""
+        return {
+            "nav": nav,
+            "work": work.rail_work(self.bar, script),
+            "waiting": work.rail_waiting(self.by),
+            "now": self.now,
+        }
 
     def notestrip(self) -> dict[str, Any]:
         """Nothing can be written while it rings: nothing is known of it yet."""
@@ -130,6 +140,7 @@ def card_screen(contact: Interaction, customer_id: UUID | None, look: Look) -> d
             call_card.Seen(customer, contact, by),
             call_card.Closed(products_view(contact, by=by), look.gate.get("url", "")),
         ),
+        "scripts": script_actions(contact, by=by),
         "incidents": incident_lines(contact, by, now),
         "cases": open_case_lines(customer.pk, by),
         "timeline": {"entries": list_timeline(customer.pk, by=by), "filters": [], "more_url": ""},

@@ -282,15 +282,16 @@ TONES = {
 }
 
 
-def rail_work(bar: Bar) -> list[dict[str, Any]]:
-    """The call in hand as a task of the rail."""
+def rail_work(bar: Bar, script: str = "") -> list[dict[str, Any]]:
+    """The call in hand as a task of the rail, with the scenario by which it is led (F06.11)."""
     call = bar.call
     if call is None:
         return []
+    who = call.customer_name or (phone(call.number) if call.number else _("Number withheld"))
     return [
         {
             "title": call.title,
-            "text": call.customer_name or (phone(call.number) if call.number else _("Number withheld")),
+            "text": f"{who} · {script}" if script else who,
             "since": call.since,
             "until": call.until,
             "tone": TONES.get(call.state, "away"),

@@ -40,7 +40,7 @@ def ask(client, keys: dict[str, str]):
 
 class TestParts:
     def test_of_the_page_just_loaded_are_all_as_shown(self, client, page):
-        assert set(keys_in(page)) == {"shown", "helper_shown", "callbar", "rail_work", "notestrip"}
+        assert set(keys_in(page)) == {"shown", "helper_shown", "callbar", "rail_work", "notestrip", "script"}
         assert all(keys_in(page).values())
 
         assert ask(client, keys_in(page)).status_code == UNCHANGED
@@ -54,7 +54,8 @@ class TestParts:
         assert 'id="callbar" hx-swap-oob="true"' in body
         assert "Lunch" in body
         assert answer["HX-Reswap"] == "none"
-        assert not {"rail-work", "notestrip", "helper", "screen-key"} & set(re.findall(r' id="([\w-]+)"', body))
+        others = {"rail-work", "notestrip", "helper", "screen-key", "script"}
+        assert not others & set(re.findall(r' id="([\w-]+)"', body))
         assert ask(client, keys_in(page) | keys_in(body)).status_code == UNCHANGED
 
     def test_all_come_to_a_page_that_shows_something_else(self, client, page):

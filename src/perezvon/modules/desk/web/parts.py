@@ -14,8 +14,9 @@ from perezvon.modules.desk.screens.look import Look
 
 UNCHANGED = 204
 
-# The id of each part is its name with a hyphen for the underscore, its template desk/_NAME.html.
-PARTS = {"callbar": Look.callbar, "rail_work": Look.rail, "notestrip": Look.notestrip}
+# The id of each part is its name with a hyphen for the underscore, its template desk/_NAME.html or another module's.
+PARTS = {"callbar": Look.callbar, "rail_work": Look.rail, "notestrip": Look.notestrip, "script": Look.script}
+OF_OTHERS = {"script": "scripting/_panel.html"}
 
 
 @needs("telephony.use")
@@ -42,7 +43,7 @@ def parts(request: HttpRequest) -> HttpResponse:
 
 def draw(request: HttpRequest, look: Look, name: str) -> SafeString:
     """One of PARTS."""
-    return with_key(render_to_string(f"desk/_{name}.html", PARTS[name](look), request))
+    return with_key(render_to_string(OF_OTHERS.get(name, f"desk/_{name}.html"), PARTS[name](look), request))
 
 
 def _if_new(request: HttpRequest, look: Look, name: str) -> str:

@@ -54,6 +54,7 @@ def _document(request: HttpRequest, look: Look, screen: dict[str, Any]) -> HttpR
         "bar": look.callbar(),
         "rail": look.rail(),
         "note": look.notestrip(),
+        "script": look.script(),
         "strips": panels_for(look.by, Area.STRIP),
         "tabs": [],
         "search_url": reverse("customers:office"),

@@ -1,0 +1,1 @@
+"""Scenarios: drawn in the designer, versioned, and run at the desk."""

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_noop as _
+
+from perezvon.foundation.access import declare
+from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR, SYSTEM
+from perezvon.foundation.administration.registry import AdminPage, Section, register_admin_page
+from perezvon.foundation.lists.declare import register_list
+from perezvon.foundation.personal.registry import register_holder
+from perezvon.modules.interactions.registry import register_entries
+from perezvon.modules.scripting.doing import register_actions
+from perezvon.modules.scripting.facts import register_terms
+from perezvon.modules.scripting.lists import Scenarios
+from perezvon.modules.scripting.personal import holder
+from perezvon.modules.scripting.selectors import MANAGE, RUN, entries
+
+
+def register() -> None:
+    declare(MANAGE, _("Draw and publish scenarios"), roles=(SUPERVISOR, INFORMATION, SYSTEM))
+    declare(RUN, _("Work by scenarios"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
+    register_list(Scenarios())
+    register_admin_page(
+        AdminPage(
+            Section.CALLS,
+            lazy("Scenarios"),
+            lazy("What operators say, ask and do, step by step: drawn, checked, tried out and published."),
+            "list-tree",
+            "scripting:scenarios",
+            MANAGE,
+            30,
+        )
+    )
+    register_holder(holder())
+    register_terms()
+    register_actions()
+    register_entries(entries)

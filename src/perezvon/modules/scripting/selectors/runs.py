@@ -1,0 +1,127 @@
+"""Conversations that were led, and what was said in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from perezvon.cores.scripting import Stage
+from perezvon.cores.scripting.knowing import Knowledge, node_of
+from perezvon.cores.scripting.model import Field, Kind, Stored
+from perezvon.cores.scripting.model import Run as Talk
+from perezvon.foundation.access import Actor
+from perezvon.kernel.errors import NotFound
+from perezvon.modules.interactions.models import Interaction
+from perezvon.modules.interactions.selectors import visible
+from perezvon.modules.scripting.actions import Action, actions
+from perezvon.modules.scripting.models import Run
+from perezvon.modules.scripting.selectors.definitions import known_facts, library_of
+
+ICON = "list-details"
+_IN_HISTORY, _TOLD = 30, 6
+
+
+class NoSuchRun(NotFound):
+    code = "scripting.no_such_run"
+
+
+def visible_runs(by: Actor) -> QuerySet[Run]:
+    """Of the contacts that the actor sees, whoever led them (F06.28)."""
+    return Run.objects.select_related("scenario", "version", "by").filter(interaction__in=visible(by).values("pk"))
+
+
+def get_run(run_id: UUID, *, by: Actor) -> Run:
+    """Raises NoSuchRun."""
+    found = visible_runs(by).filter(pk=run_id).first()
+    if found is None:
+        raise NoSuchRun(run=run_id)
+    return found
+
+
+def runs_in(contact: Interaction) -> list[Run]:
+    """All of a contact that the caller may see, in their order. One query."""
+    return list(Run.objects.select_related("scenario", "version", "by").filter(interaction=contact.pk))
+
+
+def find_run(contact: Interaction) -> Run | None:
+    """The one under way, the latest begun of several. One query."""
+    return next((one for one in reversed(runs_in(contact)) if one.ended_at is None), None)
+
+
+def stage_of(run: Run) -> Stage:
+    """Where it runs: in the versions it began with."""
+    return Stage(library_of(run.pinned), known_facts())
+
+
+def action_at(stage: Stage, talk: Talk, now: datetime) -> tuple[Action | None, dict[str, str]]:
+    """What the conversation waits for at its cursor, with its parameters; None where it waits for no action."""
+    here = talk.here
+    node = node_of(stage.library, here)
+    if node.kind != Kind.ACTION or not here.effect or here.outcome or talk.ended_at is not None:
+        return None, {}
+    say = Knowledge(stage.library, talk, stage.known, now).say
+    return actions().get(node.does), {name: say({"": text}) for name, text in node.gives.items()}
+
+
+def said_of(stage: Stage, talk: Talk, now: datetime) -> list[dict[str, str]]:
+    """What was answered on the way it took, in words: [{label, value}]."""
+    knowledge = Knowledge(stage.library, talk, stage.known, now)
+    asked = {field.code: (field, node_of(stage.library, step)) for step in talk.path
+             for field in node_of(stage.library, step).fields}  # fmt: skip
+    return [
+        {"label": knowledge.say(field.label) or knowledge.say(node.title), "value": _words(field, stored, knowledge)}
+        for code, (field, node) in asked.items()
+        if (stored := talk.answers.get(code))
+    ]
+
+
+def _words(field: Field, stored: Stored, knowledge: Knowledge) -> str:
+    options = {one.code: knowledge.say(one.texts) or one.code for one in field.options}
+    rows = {one.code: knowledge.say(one.texts) or one.code for one in field.rows}
+    if isinstance(stored, str):
+        return options.get(stored, {"yes": _("yes"), "no": _("no")}.get(stored, stored) if not options else stored)
+    pairs = (code.rpartition(":") for code in stored)
+    return ", ".join(f"{rows.get(row, row)}: {options.get(code, code)}" if row else options.get(code, code)
+                     for row, _sign, code in pairs)  # fmt: skip
+
+
+def set_facts(stage: Stage, talk: Talk) -> dict[str, str]:
+    """What its ways have set: the importance of the customer or the issue, the queue for it (F06.24)."""
+    found: dict[str, str] = {}
+    for step in talk.path:
+        if step.way:
+            ways = node_of(stage.library, step).ways
+            found |= dict(next((way.sets for way in ways if way.code == step.way), {}))
+    return found
+
+
+def entries(customer_id: UUID, by: Actor) -> Sequence[dict[str, Any]]:
+    """Conversations with a customer in his history, with what he answered and the score (F06.28). One query."""
+    if not by.may("interactions.view"):
+        return []
+    found = visible_runs(by).filter(customer=customer_id).order_by("-began_at", "-id")[:_IN_HISTORY]
+    return [_entry(one) for one in found]
+
+
+def _entry(run: Run) -> dict[str, Any]:
+    told = [f"{one['label']}: {one['value']}" for one in run.said[:_TOLD]]
+    if run.score:
+        told.append(_("score {score}").format(score=f"{run.score.normalize():f}"))
+    return {
+        "at": run.began_at,
+        "icon": ICON,
+        "tone": "",
+        "title": _("Scenario “{name}”").format(name=run.scenario),
+        "by": run.by.short_name,
+        "text": " · ".join(told),
+        "url": reverse("interactions:contact", args=[run.interaction_id]),
+        "chip": None if run.ended_at else {"text": _("not finished"), "tone": "warn"},
+        "recording_url": "",
+        "topics": [],
+    }

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_noop as _
 
 from perezvon.foundation.access import Actor, declare
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR, SYSTEM
+from perezvon.foundation.administration.registry import AdminPage, register_admin_page
+from perezvon.foundation.administration.registry import Section as AdminSection
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
 from perezvon.foundation.lists.custom import custom_columns
 from perezvon.foundation.lists.declare import register_columns, register_list
@@ -54,6 +56,17 @@ def register() -> None:
         narrows=True,
     )
     declare("interactions.write", _("Write notes, topics and results"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
+    register_admin_page(
+        AdminPage(
+            AdminSection.CALLS,
+            lazy("Results of contacts"),
+            lazy("What operators choose at the end of a contact: reasons, fields, what follows, who is offered it."),
+            "list-tree",
+            "interactions:results",
+            "interactions.set_up",
+            30,
+        )
+    )
     declare("interactions.set_up", _("Set up the results of contacts"), roles=(INFORMATION,))
     declare("interactions.identify", _("Identify customers"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
     declare("interactions.record", _("Register contacts for the system"), roles=(SYSTEM,))

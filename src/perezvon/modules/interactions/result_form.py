@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -169,9 +169,8 @@ def _callback(rule: core.Rule, given: Given, declined: bool, now: datetime) -> d
     if core.CALLBACK not in rule.requires:
         return None
     today = timezone.localtime(now).date()
-    proposed = (
-        core.proposed_day(rule, today, declined=declined) or core.proposed_day(core.Rule(days=1), today)
-    ).isoformat()  # type: ignore[union-attr]
+    day = core.proposed_day(rule, today, declined=declined) or today + timedelta(days=1)
+    proposed = day.isoformat()
     typed = given.get("callback_date", "")
     is_own = bool(typed) and typed != given.get("callback_proposed", "")
     return {

@@ -258,7 +258,12 @@ def test_who_thinks_it_over_is_asked_again_in_two_weeks(desk):
 @pytest.mark.feature("F08.21")
 @pytest.mark.feature("X.19")
 @pytest.mark.feature("X.06")
-def test_a_refusal_counts_after_two_objections_and_a_stop_at_once(desk):
+def test_a_refusal_counts_after_two_objections_and_a_stop_at_once(desk, client):
+    client.force_login(desk.user)
+    typed = {"result": "refused", "reason-refused": "price", "objections": "1", "comment": "", "finish": ""}
+    answer = client.post(reverse("desk:finish", args=[desk.contact.pk]), typed)
+    assert answer.status_code == 422
+    assert "Work through at least two objections" in answer.content.decode()
     assert desk.missing("refused") == {"reason", "objections"}
     assert desk.refused("refused", reason="price", objections="1") == "objections"
     assert desk.saves("refused", reason="price", objections="2").result.code == "refused"

@@ -1,0 +1,164 @@
+"""What an administrator sets up: the results of a project, their reasons, and the rules of both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from perezvon.cores.conditions import Where, problems
+from perezvon.cores.results import DialerGroup
+from perezvon.foundation.access import Actor
+from perezvon.foundation.commands.services import command
+from perezvon.foundation.people.selectors import list_projects
+from perezvon.kernel.checks import Wrong
+from perezvon.kernel.errors import NotFound, Refused
+from perezvon.modules.interactions.models import Result
+from perezvon.modules.interactions.result_fields import FIELDS, FOLLOWS
+from perezvon.modules.interactions.results import vocabulary
+from perezvon.modules.interactions.services.writing import FieldsWrong
+
+SET_UP = "interactions.set_up"
+LONGEST_NAME, LONGEST_HINT, MOST_DAYS, MOST_REASONS = 100, 300, 365, 60
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class ResultChanged(Refused):
+    """Somebody else has changed it since it was read."""
+
+    code = "interactions.result_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRule:
+    """A result, or a reason of one, as an administrator wants it. when: who is offered it, in which contacts.
+
+    position, needs_topic and under are of a result only. days: None proposes no date.
+    """
+
+    code: str
+    name: Mapping[str, str]
+    hint: Mapping[str, str] = field(default_factory=dict)
+    under: Mapping[str, str] = field(default_factory=dict)
+    requires: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
+    dialer: str = ""
+    days: int | None = None
+    days_declined: int | None = None
+    when: Where = field(default_factory=Where)
+    position: int = 0
+    needs_topic: bool = True
+    in_use: bool = True
+
+
+@command("interactions.put_result", needs=SET_UP)
+def put_result(
+    *, project_id: int, wanted: WantedRule, by: Actor, now: datetime, result_id: int | None = None, version: int = 0
+) -> Result:
+    """A new result, or other values of one; its code and what only a blueprint says stay.
+
+    Raises FieldsWrong, ResultChanged, NotFound.
+    """
+    row = _held(result_id, version, by) if result_id else Result(project_id=_project(project_id, by), code=wanted.code)
+    taken = {} if result_id else _code_problems(wanted.code, _codes(row.project_id))
+    _refuse(_problems(wanted) | taken)
+    row.name, row.position = _texts(wanted.name), wanted.position
+    row.requires, row.needs_topic, row.is_active = list(wanted.requires), wanted.needs_topic, wanted.in_use
+    row.rules = _rules(row.rules, wanted) | ({"under": _texts(wanted.under)} if _texts(wanted.under) else {})
+    row.version += 1 if result_id else 0
+    row.save()
+    return row
+
+
+@command("interactions.put_reason", needs=SET_UP)
+def put_reason(
+    *, result_id: int, wanted: WantedRule, by: Actor, now: datetime, reason: str = "", version: int = 0
+) -> Result:
+    """A new reason of a result, or with `reason` other values of that one. Raises as put_result."""
+    row = _held(result_id, version, by)
+    known = next((one for one in row.reasons if one["code"] == reason), None)
+    if reason and known is None:
+        raise NotFound(reason=reason)
+    taken = {} if known else _code_problems(wanted.code, {one["code"] for one in row.reasons})
+    _refuse(_problems(wanted) | taken)
+    if known is None and len(row.reasons) >= MOST_REASONS:
+        raise FieldsWrong(problems={"code": Wrong("fields.many", most=MOST_REASONS)})
+    said: dict[str, Any] = {"code": reason or wanted.code, "name": _texts(wanted.name), **_rules(known or {}, wanted)}
+    said |= {"requires": list(wanted.requires)} if wanted.requires else {}
+    said |= {} if wanted.in_use else {"in_use": False}
+    row.reasons = [said if one is known else one for one in row.reasons] + ([] if known else [said])
+    row.version += 1
+    row.save()
+    return row
+
+
+def _project(project_id: int, by: Actor) -> int:
+    if project_id not in {one.pk for one in list_projects(by=by)}:
+        raise NotFound(project=project_id)
+    return project_id
+
+
+def _held(result_id: int, version: int, by: Actor) -> Result:
+    row = Result.objects.select_for_update().filter(pk=result_id, project__in=list_projects(by=by)).first()
+    if row is None:
+        raise NotFound(result=result_id)
+    if row.version != version:
+        raise ResultChanged(result=result_id)
+    return row
+
+
+def _codes(project_id: int) -> set[str]:
+    return set(Result.objects.filter(project=project_id).values_list("code", flat=True))
+
+
+def _rules(kept: Mapping[str, Any], wanted: WantedRule) -> dict[str, Any]:
+    """What pages do not show, conditions on what was filled in and short ways, stays as it is."""
+    stays = {name: kept[name] for name in ("prompt", "must", "must_words", "wakes", "records") if name in kept}
+    said: dict[str, Any] = {
+        "hint": _texts(wanted.hint),
+        "when": wanted.when.as_list() if wanted.when else [],
+        "follows": list(wanted.follows),
+        "dialer": wanted.dialer,
+        "days": wanted.days,
+        "days_declined": wanted.days_declined,
+    }
+    return stays | {name: value for name, value in said.items() if value not in (None, "", [], {})}
+
+
+def _texts(texts: Mapping[str, str]) -> dict[str, str]:
+    return {language: text.strip() for language, text in texts.items() if text.strip()}
+
+
+def _problems(wanted: WantedRule) -> dict[str, Wrong]:
+    found: dict[str, Wrong] = {}
+    if not _texts(wanted.name):
+        found["name_ru"] = Wrong("field.required")
+    for prefix, texts, most in (("name", wanted.name, LONGEST_NAME), ("hint", wanted.hint, LONGEST_HINT)):
+        found |= {
+            f"{prefix}_{language}": Wrong("text.long", most=most)
+            for language, text in texts.items()
+            if len(text) > most
+        }
+    if wanted.dialer and wanted.dialer not in set(DialerGroup):
+        found["dialer"] = Wrong("choice.unknown")
+    if not set(wanted.requires) <= set(FIELDS) or not set(wanted.follows) <= set(FOLLOWS):
+        found["dialer"] = Wrong("choice.unknown")
+    for name, days in (("days", wanted.days), ("days_declined", wanted.days_declined)):
+        if days is not None and not 0 <= days <= MOST_DAYS:
+            found[name] = Wrong("number.between", least=0, most=MOST_DAYS)
+    if problems(wanted.when, {code: term.fact for code, term in vocabulary().items()}):
+        found["where"] = Wrong("choice.unknown")
+    return found
+
+
+def _code_problems(code: str, taken: set[str]) -> dict[str, Wrong]:
+    if not _CODE.fullmatch(code):
+        return {"code": Wrong("key.form")}
+    return {"code": Wrong("key.taken")} if code in taken else {}
+
+
+def _refuse(found: Mapping[str, Wrong]) -> None:
+    if found:
+        raise FieldsWrong(problems=dict(found))

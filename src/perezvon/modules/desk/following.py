@@ -12,8 +12,7 @@ from perezvon.modules.catalogue.models import Office
 from perezvon.modules.customers.models import Customer, Kind, Status
 from perezvon.modules.customers.services import Banned, ban_contact, set_status
 from perezvon.modules.interactions.models import Interaction, Result
-from perezvon.modules.interactions.result_fields import PLACES
-from perezvon.modules.interactions.results import option_of, reason_name
+from perezvon.modules.interactions.services import PLACES, option_of, reason_name
 from perezvon.modules.tasks import services as tasks
 from perezvon.modules.tasks.models import Kind as TaskKind
 from perezvon.modules.tasks.models import Task

@@ -29,7 +29,7 @@ from perezvon.kernel.ids import AgentId, QueueId
 from perezvon.modules.customers.models import ContactPoint
 from perezvon.modules.interactions import services as interactions
 from perezvon.modules.interactions.models import Result
-from perezvon.modules.interactions.results import option_of
+from perezvon.modules.interactions.services import option_of
 from perezvon.modules.routing import selectors as routing_selectors
 from perezvon.modules.routing import services as routing
 from perezvon.modules.routing.models import Agent, Queue

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from perezvon.modules.interactions.result_fields import needed
+from perezvon.modules.interactions.services import needed
 
 _KEPT_SHARE = 0.98  # of promised calls are made
 _SECOND_TOPIC_SHARE = 0.12

@@ -23,8 +23,6 @@ from perezvon.foundation.ui.templatetags.ui import phone
 from perezvon.modules.desk.models import Draft
 from perezvon.modules.desk.screens.callbar import Bar, CallView
 from perezvon.modules.interactions.models import Interaction, Segment
-from perezvon.modules.interactions.result_fields import FIELDS as RESULT_FIELDS
-from perezvon.modules.interactions.result_form import ResultForm, result_form
 from perezvon.modules.interactions.selectors import (
     dimensions_of,
     list_callbacks,
@@ -34,7 +32,7 @@ from perezvon.modules.interactions.selectors import (
     picker,
     topic_paths,
 )
-from perezvon.modules.interactions.services import has_free_topic
+from perezvon.modules.interactions.services import RESULT_FIELDS, ResultForm, has_free_topic, result_form
 from perezvon.modules.knowledge.selectors import VIEW as KNOWLEDGE
 from perezvon.modules.knowledge.selectors import list_for_topics
 from perezvon.modules.routing.models import Queue

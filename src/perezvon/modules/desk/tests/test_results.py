@@ -15,8 +15,7 @@ from perezvon.kernel.ids import uuid7
 from perezvon.modules.catalogue.models import Product
 from perezvon.modules.customers.models import ContactBan, Customer, Status
 from perezvon.modules.interactions.models import Channel, Interaction, InteractionTopic, Offer, Result
-from perezvon.modules.interactions.result_form import result_form
-from perezvon.modules.interactions.services import FieldsMissing, ResultRefused, save_result
+from perezvon.modules.interactions.services import FieldsMissing, ResultRefused, result_form, save_result
 from perezvon.modules.tasks.models import Kind, Task
 from perezvon.modules.topics.models import Topic
 from perezvon.project import blueprint

@@ -26,9 +26,9 @@ from perezvon.modules.desk.web.calls import BadRequest
 from perezvon.modules.desk.web.parts import draw
 from perezvon.modules.interactions import services as interactions
 from perezvon.modules.interactions.models import Interaction
-from perezvon.modules.interactions.result_form import read_result
-from perezvon.modules.interactions.result_form import result_form as draw_result_form
 from perezvon.modules.interactions.selectors import get_interaction
+from perezvon.modules.interactions.services import read_result
+from perezvon.modules.interactions.services import result_form as draw_result_form
 from perezvon.modules.knowledge.selectors import VIEW as KNOWLEDGE
 from perezvon.modules.knowledge.selectors import list_for_topics
 from perezvon.modules.knowledge.services import consult

@@ -2,6 +2,10 @@
 
 from perezvon.modules.interactions.identification import Gate
 from perezvon.modules.interactions.identification import State as GateState
+from perezvon.modules.interactions.result_fields import FIELDS as RESULT_FIELDS
+from perezvon.modules.interactions.result_fields import PLACES, needed
+from perezvon.modules.interactions.result_form import ResultForm, read_result, result_form
+from perezvon.modules.interactions.results import option_of, reason_name
 from perezvon.modules.interactions.selectors import NoSuchInteraction
 from perezvon.modules.interactions.services.concluding import ResultRefused, save_result
 from perezvon.modules.interactions.services.identification import (
@@ -46,6 +50,8 @@ from perezvon.modules.interactions.services.writing import (
 )
 
 __all__ = [
+    "PLACES",
+    "RESULT_FIELDS",
     "AlreadyWritten",
     "AnswerUnclear",
     "FieldsMissing",
@@ -58,6 +64,7 @@ __all__ = [
     "NotIdentified",
     "OtherCustomer",
     "Question",
+    "ResultForm",
     "ResultRefused",
     "WriteUp",
     "add_note",
@@ -76,12 +83,17 @@ __all__ = [
     "link_customer",
     "may_see_products",
     "name_speaker",
+    "needed",
     "offer_product",
+    "option_of",
     "questions",
+    "read_result",
+    "reason_name",
     "record_past",
     "refuse_recording",
     "register_visit",
     "remove_topic",
+    "result_form",
     "save_result",
     "set_dimension",
     "set_topic_text",

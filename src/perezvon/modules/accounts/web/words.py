@@ -83,6 +83,7 @@ MODULES: dict[str, Text] = {
     "jobs": lazy("Long jobs"),
     "knowledge": lazy("Knowledge base"),
     "documents": lazy("Documents"),
+    "scripting": lazy("Scenarios"),
     "rest": lazy("Programming interface"),
     "lists": lazy("Lists"),
     "messages": lazy("SMS and letters"),

@@ -63,7 +63,7 @@ def test_goes_from_the_talk_to_an_answer_and_its_end(talk):
     held: list[Route] = []
     page.route("**/follow/", lambda route: held.append(route))
     page.get_by_role("button", name="Follow").click()
-    eventually(lambda: held)
+    eventually(lambda: page.title() and held)  # asking the page lets its requests come to us
     page.get_by_role("radio", name="by e-mail to smirnova@example.com").check()
     page.locator("#case-text").fill("We pay the fee back.")
     page.locator("#case-then").select_option(label="Solve → Solved")
@@ -73,7 +73,7 @@ def test_goes_from_the_talk_to_an_answer_and_its_end(talk):
     expect(page.get_by_role("button", name="Unfollow")).to_be_visible()
     page.locator("#case-text").focus()
     page.keyboard.press("Control+Enter")
-    eventually(lambda: letters)
+    eventually(lambda: page.title() and letters)
     page.get_by_role("button", name="Next step").click()
     letters[0].continue_()
     expect(desk.workspace.locator(".case-title")).to_contain_text("Solved")
@@ -87,7 +87,7 @@ def test_goes_from_the_talk_to_an_answer_and_its_end(talk):
     )
     assert Message.objects.filter(record=customer.pk, text="We pay the fee back.").exists()
 
-    page.get_by_role("radio", name="5").check()
+    page.get_by_role("radio", name="5", exact=True).check()
     page.locator("#case-page, .case-page").get_by_role("button", name="Save", exact=True).click()
     expect(desk.workspace.locator(".case-entry").first).to_contain_text("5 of 5")
     expect(desk.workspace.locator("input[name=mark][checked]")).to_be_attached()  # the answer, after the live entry

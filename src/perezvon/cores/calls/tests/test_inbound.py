@@ -245,7 +245,7 @@ class TestWaiting:
         assert plays(house)[-1] == prompts
 
     def test_tells_nothing_while_somebody_is_being_rung_and_goes_on_afterwards(self):
-        house = House(line={"announce_every_s": 10}, ring_s=25)
+        house = House(World(prompt_s=1.0), line={"announce_every_s": 10}, ring_s=25)
         house.rings()
 
         house.wait(29)

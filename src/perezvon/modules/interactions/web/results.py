@@ -223,6 +223,7 @@ def _draw(
         {"label": title, "url": ""},
     ]
     fields = _fields(given, errors, of_reason=of_reason, is_new=not (known if of_reason else row))
+    labels = {one["name"]: one["label"] for one in fields}
     context = {
         "title": title,
         "row": row,
@@ -236,7 +237,7 @@ def _draw(
         "conditions": _form(request.POST, where, by, now),
         "conditions_error": errors.get("where", ""),
         **_around(),
-        "problems": [{"field": name, "label": name} for name in errors],
+        "problems": [{"field": name, "label": labels.get(name, _("Conditions"))} for name in errors],
         "post_url": request.get_full_path(),
         "back_url": back,
         "saved": "saved" in request.GET,

@@ -22,7 +22,6 @@ from perezvon.foundation.people.models import User
 from perezvon.kernel.ids import uuid7
 from perezvon.modules.customers.models import ContactPoint, Customer
 from perezvon.modules.interactions.models import Interaction
-from perezvon.modules.scripting.selectors import scenario_of
 from perezvon.modules.telephony.models import Line
 from perezvon.project import blueprint
 from perezvon.project.environment import django_database
@@ -149,9 +148,7 @@ def _django_uses(url: str) -> Iterator[None]:
         database.disconnect()
         for name, value in django_database(url).items():
             patch.setitem(connections["default"].settings_dict, name, value)
-        scenario_of.cache_clear()  # a version never changes, but here is another database with the same numbers
         yield
-        scenario_of.cache_clear()
         database.disconnect()
 
 

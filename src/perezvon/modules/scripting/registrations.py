@@ -8,11 +8,13 @@ from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, S
 from perezvon.foundation.administration.registry import AdminPage, Section, register_admin_page
 from perezvon.foundation.lists.declare import register_list
 from perezvon.foundation.personal.registry import register_holder
+from perezvon.modules.customers.registry import register_section
 from perezvon.modules.interactions.registry import register_entries
 from perezvon.modules.scripting.doing import register_actions
 from perezvon.modules.scripting.facts import register_terms
 from perezvon.modules.scripting.lists import Scenarios
 from perezvon.modules.scripting.personal import holder
+from perezvon.modules.scripting.sections import section
 from perezvon.modules.scripting.selectors import MANAGE, RUN, entries
 
 
@@ -31,6 +33,7 @@ def register() -> None:
             30,
         )
     )
+    register_section(section())
     register_holder(holder())
     register_terms()
     register_actions()

@@ -223,7 +223,7 @@ class TestShipped:
                 "s_bank",
                 ["Personal data", "Latest contacts", "Current products", "Linked cards", "Changes of contact data"],
                 marks=[
-                    pytest.mark.feature("F01.44", partly="transactions, script (their modules)"),
+                    pytest.mark.feature("F01.44", partly="transactions of the card (bank)"),
                     pytest.mark.feature("F30.15", partly="the same forms off-line (mobile)"),
                 ],
             ),
@@ -248,7 +248,7 @@ class TestShipped:
                 "assistance",
                 "assistance",
                 ["Client", "More"],
-                marks=pytest.mark.feature("F30.11", partly="scenarios (scripting)"),
+                marks=pytest.mark.feature("F30.11"),
             ),
         ],
     )

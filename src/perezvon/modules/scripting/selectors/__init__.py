@@ -16,7 +16,7 @@ from perezvon.modules.scripting.selectors.definitions import (
     visible_scenarios,
 )
 from perezvon.modules.scripting.selectors.insight import insight
-from perezvon.modules.scripting.selectors.panel import helper_panel, result_of, script_actions, work_in_hand
+from perezvon.modules.scripting.selectors.panel import fitting, helper_panel, result_of, script_actions, work_in_hand
 from perezvon.modules.scripting.selectors.runs import (
     NoSuchRun,
     action_at,
@@ -38,6 +38,7 @@ __all__ = [
     "action_at",
     "entries",
     "find_run",
+    "fitting",
     "get_run",
     "get_scenario",
     "helper_panel",

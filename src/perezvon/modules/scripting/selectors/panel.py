@@ -18,6 +18,7 @@ from perezvon.cores.scripting.model import Run as Talk
 from perezvon.cores.scripting.viewing import ShownField, ShownWay
 from perezvon.foundation.access import Person
 from perezvon.kernel.errors import PerezvonError
+from perezvon.modules.customers.models import Customer
 from perezvon.modules.interactions.models import Interaction, Result, State
 from perezvon.modules.scripting.actions import Doing, Opening, actions
 from perezvon.modules.scripting.facts import context_of, previous_contacts
@@ -79,6 +80,17 @@ def offered_for(contact: Interaction, phase: str, *, by: Person) -> list[Scenari
     )
     found = [one for one in list_offered(by=by) if one.form == Form.CONVERSATION and fits(one, place)]
     return sorted(found, key=nearness)[:MOST_OFFERED]
+
+
+def fitting(customer: Customer, *, by: Person) -> list[Scenario]:
+    """Those that could be begun in a contact with this customer, whatever it will be. Three queries."""
+
+    def is_for(scenario: Scenario) -> bool:
+        projects = {one.pk for one in scenario.projects.all()}
+        return not projects or customer.project_id is None or customer.project_id in projects
+
+    offered = [one for one in list_offered(by=by) if one.form == Form.CONVERSATION and one.whom != Whom.UNKNOWN]
+    return [one for one in offered if is_for(one)][:MOST_OFFERED]
 
 
 def phase_of(contact: Interaction) -> str:

@@ -189,7 +189,6 @@ def test_what_a_person_said_is_erased_and_the_steps_stay(run, olga, elena):
     assert RunStep.objects.filter(run=run).count() == 5
 
 
-@pytest.mark.feature("F01.03", partly="scenarios of campaigns (campaigns)")
 @pytest.mark.feature("F04.14")
 @pytest.mark.feature("F05.06")
 @pytest.mark.feature("F06.12")
@@ -221,6 +220,29 @@ def test_what_fits_a_contact_is_offered_the_nearest_first(draw, contact, olga, l
     assert shown() == ["Fees", "Stranger", "Everybody"]
     assert set(shown(state="wrap_up")) == {"Fees", "Stranger", "After", "Everybody"}
     assert helper_panel(contact, by=replace(olga, rights=frozenset()), now=NOW)["offered"] == []
+
+
+@pytest.mark.feature("F01.03")
+def test_the_card_begins_what_fits_and_tells_what_was(client, draw, olga, contact, elena, loans):
+    client.force_login(User.objects.get(pk=olga.id))
+    bye = node("end", title="Bye", result="other")
+    scenario = draw(
+        "advice", drawn({"hello": node("phrase", way("on", "bye"), text={"texts": words("Hello")}), "bye": bye})
+    )
+    draw("stranger", drawn({"bye": bye}, "bye"), whom="unknown")
+
+    def card() -> str:
+        return client.get(reverse("customers:card", args=[elena.pk])).content.decode()
+
+    assert "Advice" in card()
+    assert "Stranger" not in card()
+    begun = client.post(reverse("scripting:begin", args=[contact.pk, scenario.pk]) + "?card")
+    assert "Go on: Advice" in begun.content.decode()
+    give(Run.objects.get(interaction=contact), olga, Answer())
+    Interaction.objects.filter(pk=contact.pk).update(state="done")
+    after = card()
+    assert "Begun in a contact" in after
+    assert "Go on" not in after
 
 
 def test_the_panel_takes_what_is_pressed_and_says_what_is_missing(client, run, olga, contact):

@@ -41,6 +41,7 @@ from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.scripting import services
 from perezvon.modules.scripting.models import Run
+from perezvon.modules.scripting.sections import customer_scenarios
 from perezvon.modules.scripting.selectors import RUN, get_run, helper_panel, stage_of
 from perezvon.modules.scripting.selectors.panel import PREFIX
 
@@ -51,10 +52,14 @@ _LONGEST_NUMBER = 9
 @needs(RUN)
 @require_POST
 def begin(request: HttpRequest, interaction_id: UUID, scenario_id: UUID) -> HttpResponse:
-    """One click on the card or in the panel, and the contact is led by the scenario (F01.03)."""
+    """One click on the card or in the panel, and the contact is led by the scenario (F01.03). Whoever clicked on the
+    customer's card gets its part anew; the panel of the desk hears of it by itself."""
     by, now = person_of(request), clock.now()
     with intent(_uuid(request.POST.get("command_id", ""))):
         run = services.begin_run(interaction_id=interaction_id, scenario_id=scenario_id, by=by, now=now)
+    if "card" in request.GET and run.customer:
+        shown = customer_scenarios(run.customer, by, now) or {}
+        return HttpResponse(render_to_string("scripting/_customer.html", {**shown, "now": now}, request))
     return _panel(request, get_interaction(interaction_id, by=by), run)
 
 

@@ -1,0 +1,47 @@
+"""What scenarios show on the customer's card: those that can be begun with him now, and those he was led by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as lazy
+
+from perezvon.foundation.access import Actor, Person
+from perezvon.modules.customers.models import Customer, Kind
+from perezvon.modules.customers.registry import Section, contact_links
+from perezvon.modules.interactions.services import contact_in_hand
+from perezvon.modules.scripting.selectors import RUN, find_run, fitting, script_actions, visible_runs
+
+_EARLIER = 5
+
+
+def section() -> Section:
+    return Section("scenarios", "scripting/_customer.html", customer_scenarios, RUN, 12, "main", lazy("Scenarios"))
+
+
+def customer_scenarios(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any] | None:
+    """As the template takes it (F01.03). Without a contact in hand it says which scenarios there would be. Up to
+    seven queries."""
+    links = contact_links()
+    if customer.kind == Kind.QUASI or links is None or not isinstance(by, Person):
+        return None
+    contact = contact_in_hand(customer.pk, by=by)
+    under_way = find_run(contact) if contact else None
+    earlier = visible_runs(by).filter(customer=customer.pk).exclude(ended_at=None).order_by("-began_at", "-id")
+    return {
+        "contact": contact,
+        "desk_url": links.back_url(contact.pk) if contact else "",
+        "under_way": str(under_way.scenario) if under_way else "",
+        "offered": script_actions(contact, by=by) if contact and not under_way else [],
+        "others": [] if contact else [str(one) for one in fitting(customer, by=by)],
+        "earlier": [
+            {
+                "name": str(one.scenario),
+                "at": one.began_at,
+                "said": ", ".join(fact["value"] for fact in one.said[:3]),
+            }
+            for one in earlier[:_EARLIER]
+        ],
+    }

@@ -211,7 +211,6 @@ def test_who_gives_up_while_queued_leaves_nothing_ringing(centre, operator):
     assert not branch.newest_contact().segments.filter(ended_at=None).exists()
 
 
-@pytest.mark.feature("F02.04", partly="decisions inside a scenario: scripting")
 def test_a_caller_who_returns_reaches_the_same_operator_and_contact(centre, operator, talk):
     talking = talk(operators=2)
     other = operator(talking.colleague)

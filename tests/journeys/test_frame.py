@@ -91,7 +91,7 @@ def test_the_rail_leads_to_office_call_and_new_customer(centre, operator):
     desk.is_in("wrapup")
 
 
-@pytest.mark.feature("F30.01", partly="the knowledge base as a tab: knowledge")
+@pytest.mark.feature("F30.01")
 def test_customers_open_as_tabs_beside_the_list_and_the_call(centre, operator):
     branch = centre.branch()
     mark = f"Tabbed{branch.code}"
@@ -120,6 +120,13 @@ def test_customers_open_as_tabs_beside_the_list_and_the_call(centre, operator):
     names.filter(has_text="Antonova").click()
     expect(desk.workspace.locator(".customer-page h1")).to_contain_text("Antonova")
     desk.is_in("talking")
+
+    desk.page.locator("#rail nav").get_by_role("link", name="Knowledge").click()
+    expect(desk.workspace.get_by_role("heading", name="Knowledge")).to_be_visible()
+    expect(names.filter(has_text="Knowledge")).to_have_count(1)
+    tabs.first.locator("a").click()
+    expect(desk.workspace.locator("#found-query")).to_be_visible()
+    expect(names.filter(has_text="Knowledge")).to_have_count(1)
 
     tabs.filter(has_text="Antonova").locator("[data-tab-close]").click()
     expect(names.filter(has_text="Antonova")).to_have_count(0)

@@ -41,7 +41,6 @@ def shows(page: Page, *names: str) -> None:
     expect(page.locator("#workspace [data-row-link]")).to_have_text([re.compile(rf"^{name}") for name in names])
 
 
-@pytest.mark.feature("F30.01", partly="page tabs for scripts and knowledge (scripting, knowledge)")
 def test_an_operator_finds_sorts_and_opens_without_the_mouse(centre, operator, region):
     branch = centre.branch()
     desk = operator(branch.operators[0])

@@ -44,6 +44,7 @@ def _look(page: Page, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png")
 
 
+@pytest.mark.feature("F04.13")
 @pytest.mark.feature("F06.02")
 @pytest.mark.feature("F06.03")
 @pytest.mark.feature("F06.05")

@@ -20,7 +20,6 @@ LOANS, STATEMENT = ("Products and services", "Loans"), ("Customer's transactions
 @pytest.mark.feature("F02.09")
 @pytest.mark.feature("F02.11")
 @pytest.mark.feature("F02.12")
-@pytest.mark.feature("F04.13", partly="the results of scripts: scripting")
 def test_topics_notes_and_result_are_saved_with_the_contact(centre, talk):
     talking = talk()
     desk = talking.desk

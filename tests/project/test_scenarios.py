@@ -97,6 +97,23 @@ def _answer(field: Field, chance: random.Random) -> str:
             return "words"
 
 
+@pytest.mark.feature("F02.04")
+def test_an_incoming_call_goes_by_what_is_known_of_the_caller() -> None:
+    """A newcomer is offered registration; whoever was here before is asked at once what he wants."""
+    stage = Stage(LIBRARY, known_facts())
+
+    def comes_to(is_known: bool) -> str:
+        run = begin(
+            stage, "incoming-call", run_id="1", language="ru", context={"customer.known": is_known}, now=NOW
+        ).run
+        for phrase in look(stage, run, NOW).phrases:
+            run = step(stage, run, Tick(phrase.code), NOW).run
+        return step(stage, run, Answer(), NOW).run.here.place.node
+
+    assert comes_to(is_known=False) == "offer"
+    assert comes_to(is_known=True) == "topic"
+
+
 @pytest.mark.feature("F06.18")
 @pytest.mark.feature("F06.19")
 @pytest.mark.feature("X.19")

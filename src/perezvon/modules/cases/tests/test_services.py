@@ -198,7 +198,7 @@ class TestTalking:
 
 
 class TestLinking:
-    @pytest.mark.feature("F09.22", partly="solutions and work orders (knowledge, service)")
+    @pytest.mark.feature("F09.22", partly="work orders (service)")
     def test_makes_one_case_of_two(self, register: Register, olga, elena):
         kept, gone = register(), register(subject="The same again", text="Once more")
 

@@ -322,13 +322,16 @@ def _named(code: str) -> str:
 
 
 def _previous(contact: Interaction, by: Person, count: object) -> dict[str, Any] | None:
-    """The contacts before this one, for whoever leads the conversation (F02.05). One query."""
+    """The contacts before this one, for whoever leads the conversation (F02.05), with what was offered in them and
+    what came of it (F02.16). Two queries."""
     if contact.customer_id is None or not count:
         return None
+    found = previous_contacts(contact, by).prefetch_related("offers__product__kind")[:MOST_PREVIOUS]
     rows = [
         {"at": one.began_at, "result": str(one.result or ""), "by": one.agent.short_name if one.agent else "",
+         "offers": [f"{made.product.kind}: {made.product}, {made.get_answer_display()}" for made in one.offers.all()],
          "url": reverse("interactions:contact", args=[one.pk])}
-        for one in previous_contacts(contact, by)[:MOST_PREVIOUS]
+        for one in found
     ]  # fmt: skip
     return {"count": count, "rows": rows}
 

@@ -1,0 +1,163 @@
+"""What the panel shows to whoever leads a conversation: kinds of scenarios, the score, languages, earlier contacts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from perezvon.cores.scripting.model import Answer
+from perezvon.foundation.people.models import User
+from perezvon.modules.catalogue.models import Product, ProductKind
+from perezvon.modules.customers.models import Customer
+from perezvon.modules.interactions.models import Offer, Result
+from perezvon.modules.interactions.selectors import get_interaction
+from perezvon.modules.interactions.tests.conftest import NOW, talk
+from perezvon.modules.scripting import services
+from perezvon.modules.scripting.selectors import helper_panel
+from perezvon.modules.scripting.tests.conftest import drawn, node, way, words
+
+LATER = NOW + timedelta(seconds=30)
+
+
+@pytest.fixture
+def led(contact, olga):
+    """Begins a scenario in the contact and answers its steps; each answer comes to the panel."""
+
+    class Led:
+        def begin(self, scenario, language: str = "en"):
+            self.run = services.begin_run(
+                scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=NOW, language=language
+            )
+            return self.panel()
+
+        def answer(self, way: str = "", **values: str):
+            services.give(run_id=self.run.pk, given=[Answer(values, way)], by=olga, now=LATER)
+            self.run.refresh_from_db()
+            return self.panel()
+
+        def panel(self):
+            return helper_panel(get_interaction(contact.pk, by=olga), by=olga, now=LATER)["run"]
+
+    return Led()
+
+
+def question(code: str, to: str, *options: str, score: dict[str, str] | None = None, weight: str = "1"):
+    choices = [{"code": one, "texts": words(one.title()), "score": (score or {}).get(one, "0")} for one in options]
+    field = {"code": code, "ask": "one", "label": words(code.title()), "required": True, "options": choices}
+    return node("question", way("on", to), title=code.title(), fields=[{**field, "weight": weight}])
+
+
+END = node("end", title="The end", result="solved")
+
+
+@pytest.mark.feature("F06.20")
+@pytest.mark.parametrize("said", [("yes", "no", "yes"), ("no", "no", "no")])
+def test_a_linear_one_asks_the_same_in_the_same_order(draw, led, said):
+    yes_no = ("yes", "no")
+    nodes = {"hello": question("first", "b", *yes_no), "b": question("second", "c", *yes_no)}
+    scenario = draw("linear", drawn({**nodes, "c": question("third", "end", *yes_no), "end": END}))
+
+    titles = [led.begin(scenario)["title"]]
+    for code, answer in zip(("first", "second", "third"), said, strict=True):
+        panel = led.answer(**{code: answer})
+        titles.append(panel["title"] if panel else "")
+
+    assert titles == ["First", "Second", "Third", ""]
+    assert [one["value"] for one in led.run.said] == [one.title() for one in said]
+
+
+@pytest.mark.feature("F06.23")
+@pytest.mark.feature("F06.24", partly="a queue of cases by it (routing)")
+@pytest.mark.parametrize(
+    ("stops", "score", "comes_to", "facts"),
+    [
+        ("works", "2", "Restart it", {}),
+        ("stands", "21", "A technician", {"importance": "high", "queue": "technicians"}),
+    ],
+)
+def test_the_score_runs_along_and_leads_to_the_next_question(draw, led, stops, score, comes_to, facts):
+    """One point for an old device, and of a line that stands still ten, weighed twice."""
+    high = ["and", ["score", "least", "20"]]
+    nodes = {
+        "hello": question("age", "b", "new", "old", score={"new": "0", "old": "1"}),
+        "b": question("stops", "decide", "works", "stands", score={"works": "0.5", "stands": "10"}, weight="2"),
+        "decide": node(
+            "decision",
+            {**way("high", "send"), "when": high, "sets": {"importance": "high", "queue": "technicians"}},
+            way("low", "restart"),
+            title="How bad",
+        ),
+        "restart": node("phrase", way("on", "end"), title="Restart it", text={"texts": words("Switch it off and on.")}),
+        "send": node("phrase", way("on", "end"), title="A technician", text={"texts": words("Somebody will come.")}),
+        "end": END,
+    }
+    scenario = draw("diagnosis", drawn(nodes, facts={"importance": "text", "queue": "text"}))
+
+    led.begin(scenario)
+    assert led.answer(age="old")["score"] == "1"
+    panel = led.answer(stops=stops)
+
+    assert (panel["score"], panel["title"]) == (score, comes_to)
+    led.answer()
+    assert (led.run.result, led.run.facts) == ("solved", facts)
+
+
+@pytest.mark.feature("F06.25")
+@pytest.mark.feature("F29.01")
+def test_its_language_is_chosen_at_the_start_and_may_change(client, draw, led, olga):
+    nodes = {
+        "hello": node("phrase", way("on", "end"), title="Greeting", text={"texts": words("Good day!")}),
+        "end": END,
+    }
+    panel = led.begin(draw("greeting", drawn(nodes)), language="ru")
+
+    assert (panel["text"], [one["code"] for one in panel["languages"]]) == ("Good day! (ru)", ["en", "ru"])
+    client.force_login(User.objects.get(pk=olga.id))
+    given = {"act": "speak:en", "revision": str(led.run.revision)}
+    shown = client.post(reverse("scripting:give", args=[led.run.pk]), given).content.decode()
+    assert "Good day!" in shown
+    assert "Good day! (ru)" not in shown
+
+
+@pytest.mark.feature("F06.27")
+@pytest.mark.feature("F13.16", partly="the reminder of a contract that ends: campaigns")
+def test_it_speaks_to_the_person_it_is_led_with(draw, led, elena):
+    vip = {"when": ["and", ["customer.segment", "is", "VIP"]], "texts": words("At your service, {customer.address}.")}
+    text = {"texts": words("{customer.name}, born {customer.birth_date}, {customer.region}"), "variants": [vip]}
+    Customer.objects.filter(pk=elena.pk).update(birth_date="1981-05-14", region="Tver")
+    nodes = {"hello": node("phrase", way("on", "end"), text=text), "end": END}
+
+    assert led.begin(draw("personal", drawn(nodes)))["text"] == "Смирнова Елена Павловна, born 14.05.1981, Tver"
+    Customer.objects.filter(pk=elena.pk).update(segment="VIP")
+    assert led.panel()["text"] == "At your service, Елена Павловна."
+
+
+@pytest.mark.feature("F02.05")
+@pytest.mark.feature("F02.16", partly="the name of the campaign (campaigns)")
+def test_what_came_of_earlier_contacts_and_offers_is_at_hand(
+    client, draw, led, loans, olga, elena, django_assert_max_num_queries
+):
+    loan = Product.objects.create(
+        code="car", name={"en": "Car loan"}, kind=ProductKind.objects.create(code="loan", name={"en": "Loans"})
+    )
+    thinks = Result.objects.create(project=loans, code="thinks", name={"en": "He thinks"})
+    for day in (1, 2, 3):
+        before = talk(loans, olga, elena, NOW - timedelta(days=day))
+        type(before).objects.filter(pk=before.pk).update(result=thinks, state="done")
+        Offer.objects.create(interaction=before, product=loan, answer="interested", by_id=olga.id, at=before.began_at)
+    nodes = {"hello": node("phrase", way("on", "end"), text={"texts": words("Good day!")}), "end": END}
+
+    led.begin(draw("greeting", drawn(nodes)))
+
+    with translation.override("en"), django_assert_max_num_queries(25):
+        previous = led.panel()["previous"]
+    assert previous["count"] == 3
+    newest = previous["rows"][0]
+    assert (newest["result"], newest["offers"]) == ("He thinks", ["Loans: Car loan, Interested"])
+    client.force_login(User.objects.get(pk=olga.id))
+    shown = client.post(reverse("scripting:give", args=[led.run.pk]), {"act": "back", "revision": "1"})
+    assert "Previous contacts (3)" in shown.content.decode()
+    assert "Car loan, Interested" in shown.content.decode()

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "perezvon.modules.routing",
     "perezvon.modules.tasks",
     "perezvon.modules.scripting",
+    "perezvon.modules.loans",
     "perezvon.modules.telephony",
     "perezvon.modules.cases",
     "perezvon.modules.desk",

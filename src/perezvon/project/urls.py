@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perezvon.modules.scripting.web.urls")),
     path("knowledge/", include("perezvon.modules.knowledge.web.urls")),
     path("products/", include("perezvon.modules.catalogue.web.urls")),
+    path("loans/", include("perezvon.modules.loans.web.urls")),
     path("bulletin/", include("perezvon.modules.bulletin.web.urls")),
     path("topics/", include("perezvon.modules.topics.web.urls")),
     path("reports/", include("perezvon.modules.reporting.web.urls")),

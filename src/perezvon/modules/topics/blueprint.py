@@ -1,4 +1,6 @@
-"""Topic trees in blueprints: {project: [{name, identify, children: [those]}]}. A topic is known by its English name."""
+"""Topic trees in blueprints: {project: [{name, identify, tool, children: [those]}]}.
+
+A topic is known by its English name."""
 
 from __future__ import annotations
 
@@ -25,6 +27,7 @@ def _load(rows: list[Mapping[str, Any]], project: Project, parent: Topic | None)
         topic = known.get(_name(row["name"])) or Topic(project=project, parent=parent)
         topic.name, topic.position = row["name"], position
         topic.needs_identification = row.get("identify", False)
+        topic.tool = row.get("tool", "")
         topic.is_active = row.get("in_use", True)
         topic.save()
         _load(row.get("children", []), project, topic)
@@ -46,6 +49,7 @@ def export_topics() -> dict[str, Any]:
 def _exported(topic: Topic, below: Mapping[tuple[str, int | None], list[Topic]]) -> dict[str, Any]:
     said: dict[str, Any] = {"name": topic.name}
     said |= {"identify": True} if topic.needs_identification else {}
+    said |= {"tool": topic.tool} if topic.tool else {}
     said |= {} if topic.is_active else {"in_use": False}
     children = [_exported(child, below) for child in below.get((topic.project.code, topic.pk), [])]
     return said | ({"children": children} if children else {})

@@ -12,7 +12,8 @@ from perezvon.kernel.texts import text_in
 class Topic(models.Model):
     """A node of a project's topic tree. A withdrawn one stays on the contacts that carry it.
 
-    needs_identification: with this topic the customer must be identified first.
+    needs_identification: with this topic the customer must be identified first. tool: a code of registry.py, of what
+    the topic opens.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
@@ -20,6 +21,7 @@ class Topic(models.Model):
     name = models.JSONField(default=dict)
     position = models.PositiveIntegerField(default=0)
     needs_identification = models.BooleanField(default=False)
+    tool = models.CharField(max_length=40, blank=True)
     is_active = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1)
 

@@ -14,6 +14,7 @@ from perezvon.foundation.commands.services import command
 from perezvon.foundation.outbox.services import tell
 from perezvon.kernel.errors import Refused
 from perezvon.modules.topics.models import Topic
+from perezvon.modules.topics.registry import tools
 from perezvon.modules.topics.selectors import NoSuchTopic
 
 LONGEST_NAME = 200
@@ -46,6 +47,7 @@ def add_topic(
     parent_id: int | None,
     name: Mapping[str, str],
     needs_identification: bool = False,
+    tool: str = "",
     by: Actor,
     now: datetime,
 ) -> Topic:
@@ -59,19 +61,21 @@ def add_topic(
         name=_checked(name),
         position=_next_position(tree, parent_id),
         needs_identification=needs_identification,
+        tool=tool if tool in tools() else "",
     )
     _tell(topic, now)
     return topic
 
 
 @command("topics.change_topic", needs="topics.edit")
-def change_topic(
+def change_topic(  # noqa: PLR0913  (all that a topic says of itself)
     *,
     topic_id: int,
     version: int,
     parent_id: int | None,
     name: Mapping[str, str],
     needs_identification: bool,
+    tool: str = "",
     by: Actor,
     now: datetime,
 ) -> Topic:
@@ -86,6 +90,7 @@ def change_topic(
             raise TopicInsideItself(topic=topic_id)
         topic.position, topic.parent_id = _next_position(tree, parent_id), parent_id
     topic.name, topic.needs_identification = _checked(name), needs_identification
+    topic.tool = tool if tool in tools() else ""
     return _saved(topic, now)
 
 

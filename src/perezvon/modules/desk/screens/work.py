@@ -50,6 +50,7 @@ from perezvon.modules.tasks.selectors import (
     time_there,
     waiting_for,
 )
+from perezvon.modules.topics.registry import tools_of
 from perezvon.modules.topics.selectors import TopicNode, topic_tree
 
 CHANNEL_ICONS = {"phone": "phone", "visit": "building"}
@@ -77,6 +78,7 @@ class ContactView:
     offers: dict[str, Any]
     topic_text: dict[str, Any]
     articles: list[dict[str, Any]]
+    tools: list[dict[str, str]]
 
     @property
     def key(self) -> str:
@@ -130,6 +132,7 @@ def contact_view(contact: Interaction, gate: dict[str, str], by: Person, now: da
             "url": reverse("desk:topic_text", args=[contact.pk]),
         },
         articles=_articles([topic.pk for topic in chosen], contact.pk, by, now),
+        tools=[{"title": str(tool.title), "url": tool.url(contact.pk)} for tool in tools_of(chosen, by)],
     )
 
 

@@ -33,6 +33,7 @@ from perezvon.modules.knowledge.selectors import VIEW as KNOWLEDGE
 from perezvon.modules.knowledge.selectors import list_for_topics
 from perezvon.modules.knowledge.services import consult
 from perezvon.modules.tasks import services as tasks
+from perezvon.modules.topics.registry import tools_of
 
 USE = "telephony.use"
 WRITE = "interactions.write"
@@ -69,15 +70,17 @@ def workspace_after(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/desk.html#workspace", look.screen())
 
 
-def _helper(request: HttpRequest, contact: Interaction) -> HttpResponse:
+def _helper(request: HttpRequest, contact: Interaction, *, opens: int = 0) -> HttpResponse:
     """The helper panel about a contact, after something in it was saved; or its topics where an older one is written
-    up."""
+    up. opens: the topic that was just chosen, whose tool opens by itself (F07.10)."""
     by = person_of(request)
     view = work.contact_view(contact, gate_view(contact, by=by), by, clock.now())
     if request.headers.get("HX-Target") == f"topics-{contact.pk}":
         return render(request, "desk/_wrapup.html#topics", {"contact": view})
     context = {"contact": view, "helper_key": f"{contact.pk}:{contact.version}", "saved": True, "now": clock.now()}
-    return render(request, "desk/desk.html#helper", context)
+    chosen = [row.topic for row in contact.topics.all() if row.topic_id == opens]
+    opened = [{"place": "tab", "url": tool.url(contact.pk)} for tool in tools_of(chosen, by)]
+    return render(request, "desk/desk.html#helper", context | {"opened": opened})
 
 
 # --- a contact ----------------------------------------------------------------------------------------
@@ -117,7 +120,7 @@ def topics(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
     interactions.add_topic(interaction_id=interaction_id, topic_id=topic_id, by=by, now=now)
     for article in list_for_topics([topic_id], by=by, now=now) if by.may(KNOWLEDGE) else ():
         consult(article_id=article.pk, contact=interaction_id, by=by, now=now)
-    return _helper(request, get_interaction(interaction_id, by=by))
+    return _helper(request, get_interaction(interaction_id, by=by), opens=topic_id)
 
 
 @needs(WRITE)

@@ -20,6 +20,7 @@ from perezvon.foundation.web.words import say
 from perezvon.kernel.errors import NotFound, PerezvonError
 from perezvon.modules.topics import services
 from perezvon.modules.topics.models import Topic
+from perezvon.modules.topics.registry import tools
 from perezvon.modules.topics.selectors import TopicNode, topic_tree
 
 EDIT = "topics.edit"
@@ -74,6 +75,7 @@ def _form(project: Project, nodes: list[TopicNode], given: QueryDict) -> dict[st
             for node in nodes
             if node.topic.pk not in inside
         ],
+        "tools": list(tools().values()),
         "cancel_url": _url(project),
     }
 
@@ -109,6 +111,7 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
         "parent_id": int(parent) if parent.isdecimal() else None,
         "name": {code: request.POST.get(f"name_{code}", "") for code in LANGUAGES},
         "needs_identification": "needs_identification" in request.POST,
+        "tool": request.POST.get("tool", ""),
     }
 
 

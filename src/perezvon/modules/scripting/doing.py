@@ -15,7 +15,8 @@ from perezvon.foundation.messages.selectors import SEND
 from perezvon.foundation.messages.services import Draft, queue_message
 from perezvon.modules.catalogue.selectors import offered
 from perezvon.modules.customers.models import ContactPoint
-from perezvon.modules.customers.selectors import main_mailbox
+from perezvon.modules.customers.selectors import ending_contract, main_mailbox
+from perezvon.modules.customers.selectors.contracts import VIEW as CONTRACTS
 from perezvon.modules.interactions import services as interactions
 from perezvon.modules.interactions.models import Interaction, Offer
 from perezvon.modules.knowledge.models import Article
@@ -56,6 +57,9 @@ def register_actions() -> None:
     register_action(Action("messages.sms", lazy("Send an SMS"), (text,), right=SEND, runs=_sms))
     subject = Parameter("subject", lazy("Subject"), is_required=True)
     register_action(Action("messages.letter", lazy("Send a letter"), (subject, text), right=SEND, runs=_letter))
+    register_action(
+        Action("customers.contract", lazy("Open the contract that ends next"), right=CONTRACTS, opens=_contract)
+    )
     article = Parameter("article", lazy("Article: its number"), is_required=True)
     register_action(Action("knowledge.open", lazy("Open an article"), (article,), right=KNOWLEDGE, opens=_article))
     register_action(Action("knowledge.all", lazy("Open the knowledge base"), right=KNOWLEDGE, opens=_knowledge))
@@ -134,6 +138,19 @@ def _send(doing: Doing, channel: str, to: str, subject: str) -> None:
         kind="customer" if contact.customer_id else "", record=contact.customer_id, contact=contact.pk,
     )  # fmt: skip
     queue_message(draft=draft, by=doing.by, now=doing.now)
+
+
+# --- contracts ---
+
+
+def _contract(doing: Doing) -> Opening:
+    """The contract's card: its terms, and losses under it (F01.19, F13.17)."""
+    today = timezone.localtime(doing.now).date()
+    customer = doing.contact.customer
+    found = ending_contract(customer, on=today, by=doing.by) if customer else None
+    if found is None:
+        raise CannotDo(why="no_contract")
+    return Opening(reverse("customers:contract", args=[found.pk]))
 
 
 # --- knowledge ---

@@ -15,7 +15,12 @@ from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.conditions.terms import Term
 from perezvon.foundation.people.models import Project
 from perezvon.modules.customers.models import CardType, Customer, Kind, Sex, Status
-from perezvon.modules.customers.selectors import NoSuchCustomer, get_customer_with_details, main_mailbox
+from perezvon.modules.customers.selectors import (
+    NoSuchCustomer,
+    ending_contract,
+    get_customer_with_details,
+    main_mailbox,
+)
 from perezvon.modules.interactions.models import Channel, Interaction
 from perezvon.modules.interactions.selectors import visible
 from perezvon.modules.interactions.services import GateState, gate
@@ -65,6 +70,10 @@ TERMS: tuple[Term, ...] = (
     Term("customer.card_type", lazy("Type of the card"), Type.CHOICE, CardType.choices),
     Term("customer.segment", lazy("Customer level"), Type.TEXT),
     Term("customer.email", lazy("E-mail"), Type.TEXT),
+    Term("contract.number", lazy("Contract that ends next: number"), Type.TEXT),
+    Term("contract.product", lazy("Contract that ends next: product"), Type.TEXT),
+    Term("contract.ends", lazy("Contract that ends next: its last day"), Type.DAY),
+    Term("contract.days", lazy("Contract that ends next: days until then"), Type.NUMBER),
     Term("contact.direction", lazy("Direction"), Type.CHOICE, _DIRECTIONS),
     Term("contact.channel", lazy("Channel"), Type.CHOICE, Channel.choices),
     Term("contact.line", lazy("Line"), Type.TEXT),
@@ -87,7 +96,7 @@ def register_terms() -> None:
 
 
 def context_of(contact: Interaction, *, by: Person, now: datetime) -> dict[str, Value]:
-    """All of TERMS as they are now, as far as `by` may see them; None where nothing is known. Ten queries."""
+    """All of TERMS as they are now, as far as `by` may see them; None where nothing is known. Eleven queries."""
     nothing: dict[str, Value] = {term.code: None for term in TERMS}
     known = _of_customer(contact, by, timezone.localtime(now).date())
     return (
@@ -114,7 +123,19 @@ def _of_customer(contact: Interaction, by: Person, today: date) -> dict[str, Val
         "age": _age(customer.birth_date, today),
         "email": main_mailbox(customer) or None,
     }
-    return {OF_CARD + name: value for name, value in values.items()}
+    return {OF_CARD + name: value for name, value in values.items()} | _of_contract(customer, by, today)
+
+
+def _of_contract(customer: Customer, by: Person, today: date) -> dict[str, Value]:
+    found = ending_contract(customer, on=today, by=by)
+    if found is None or found.ends_on is None:
+        return {}
+    return {
+        "contract.number": found.number,
+        "contract.product": str(found.product) if found.product else None,
+        "contract.ends": found.ends_on,
+        "contract.days": (found.ends_on - today).days,
+    }
 
 
 def _linked(contact: Interaction, by: Person) -> Customer | None:

@@ -3,6 +3,7 @@
 from perezvon.modules.customers.selectors.contracts import (
     NoSuchContract,
     contracts_of,
+    ending_contract,
     find_contracts,
     get_contract,
     list_contracts,
@@ -133,6 +134,7 @@ __all__ = [
     "customer_group",
     "customer_values",
     "editable_values",
+    "ending_contract",
     "find_by_phone",
     "find_contracts",
     "find_only_customer",

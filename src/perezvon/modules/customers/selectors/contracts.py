@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -29,6 +30,14 @@ def list_contracts(*, by: Actor) -> QuerySet[Contract]:
 def contracts_of(customer: Customer, *, by: Actor) -> list[Contract]:
     """Of one customer, the latest first. One query."""
     return list(list_contracts(by=by).filter(customer=customer).select_related("product", "partner")[:MOST])
+
+
+def ending_contract(customer: Customer, *, on: date, by: Actor) -> Contract | None:
+    """The one in force that ends first, from the day `on`; None also for those who see no contracts. One query."""
+    if not by.may(VIEW):
+        return None
+    ending = list_contracts(by=by).filter(customer=customer, state=Contract.State.ACTIVE, ends_on__gte=on)
+    return ending.select_related("product").order_by("ends_on", "id").first()
 
 
 def get_contract(contract_id: UUID, *, by: Actor) -> Contract:

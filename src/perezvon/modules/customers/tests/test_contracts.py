@@ -47,7 +47,7 @@ def contract(smirnova, ksenia, loan) -> Contract:
 
 
 class TestCard:
-    @pytest.mark.feature("F01.19", partly="opened by a scenario (scripting)")
+    @pytest.mark.feature("F01.19")
     def test_shows_product_number_end_and_losses(self, browse, ksenia, smirnova, loan):
         client = browse(ksenia)
         new = f"/customers/{smirnova.pk}/contracts/new/"

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import resources
+from typing import Any
 
 import pytest
+import yaml
 from django.urls import reverse
 from django.utils import translation
 
-from perezvon.cores.scripting.model import Answer
+from perezvon.cores.scripting.model import Answer, Tick
 from perezvon.foundation.people.models import User
+from perezvon.kernel.ids import uuid7
 from perezvon.modules.catalogue.models import Product, ProductKind
-from perezvon.modules.customers.models import Customer
+from perezvon.modules.customers.models import Contract, Customer
 from perezvon.modules.interactions.models import Offer, Result
 from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.interactions.tests.conftest import NOW, talk
@@ -123,7 +127,6 @@ def test_its_language_is_chosen_at_the_start_and_may_change(client, draw, led, o
 
 
 @pytest.mark.feature("F06.27")
-@pytest.mark.feature("F13.16", partly="the reminder of a contract that ends: campaigns")
 def test_it_speaks_to_the_person_it_is_led_with(draw, led, elena):
     vip = {"when": ["and", ["customer.segment", "is", "VIP"]], "texts": words("At your service, {customer.address}.")}
     text = {"texts": words("{customer.name}, born {customer.birth_date}, {customer.region}"), "variants": [vip]}
@@ -161,3 +164,38 @@ def test_what_came_of_earlier_contacts_and_offers_is_at_hand(
     shown = client.post(reverse("scripting:give", args=[led.run.pk]), {"act": "back", "revision": "1"})
     assert "Previous contacts (3)" in shown.content.decode()
     assert "Car loan, Interested" in shown.content.decode()
+
+
+def _ships(code: str) -> dict[str, Any]:
+    text = resources.files("perezvon.project.blueprints").joinpath("bank.yaml").read_text("utf-8")
+    return next(row["document"] for row in yaml.safe_load(text)["scenarios"] if row["code"] == code)
+
+
+@pytest.mark.feature("F13.15", partly="the campaign it belongs to (campaigns)")
+@pytest.mark.feature("F13.16", partly="offering a survey (campaigns)")
+@pytest.mark.feature("F13.17")
+def test_a_contract_that_ends_is_prepared_for_told_of_and_opened(draw, led, olga, elena):
+    """The nearest of three that are in force or not, and a link to its card with the losses."""
+    Customer.objects.filter(pk=elena.pk).update(birth_date="1981-05-14", region="Tver", sex="f")
+    policy = Product.objects.create(
+        code="flat", name={"en": "Flat"}, kind=ProductKind.objects.create(code="policy", name={"en": "Policies"})
+    )
+    _far, near, _over = (
+        Contract.objects.create(
+            id=uuid7(NOW), number=number, customer=elena, product=policy, state=state,
+            ends_on=NOW.date() + timedelta(days=days), created_at=NOW,
+        )
+        for number, days, state in (("A-1", 40, "active"), ("A-2", 9, "active"), ("A-3", 2, "closed"))
+    )  # fmt: skip
+
+    with translation.override("en"):
+        said = led.begin(draw("contract-reminder", _ships("contract-reminder"), direction="in"))["text"]
+    for fact in ("Смирнова Елена Павловна", "14.05.1981", "Tver", "Flat, No. A-2, until 01.12.2026 (days left: 9)"):
+        assert fact in said
+    opened = services.give(run_id=led.run.pk, given=[Answer(way="contract")], by=olga, now=LATER).opened
+    assert [one.url for one in opened] == [reverse("customers:contract", args=[near.pk])]
+    opened = services.give(run_id=led.run.pk, given=[Answer(way="card")], by=olga, now=LATER).opened
+    assert [one.url for one in opened] == [reverse("customers:card", args=[elena.pk])]
+    services.give(run_id=led.run.pk, given=[Answer(way="talk"), Tick("hello")], by=olga, now=LATER)
+    told = led.answer("himself")["phrases"][0]["text"]
+    assert told == ("Елена Павловна, your contract “Flat” No. A-2 ends on 01.12.2026. Would you like to prolong it?")

@@ -232,6 +232,7 @@ def _cannot_do(error: PerezvonError) -> str:
         "no_product": _("No product “{about}” is offered in this project now."),
         "no_article": _("There is no article “{about}”."),
         "no_number": _("There is no number to send it to."),
+        "no_contract": _("The customer has no contract that ends."),
         "no_mailbox": _("The customer has no e-mail address."),
         "no_call": _("There is no call in hand."),
         "no_kind": _("There are no cases of the kind “{about}” here."),

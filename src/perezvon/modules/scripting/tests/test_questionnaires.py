@@ -168,7 +168,7 @@ class TestFilling:
     def test_forget_what_a_person_wrote_and_keep_the_count(self, survey, contact, olga):
         fill(survey, contact, olga, *ALL)
 
-        holder().erase(Subject((contact.customer_id,), ()), LATER)
+        holder().erase(Subject((contact.customer_id,), 1, "Elena", frozenset()), LATER)
 
         assert set(RunAnswer.objects.values_list("text", flat=True)) == {""}
         assert RunAnswer.objects.filter(option="o1", field="q1").count() == 1

@@ -50,3 +50,16 @@ class Scenarios(RecordList):
 
     def key_of(self, text: str) -> UUID:
         return UUID(text)
+
+
+class Questionnaires(Scenarios):
+    code, title, url_name = "questionnaires", lazy("Questionnaires"), "scripting:questionnaires"
+    columns = tuple(one for one in Scenarios.columns if one.code != "form")
+    actions = (Action(lazy("New questionnaire"), "plus", "scripting:new_questionnaire", MANAGE),)
+    empty = lazy("No questionnaires yet. Write the first one: its questions, one after the other.")
+
+    def rows(self, by: Actor, *, deleted: bool) -> QuerySet[Scenario]:
+        return super().rows(by, deleted=deleted).filter(form=Form.QUESTIONNAIRE)
+
+    def url(self, row: Row) -> str:
+        return reverse("scripting:builder", args=[row["id"]])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.personal.registry import Holder, Rows, Subject
 from perezvon.modules.interactions.selectors import contacts_of_person
-from perezvon.modules.scripting.models import Run
+from perezvon.modules.scripting.models import Run, RunAnswer
 
 # Of a kept state what is not his: where the conversation stood, and when.
 _NOT_HIS: dict[str, object] = {"context": {}, "answers": {}, "failures": []}
@@ -44,4 +44,5 @@ def _erase(subject: Subject, now: datetime) -> int:
     for run in runs:
         steps = [{**one, "facts": {}} for one in run.state.get("steps", ())]
         run.state, run.said, run.facts = {**run.state, **_NOT_HIS, "steps": steps}, [], {}
+    RunAnswer.objects.filter(run__in=runs).exclude(text="").update(text="")
     return Run.objects.bulk_update(runs, ["state", "said", "facts"]) if runs else 0

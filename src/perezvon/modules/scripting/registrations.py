@@ -9,12 +9,12 @@ from perezvon.foundation.administration.registry import AdminPage, Section, regi
 from perezvon.foundation.lists.declare import register_list
 from perezvon.foundation.personal.registry import register_holder
 from perezvon.modules.customers.registry import register_section
-from perezvon.modules.interactions.registry import register_entries
+from perezvon.modules.interactions.registry import register_contact_section, register_entries
 from perezvon.modules.scripting.doing import register_actions
 from perezvon.modules.scripting.facts import register_terms
-from perezvon.modules.scripting.lists import Scenarios
+from perezvon.modules.scripting.lists import Questionnaires, Scenarios
 from perezvon.modules.scripting.personal import holder
-from perezvon.modules.scripting.sections import section
+from perezvon.modules.scripting.sections import contact_section, sections
 from perezvon.modules.scripting.selectors import MANAGE, RUN, entries
 
 
@@ -22,6 +22,7 @@ def register() -> None:
     declare(MANAGE, _("Draw and publish scenarios"), roles=(SUPERVISOR, INFORMATION, SYSTEM))
     declare(RUN, _("Work by scenarios"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
     register_list(Scenarios())
+    register_list(Questionnaires())
     register_admin_page(
         AdminPage(
             Section.CALLS,
@@ -33,7 +34,20 @@ def register() -> None:
             30,
         )
     )
-    register_section(section())
+    for section in sections():
+        register_section(section)
+    register_admin_page(
+        AdminPage(
+            Section.CALLS,
+            lazy("Questionnaires"),
+            lazy("Questions in their order, with options, scores and branches; what was answered."),
+            "checklist",
+            "scripting:questionnaires",
+            MANAGE,
+            31,
+        )
+    )
+    register_contact_section(contact_section())
     register_holder(holder())
     register_terms()
     register_actions()

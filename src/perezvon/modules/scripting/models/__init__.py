@@ -7,6 +7,17 @@ from perezvon.modules.scripting.models.definitions import (
     ScenarioVersion,
     Whom,
 )
-from perezvon.modules.scripting.models.runs import Run, RunStep
+from perezvon.modules.scripting.models.runs import Run, RunAnswer, RunStep
 
-__all__ = ["Direction", "Form", "Phase", "Run", "RunStep", "Scenario", "ScenarioDraft", "ScenarioVersion", "Whom"]
+__all__ = [
+    "Direction",
+    "Form",
+    "Phase",
+    "Run",
+    "RunAnswer",
+    "RunStep",
+    "Scenario",
+    "ScenarioDraft",
+    "ScenarioVersion",
+    "Whom",
+]

@@ -80,3 +80,26 @@ class RunStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place}: {self.scenario}/{self.node}"
+
+
+class RunAnswer(models.Model):
+    """What was answered on the way of a run that has ended, one row for each option ticked: for statistics.
+
+    version: of the scenario that asked, which may have been entered from another one. row: of a matrix. One of option
+    (its code; "yes" and "no" of a flag), number and text is filled.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="answers")
+    version = models.ForeignKey(ScenarioVersion, on_delete=models.PROTECT, related_name="+")
+    field = models.CharField(max_length=150)
+    row = models.CharField(max_length=150, blank=True)
+    option = models.CharField(max_length=150, blank=True)
+    number = models.DecimalField(max_digits=30, decimal_places=10, null=True)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["version", "field"])]
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.option or self.number or self.text}"

@@ -1,5 +1,6 @@
 """Reading scenarios."""
 
+from perezvon.modules.scripting.selectors.answers import answers_of, filled_for, filled_in
 from perezvon.modules.scripting.selectors.definitions import (
     MANAGE,
     RUN,
@@ -36,7 +37,10 @@ __all__ = [
     "NoSuchRun",
     "NoSuchScenario",
     "action_at",
+    "answers_of",
     "entries",
+    "filled_for",
+    "filled_in",
     "find_run",
     "fitting",
     "get_run",

@@ -47,6 +47,7 @@ from perezvon.modules.scripting.selectors import (
     versions_in_force,
     visible_runs,
 )
+from perezvon.modules.scripting.services.answering import keep_answers
 
 MOST_ACTIONS = 40  # that one input may bring about; more are a ring of actions, and then the operator is waited for
 CARD = "card"  # as what a failure to write to the card is told
@@ -284,6 +285,7 @@ class _Work:
         if is_new:
             publish(RunBegan(run_id=row.pk), now=self._now)
         if talk.ended_at is not None and self._before.ended_at is None:
+            keep_answers(row, self._stage, talk)
             publish(RunEnded(run_id=row.pk, result=talk.result), now=self._now)
         if not quietly:
             tell("script", row.pk, row.revision, to=audience_of(self._contact, self._by), now=self._now)

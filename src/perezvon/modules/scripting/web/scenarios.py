@@ -57,7 +57,15 @@ def new(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     except FieldsWrong as wrong:
         return _form(request, None, _typed(request), words_of(wrong))
-    return HttpResponseRedirect(reverse("scripting:designer", args=[scenario.pk]))
+    to = "builder" if scenario.form == Form.QUESTIONNAIRE else "designer"
+    return HttpResponseRedirect(reverse(f"scripting:{to}", args=[scenario.pk]))
+
+
+@needs(MANAGE)
+@require_GET
+def new_questionnaire(request: HttpRequest) -> HttpResponse:
+    """The same form, with the sort chosen."""
+    return _form(request, None, {"form": Form.QUESTIONNAIRE.value}, {})
 
 
 @needs(MANAGE)

@@ -1,12 +1,16 @@
 from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
-from perezvon.modules.scripting.lists import Scenarios
-from perezvon.modules.scripting.web import designer, insight, panel, scenarios
+from perezvon.modules.scripting.lists import Questionnaires, Scenarios
+from perezvon.modules.scripting.web import designer, insight, panel, questions, scenarios
 
 app_name = "scripting"
 urlpatterns = [
     *list_urls(Scenarios, "admin/scenarios/", name="scenarios"),
+    *list_urls(Questionnaires, "admin/questionnaires/", name="questionnaires"),
+    path("admin/questionnaires/new/", scenarios.new_questionnaire, name="new_questionnaire"),
+    path("admin/questionnaires/<uuid:scenario_id>/", questions.builder, name="builder"),
+    path("admin/questionnaires/<uuid:scenario_id>/answers/", questions.answers, name="answers"),
     path("admin/scenarios/new/", scenarios.new, name="new"),
     path("admin/scenarios/<uuid:scenario_id>/", designer.designer, name="designer"),
     path("admin/scenarios/<uuid:scenario_id>/draft/", designer.draft, name="draft"),

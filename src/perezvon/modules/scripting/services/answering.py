@@ -1,0 +1,39 @@
+"""Answers as rows, once a conversation has ended: what statistics are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from perezvon.cores.scripting import Stage
+from perezvon.cores.scripting.knowing import node_of
+from perezvon.cores.scripting.model import Ask, Field, Stored
+from perezvon.cores.scripting.model import Run as Talk
+from perezvon.modules.scripting.models import Run, RunAnswer
+from perezvon.modules.scripting.selectors import library_of
+
+
+def keep_answers(row: Run, stage: Stage, talk: Talk) -> None:
+    """Of all that it asked on the way it took; a branch that was left does not count. One query."""
+    versions = {key: pk for pk in row.pinned for key in library_of([pk])}
+    asked = {(step.place.scenario, field.code): field for step in talk.path
+             for field in node_of(stage.library, step).fields}  # fmt: skip
+    RunAnswer.objects.bulk_create(
+        RunAnswer(run=row, version_id=versions[scenario], field=code[:150], **filled)
+        for (scenario, code), field in asked.items()
+        if talk.answers.get(code)
+        for filled in _filled(field, talk.answers[code])
+    )
+
+
+def _filled(field: Field, stored: Stored) -> Iterator[dict[str, Any]]:
+    if not isinstance(stored, str):
+        pairs = (one.rpartition(":") if field.ask == Ask.MATRIX else ("", "", one) for one in stored)
+        yield from ({"row": place[:150], "option": option[:150]} for place, _sign, option in pairs)
+    elif field.ask in {Ask.NUMBER, Ask.SCALE}:
+        yield {"number": Decimal(stored)}
+    elif field.ask in {Ask.ONE, Ask.FLAG}:
+        yield {"option": stored[:150]}
+    else:
+        yield {"text": stored}

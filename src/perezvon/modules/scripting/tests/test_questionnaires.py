@@ -1,0 +1,174 @@
+"""Questionnaires: written question by question, filled in a contact, shown on the card, counted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from perezvon.cores.scripting.model import Answer
+from perezvon.foundation.people.models import User
+from perezvon.foundation.personal.registry import Subject
+from perezvon.modules.scripting import services
+from perezvon.modules.scripting.models import RunAnswer, Scenario
+from perezvon.modules.scripting.personal import holder
+from perezvon.modules.scripting.selectors import answers_of, filled_for
+from perezvon.modules.scripting.tests.conftest import NOW, SYSTEM
+from perezvon.modules.scripting.tests.test_defining import lisa
+
+__all__ = ["lisa"]
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(seconds=30)
+
+
+def question(at: int, ask: str, label: str, **more: str) -> dict[str, str]:
+    said = {"code": f"q{at + 1}", "ask": ask, "label-en": label, "required": "1", **more}
+    return {f"{name}-{at}": text for name, text in said.items()}
+
+
+SURVEY = {
+    **question(0, "one", "Do you use our bank?", options="Yes | 1\nNo || q3"),
+    **question(1, "scale", "How well?", least="1", most="5"),
+    **question(2, "matrix", "And in detail?", options="Good\nBad", rows="Speed\nManners"),
+    **question(3, "text", "What else?"),
+}
+
+
+@pytest.fixture
+def browser(lisa) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(pk=lisa.id))
+    return client
+
+
+@pytest.fixture
+def survey(browser) -> Scenario:
+    """Written in the builder, and published there."""
+    given = {"name_en": "Market survey", "code": "market", "form": "questionnaire", "position": "5"}
+    made = browser.post("/admin/scenarios/new/", given)
+    scenario = Scenario.objects.get(code="market")
+    assert made["Location"] == f"/admin/questionnaires/{scenario.pk}/"
+    published = browser.post(made["Location"], {**SURVEY, "revision": "1", "act": "publish"})
+    assert published.status_code == 302
+    scenario.refresh_from_db()
+    return scenario
+
+
+def fill(survey: Scenario, contact: Any, by: Any, *answers: dict[str, Any]) -> Any:
+    run = services.begin_run(scenario_id=survey.pk, interaction_id=contact.pk, by=by, now=NOW, language="en")
+    return services.give(run_id=run.pk, given=[Answer(one) for one in answers], by=by, now=LATER)
+
+
+ALL = ({"q1": "o1"}, {"q2": "4"}, {"q3": ("o1:o1", "o2:o2")}, {"q4": "Longer hours"})
+
+
+class TestBuilder:
+    @pytest.mark.feature("F13.03", partly="a description of the questionnaire")
+    @pytest.mark.feature("F06.16", partly="telemarketing projects themselves (campaigns)")
+    def test_write_move_copy_and_publish_questions(self, browser, survey):
+        here = f"/admin/questionnaires/{survey.pk}/"
+        page = browser.get(here).content.decode()
+        assert all(text in page for text in ("Do you use our bank?", "No |  | q3", "Version 1", "What else?"))
+        assert "Market survey" in browser.get("/admin/questionnaires/").content.decode()
+
+        moved = browser.post(here, {**SURVEY, "act": "down:2"}).content.decode()
+        assert moved.index("What else?") < moved.index("And in detail?")
+        assert browser.post(here, {**SURVEY, "act": "copy:0"}).content.decode().count("Do you use our bank?") == 2
+        assert "What else?" not in browser.post(here, {**SURVEY, "act": "drop:3"}).content.decode()
+        assert 'value="q5"' in browser.post(here, {**SURVEY, "act": "add"}).content.decode()
+
+    @pytest.mark.parametrize(
+        ("wrong", "told"),
+        [
+            ({"options-0": "Yes\nNo || q1"}, "may lead to a later question"),
+            ({"options-0": "Yes | many"}, "cannot be read"),
+            ({"label-en-1": " "}, "Write the question."),
+            ({"least-1": "9"}, "needs its ends"),
+            ({"options-0": ""}, "nothing to choose from"),
+            ({"code-0": "end"}, "code of the question is wrong"),
+            ({"code-0": "q2"}, "code of the question is wrong"),
+            ({"ask-0": "riddle"}, "cannot be read"),
+        ],
+    )
+    def test_say_what_is_wrong_and_keep_what_was_typed(self, browser, survey, wrong, told):
+        sent = {**SURVEY, **wrong, "revision": "2", "act": "publish", "label-en-3": "Typed just now"}
+        page = browser.post(f"/admin/questionnaires/{survey.pk}/", sent)
+        text = page.content.decode()
+
+        assert (page.status_code, told in text, "Typed just now" in text) == (422, True, True)
+        survey.refresh_from_db()
+        assert survey.current.number == 1
+
+    def test_leave_what_was_drawn_freely_to_the_designer(self, browser, draw):
+        scenario = draw(document={
+            "start": "ask", "languages": ["en"],
+            "nodes": {"ask": {"id": "ask", "kind": "phrase", "text": {"texts": {"en": "Hello"}},
+                              "ways": [{"code": "on", "to": "end"}]}, "end": {"id": "end", "kind": "end"}},
+        })  # fmt: skip
+
+        sent = browser.get(f"/admin/questionnaires/{scenario.pk}/")
+
+        assert sent["Location"] == f"/admin/scenarios/{scenario.pk}/"
+
+    def test_show_neither_page_to_an_operator(self, survey, olga):
+        browser = Client()
+        browser.force_login(User.objects.get(pk=olga.id))
+
+        for page in ("", "answers/"):
+            assert browser.get(f"/admin/questionnaires/{survey.pk}/{page}").status_code in {403, 404}
+
+
+class TestFilling:
+    @pytest.mark.feature("F01.11")
+    @pytest.mark.feature("F02.10")
+    def test_stand_on_the_card_and_in_the_contact(self, survey, contact, olga, django_assert_num_queries):
+        run = fill(survey, contact, olga, *ALL)
+        browser = Client()
+        browser.force_login(User.objects.get(pk=olga.id))
+
+        with django_assert_num_queries(1):
+            assert filled_for([contact.customer_id], by=olga) == [run]
+        for page in (f"/customers/{contact.customer_id}/", f"/contacts/{contact.pk}/"):
+            text = browser.get(page).content.decode()
+            assert "Market survey" in text
+            assert "Longer hours" in text
+
+    @pytest.mark.feature("F18.03")
+    @pytest.mark.feature("F13.07", partly="demand and points of sale, which the report does not know by name")
+    def test_count_answers_on_the_way_that_was_taken(
+        self, browser, survey, contact, olga, lisa, django_assert_num_queries
+    ):
+        fill(survey, contact, olga, *ALL)
+        fill(survey, contact, olga, {"q1": "o2"}, {"q3": ("o1:o2", "o2:o2")}, {"q4": "Nothing"})
+        version = survey.current
+
+        with django_assert_num_queries(5):
+            seen = answers_of(version, 30, by=SYSTEM, now=LATER, language="en")
+
+        bank, well, detail, else_ = seen.questions
+        assert (seen.people, [number for _day, number in seen.days], len(seen.fillings)) == (2, [2], 2)
+        assert [(one.label, one.count, one.share) for one in bank.counts] == [("Yes", 1, 50), ("No", 1, 50)]
+        assert (well.people, well.mean, [(one.label, one.count) for one in well.counts]) == (1, 4.0, [("4", 1)])
+        found = [(one.row, one.label, one.count) for one in detail.counts]
+        assert found == [("Speed", "Good", 1), ("Speed", "Bad", 1), ("Manners", "Good", 0), ("Manners", "Bad", 2)]
+        assert else_.texts == ("Nothing", "Longer hours")
+
+    def test_show_the_answers_on_their_page(self, browser, survey, contact, olga):
+        here = f"/admin/questionnaires/{survey.pk}/answers/"
+        assert "Nobody has answered" in browser.get(here).content.decode()
+        fill(survey, contact, olga, *ALL)
+
+        rows = list(RunAnswer.objects.values_list("field", "row", "option", "text"))
+        assert ("q3", "o1", "o1", "") in rows
+        for rubbish in ("?days=x&version=99&project=-1", "?days=30&version=1&project=%00"):
+            assert browser.get(here + rubbish).status_code == 200
+
+    def test_forget_what_a_person_wrote_and_keep_the_count(self, survey, contact, olga):
+        fill(survey, contact, olga, *ALL)
+
+        holder().erase(Subject((contact.customer_id,), 1, "Elena", frozenset()), LATER)
+
+        assert set(RunAnswer.objects.values_list("text", flat=True)) == {""}
+        assert RunAnswer.objects.filter(option="o1", field="q1").count() == 1

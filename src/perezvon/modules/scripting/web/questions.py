@@ -1,0 +1,282 @@
+"""The builder of questionnaires: questions in their order, each with its kind, its options and where they lead.
+
+An option is one line: what it says in each language, its score, and the question it leads to, with | between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from itertools import count
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from perezvon.cores.scripting.codec import Unreadable, read_scenario, write_scenario
+from perezvon.cores.scripting.model import Ask, Field, Option
+from perezvon.cores.scripting.questions import END, MOST_QUESTIONS, Question, questions_of, scenario_of
+from perezvon.foundation import clock
+from perezvon.foundation.fields.web.small_forms import typed_key
+from perezvon.foundation.people.selectors import list_projects
+from perezvon.foundation.web.guard import needs, person_of
+from perezvon.foundation.web.render import render_page
+from perezvon.modules.scripting import services
+from perezvon.modules.scripting.models import Scenario
+from perezvon.modules.scripting.selectors import MANAGE, answers_of, get_scenario, versions_of
+from perezvon.modules.scripting.selectors.insight import PERIODS
+from perezvon.modules.scripting.services import Unfit
+from perezvon.modules.scripting.services.defining import Drawing
+from perezvon.modules.scripting.words import flaw_words
+
+_UNPROCESSABLE = 422
+_LONGEST, _MOST_OPTIONS, _USUAL = 500, 100, 30
+_CHOOSES = {Ask.ONE, Ask.MANY, Ask.MATRIX}
+_LIMITED = {Ask.NUMBER, Ask.SCALE}
+_NAMES = ("code", "ask", "required", "options", "rows", "least", "most")
+
+
+@dataclass(slots=True)
+class Typed:
+    """A question as it stands in the form: texts, right or not."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    labels: list[tuple[str, str]] = field(default_factory=list)  # (language, text)
+    error: str = ""
+
+
+@needs(MANAGE)
+@require_http_methods(["GET", "POST"])
+def builder(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
+    """The draft's questions. What was drawn freely is for the designer."""
+    scenario = get_scenario(scenario_id, by=person_of(request))
+    languages = languages_of(scenario)
+    if request.method == "POST":
+        return _posted(request, scenario, languages)
+    try:
+        drawn = read_scenario({**scenario.draft.document, "key": scenario.code})
+    except Unreadable:
+        drawn = None
+    questions = questions_of(drawn) if drawn else None
+    if questions is None:
+        return HttpResponseRedirect(reverse("scripting:designer", args=[scenario_id]))
+    return _page(request, scenario, [_as_typed(one, languages) for one in questions])
+
+
+def languages_of(scenario: Scenario) -> tuple[str, ...]:
+    """Those of its title."""
+    return tuple(code for code in ("ru", "en") if scenario.name.get(code)) or ("ru",)
+
+
+def _posted(request: HttpRequest, scenario: Scenario, languages: tuple[str, ...]) -> HttpResponse:
+    """save, publish, add; up, down, copy and drop with the place of a question."""
+    given = request.POST
+    typed = typed_questions(given, languages)
+    act, _sign, place = given.get("act", "save").partition(":")
+    if act not in {"save", "publish"}:
+        return _page(request, scenario, rearranged(typed, act, int(place) if place.isdecimal() else -1, languages))
+    questions = [read_question(one, typed[at + 1 :], languages) for at, one in enumerate(typed)]
+    found = [one for one in questions if one is not None]
+    if len(found) < len(typed):
+        return _page(request, scenario, typed, failed=True)
+    document = write_scenario(scenario_of(scenario.code, languages, found, scenario.name))
+    by, now = person_of(request), clock.now()
+    revision = services.save_draft(
+        scenario_id=scenario.pk, revision=typed_key(given, "revision") or 0, drawing=Drawing(document), by=by, now=now
+    )
+    if act == "publish":
+        try:
+            services.publish_scenario(scenario_id=scenario.pk, revision=revision, by=by, now=now)
+        except Unfit as unfit:
+            codes = [one.values["code"] for one in typed]
+            for flaw in unfit.facts["flaws"]:  # type: ignore[attr-defined]
+                if flaw.node in codes:
+                    typed[codes.index(flaw.node)].error = flaw_words(flaw)
+            return _page(request, get_scenario(scenario.pk, by=by), typed, failed=True)
+    return HttpResponseRedirect(reverse("scripting:builder", args=[scenario.pk]))
+
+
+def typed_questions(given: QueryDict, languages: Sequence[str]) -> list[Typed]:
+    """As the form sends them; no more than there may be."""
+    found = []
+    for at in range(MOST_QUESTIONS):
+        if f"code-{at}" not in given:
+            break
+        values = {name: given.get(f"{name}-{at}", "") for name in _NAMES}
+        found.append(Typed(values, [(one, given.get(f"label-{one}-{at}", "")) for one in languages]))
+    return found
+
+
+def rearranged(typed: Sequence[Typed], act: str, at: int, languages: Sequence[str]) -> list[Typed]:
+    """One more, one less, one moved by one place; what is not possible changes nothing."""
+    rows = list(typed)
+    if act in {"add", "copy"} and len(rows) < MOST_QUESTIONS:
+        taken = {one.values["code"] for one in rows}
+        code = next(name for name in (f"q{number}" for number in count(len(rows) + 1)) if name not in taken)
+        if act == "add":
+            rows.append(
+                Typed({**dict.fromkeys(_NAMES, ""), "code": code, "ask": Ask.ONE}, [(one, "") for one in languages])
+            )
+        elif 0 <= at < len(rows):
+            rows.insert(at + 1, Typed({**rows[at].values, "code": code}, list(rows[at].labels)))
+    elif act == "drop" and 0 <= at < len(rows):
+        rows.pop(at)
+    elif act in {"up", "down"}:
+        to = at + (1 if act == "down" else -1)
+        if 0 <= at < len(rows) and 0 <= to < len(rows):
+            rows[at], rows[to] = rows[to], rows[at]
+    return rows
+
+
+def read_question(typed: Typed, later: Sequence[Typed], languages: Sequence[str]) -> Question | None:
+    """None where it is wrong; `typed.error` says why then."""
+    values = typed.values
+    try:
+        ask = Ask(values["ask"])
+        options, leads = _options(values["options"], languages) if ask in _CHOOSES else ((), {})
+        rows, _none = _options(values["rows"], languages) if ask == Ask.MATRIX else ((), {})
+        least, most = (_number(values[name]) if ask in _LIMITED else None for name in ("least", "most"))
+    except (ValueError, InvalidOperation):
+        typed.error = _("This cannot be read: look at the options, their scores and the limits.")
+        return None
+    label = {code: " ".join(text.split()) for code, text in typed.labels if text.strip()}
+    targets = {one.values["code"] for one in later} | {END}
+    if not label:
+        typed.error = _("Write the question.")
+    elif max(map(len, label.values())) > _LONGEST:
+        typed.error = _("The question is too long.")
+    elif not set(leads.values()) <= targets or (leads and ask != Ask.ONE):
+        typed.error = _("An option of a question with one answer may lead to a later question or to “end”.")
+    elif (
+        values["code"] in targets
+        or not values["code"].isalnum()
+        or not values["code"].isascii()
+        or len(values["code"]) > 40
+    ):
+        typed.error = _("The code of the question is wrong.")
+    if typed.error:
+        return None
+    return Question(Field(values["code"], ask, label, bool(values["required"]), options, rows, least, most), leads)
+
+
+def _options(text: str, languages: Sequence[str]) -> tuple[tuple[Option, ...], dict[str, str]]:
+    """Of lines. Raises ValueError, InvalidOperation."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > _MOST_OPTIONS:
+        raise ValueError("too many")
+    options, leads = [], {}
+    for number, line in enumerate(lines, 1):
+        parts = [part.strip() for part in line.split("|")]
+        said, more = parts[: len(languages)], parts[len(languages) :]
+        if len(more) > 2 or not any(said) or max(map(len, said)) > _LONGEST:
+            raise ValueError("line")
+        texts = {code: part for code, part in zip(languages, said, strict=False) if part}
+        options.append(Option(f"o{number}", texts, _number(more[0] if more else "") or Decimal(0)))
+        if len(more) > 1 and more[1]:
+            leads[f"o{number}"] = more[1]
+    return tuple(options), leads
+
+
+def _number(text: str) -> Decimal | None:
+    value = Decimal(text.replace(",", ".")) if text.strip() else None
+    if value is not None and (not value.is_finite() or abs(value) > 10**12):
+        raise ValueError("number")
+    return value
+
+
+def _as_typed(one: Question, languages: Sequence[str]) -> Typed:
+    asks = one.asks
+    values = {
+        "code": asks.code,
+        "ask": asks.ask.value,
+        "required": "1" if asks.required else "",
+        "options": _lines(asks.options, one.leads, languages),
+        "rows": _lines(asks.rows, {}, languages),
+        "least": "" if asks.least is None else f"{asks.least:f}",
+        "most": "" if asks.most is None else f"{asks.most:f}",
+    }
+    return Typed(values, [(code, asks.label.get(code, "")) for code in languages])
+
+
+def _lines(options: Sequence[Option], leads: Mapping[str, str], languages: Sequence[str]) -> str:
+    lines = []
+    for one in options:
+        score = f"{one.score.normalize():f}" if one.score else ""
+        parts = [*(one.texts.get(code, "") for code in languages), score, leads.get(one.code, "")]
+        while len(parts) > len(languages) and not parts[-1]:
+            parts.pop()
+        lines.append(" | ".join(parts))
+    return "\n".join(lines)
+
+
+def asks() -> list[tuple[str, str]]:
+    """Kinds of questions, in words."""
+    return [
+        (Ask.ONE.value, pgettext("question", "One of several")),
+        (Ask.MANY.value, pgettext("question", "Several of several")),
+        (Ask.FLAG.value, pgettext("question", "Yes or no")),
+        (Ask.SCALE.value, pgettext("question", "Scale")),
+        (Ask.NUMBER.value, pgettext("question", "Number")),
+        (Ask.TEXT.value, pgettext("question", "Text")),
+        (Ask.DAY.value, pgettext("question", "Date")),
+        (Ask.MATRIX.value, pgettext("question", "Matrix")),
+    ]
+
+
+def _page(request: HttpRequest, scenario: Scenario, typed: Sequence[Typed], *, failed: bool = False) -> HttpResponse:
+    context = {
+        "scenario": scenario,
+        "questions": typed,
+        "asks": asks(),
+        "line": " | ".join([*(code.upper() for code in languages_of(scenario)), _("score"), _("leads to")]),
+        "failed": failed,
+        "full": len(typed) >= MOST_QUESTIONS,
+        "steps": _steps(str(scenario), ""),
+    }
+    status = _UNPROCESSABLE if failed else 200
+    return render_page(request, "scripting/builder.html", context, part="workspace", status=status)
+
+
+def _steps(title: str, url: str) -> list[dict[str, str]]:
+    return [
+        {"label": _("Administration"), "url": reverse("administration:home")},
+        {"label": _("Questionnaires"), "url": reverse("scripting:questionnaires")},
+        {"label": title, "url": url},
+    ]
+
+
+@needs(MANAGE)
+@require_GET
+def answers(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
+    """What was answered to one version: per question, day by day, and the conversations in their order."""
+    by, asked = person_of(request), request.GET
+    scenario = get_scenario(scenario_id, by=by)
+    versions, projects = versions_of(scenario), list_projects(by=by)
+    days = int(asked["days"]) if asked.get("days") in {str(one) for one in PERIODS} else _USUAL
+    version = next(
+        (one for one in versions if str(one.number) == asked.get("version")), versions[0] if versions else None
+    )
+    project = next((one.pk for one in projects if str(one.pk) == asked.get("project")), None)
+    language = get_language() or "ru"
+    seen = version and answers_of(version, days, by=by, now=clock.now(), language=language, project=project)
+    context = {
+        "scenario": scenario,
+        "seen": seen,
+        "most": max((number for _day, number in seen.days), default=0) if seen else 0,
+        "version": str(version.number) if version else "",
+        "versions": [(str(one.number), _("Version {number}").format(number=one.number)) for one in versions],
+        "days": str(days),
+        "periods": [(str(one), ngettext("{count} day", "{count} days", one).format(count=one)) for one in PERIODS],
+        "project": str(project or ""),
+        "projects": [("", _("All projects")), *((str(one.pk), str(one)) for one in projects)],
+        "steps": [
+            *_steps(str(scenario), reverse("scripting:builder", args=[scenario.pk])),
+            {"label": _("Answers"), "url": ""},
+        ],
+        "now": clock.now(),
+    }
+    return render_page(request, "scripting/answers.html", context, part="workspace")

@@ -63,7 +63,7 @@ class TestCard:
     ):
         client = browse(ksenia)
         client.get(f"/customers/{smirnova.pk}/")
-        with django_assert_max_num_queries(52) as page:
+        with django_assert_max_num_queries(53) as page:
             client.get(f"/customers/{smirnova.pk}/")
         assert sum("fields_" in query["sql"] for query in page.captured_queries) == 1
 

@@ -14,6 +14,7 @@ import yaml
 from perezvon.cores.scripting import Stage, Surroundings, begin, look, step, validate
 from perezvon.cores.scripting.codec import read_run, read_scenario, write_run
 from perezvon.cores.scripting.model import Answer, Ask, Do, Done, Field, JumpTo, Library, NotNow, Run, Tick, Turn
+from perezvon.cores.scripting.questions import questions_of
 from perezvon.modules.scripting.actions import actions
 from perezvon.modules.scripting.selectors import known_facts
 
@@ -83,8 +84,14 @@ def _pressed(stage: Stage, run: Run, chance: random.Random, now: datetime) -> Tu
     return step(stage, run, Answer(values, chance.choice(open_ways)), now)
 
 
-def _answer(field: Field, chance: random.Random) -> str:
+def _answer(field: Field, chance: random.Random) -> str | tuple[str, ...]:
     match field.ask:
+        case Ask.MANY:
+            return (chance.choice(field.options).code,)
+        case Ask.MATRIX:
+            return tuple(f"{row.code}:{chance.choice(field.options).code}" for row in field.rows)
+        case Ask.SCALE | Ask.NUMBER:
+            return str(field.least or 0)
         case Ask.ONE:
             return chance.choice(field.options).code
         case Ask.FLAG:
@@ -95,6 +102,11 @@ def _answer(field: Field, chance: random.Random) -> str:
             return "2026-12-01T11:00:00+03:00"
         case _:
             return "words"
+
+
+@pytest.mark.parametrize("code", ["market-survey", "satisfaction"])
+def test_a_questionnaire_opens_in_its_builder(code: str) -> None:
+    assert questions_of(LIBRARY[code])
 
 
 @pytest.mark.feature("F02.04")

@@ -201,7 +201,6 @@ def test_a_call_back_is_the_next_day_unless_the_customer_calls_himself(desk, fin
 
 
 @pytest.mark.feature("X.01")
-@pytest.mark.feature("F08.42", partly="starting a questionnaire (scripting)")
 def test_the_call_broke_off_is_a_short_way_to_call_back(desk, finish):
     assert desk.form(result="call_broken").callback["callback_date"] == "2026-11-24"
     saved = finish("call_broken", **CALL)

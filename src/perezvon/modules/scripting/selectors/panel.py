@@ -22,7 +22,7 @@ from perezvon.modules.customers.models import Customer
 from perezvon.modules.interactions.models import Interaction, Result, State
 from perezvon.modules.scripting.actions import Doing, Opening, actions
 from perezvon.modules.scripting.facts import context_of, previous_contacts
-from perezvon.modules.scripting.models import Direction, Form, Phase, Run, Scenario, Whom
+from perezvon.modules.scripting.models import Direction, Phase, Run, Scenario, Whom
 from perezvon.modules.scripting.selectors.definitions import RUN, list_offered
 from perezvon.modules.scripting.selectors.runs import action_at, runs_in, stage_of
 
@@ -68,7 +68,7 @@ def nearness(scenario: Scenario) -> tuple[int, int]:
 
 
 def offered_for(contact: Interaction, phase: str, *, by: Person) -> list[Scenario]:
-    """Scenarios that fit the contact now, the nearest first. Four queries."""
+    """Scenarios and questionnaires that fit the contact now, the nearest first. Four queries."""
     customer = contact.customer
     place = Place(
         contact.project_id,
@@ -78,7 +78,7 @@ def offered_for(contact: Interaction, phase: str, *, by: Person) -> list[Scenari
         phase,
         customer is not None and customer.kind != "quasi",
     )
-    found = [one for one in list_offered(by=by) if one.form == Form.CONVERSATION and fits(one, place)]
+    found = [one for one in list_offered(by=by) if fits(one, place)]
     return sorted(found, key=nearness)[:MOST_OFFERED]
 
 
@@ -89,7 +89,7 @@ def fitting(customer: Customer, *, by: Person) -> list[Scenario]:
         projects = {one.pk for one in scenario.projects.all()}
         return not projects or customer.project_id is None or customer.project_id in projects
 
-    offered = [one for one in list_offered(by=by) if one.form == Form.CONVERSATION and one.whom != Whom.UNKNOWN]
+    offered = [one for one in list_offered(by=by) if one.whom != Whom.UNKNOWN]
     return [one for one in offered if is_for(one)][:MOST_OFFERED]
 
 

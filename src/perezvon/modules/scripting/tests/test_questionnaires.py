@@ -50,6 +50,7 @@ def survey(browser) -> Scenario:
     made = browser.post("/admin/scenarios/new/", given)
     scenario = Scenario.objects.get(code="market")
     assert made["Location"] == f"/admin/questionnaires/{scenario.pk}/"
+    assert browser.get(made["Location"]).status_code == 200
     published = browser.post(made["Location"], {**SURVEY, "revision": "1", "act": "publish"})
     assert published.status_code == 302
     scenario.refresh_from_db()

@@ -20,6 +20,7 @@ from perezvon.modules.interactions.models import Offer, Result
 from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.interactions.tests.conftest import NOW, talk
 from perezvon.modules.scripting import services
+from perezvon.modules.scripting.models import RunAnswer, Scenario
 from perezvon.modules.scripting.selectors import helper_panel
 from perezvon.modules.scripting.tests.conftest import drawn, node, way, words
 
@@ -37,10 +38,13 @@ def led(contact, olga):
             )
             return self.panel()
 
-        def answer(self, way: str = "", **values: str):
+        def answer(self, way: str = "", **values: str | tuple[str, ...]):
             services.give(run_id=self.run.pk, given=[Answer(values, way)], by=olga, now=LATER)
             self.run.refresh_from_db()
             return self.panel()
+
+        def tick(self, phrase: str):
+            services.give(run_id=self.run.pk, given=[Tick(phrase)], by=olga, now=LATER)
 
         def panel(self):
             return helper_panel(get_interaction(contact.pk, by=olga), by=olga, now=LATER)["run"]
@@ -172,7 +176,7 @@ def _ships(code: str) -> dict[str, Any]:
 
 
 @pytest.mark.feature("F13.15", partly="the campaign it belongs to (campaigns)")
-@pytest.mark.feature("F13.16", partly="offering a survey (campaigns)")
+@pytest.mark.feature("F13.16")
 @pytest.mark.feature("F13.17")
 def test_a_contract_that_ends_is_prepared_for_told_of_and_opened(draw, led, olga, elena):
     """The nearest of three that are in force or not, and a link to its card with the losses."""
@@ -188,6 +192,7 @@ def test_a_contract_that_ends_is_prepared_for_told_of_and_opened(draw, led, olga
         for number, days, state in (("A-1", 40, "active"), ("A-2", 9, "active"), ("A-3", 2, "closed"))
     )  # fmt: skip
 
+    draw("market-survey", _ships("market-survey"))
     with translation.override("en"):
         said = led.begin(draw("contract-reminder", _ships("contract-reminder"), direction="in"))["text"]
     for fact in ("Смирнова Елена Павловна", "14.05.1981", "Tver", "Flat, No. A-2, until 01.12.2026 (days left: 9)"):
@@ -199,3 +204,32 @@ def test_a_contract_that_ends_is_prepared_for_told_of_and_opened(draw, led, olga
     services.give(run_id=led.run.pk, given=[Answer(way="talk"), Tick("hello")], by=olga, now=LATER)
     told = led.answer("himself")["phrases"][0]["text"]
     assert told == ("Елена Павловна, your contract “Flat” No. A-2 ends on 01.12.2026. Would you like to prolong it?")
+
+
+@pytest.mark.feature("F06.10")
+@pytest.mark.feature("F08.42")
+def test_a_survey_is_offered_in_a_conversation_and_begun_or_not(draw, led, elena):
+    """Its answers count for the questionnaire, and the conversation goes on to its own end."""
+    survey = draw("market-survey", _ships("market-survey"))
+    draw("contract-reminder", _ships("contract-reminder"))
+    Contract.objects.create(
+        id=uuid7(NOW), number="A-2", customer=elena, ends_on=NOW.date() + timedelta(days=9), created_at=NOW
+    )
+    led.begin(Scenario.objects.get(code="contract-reminder"))
+    led.answer("talk")
+    led.tick("hello")
+    led.answer("himself")
+    led.tick("remind")
+    led.answer()
+    led.answer(reaction="no", why="dear")
+    led.tick("sorry")
+    assert [way["label"] for way in led.answer()["ways"]] == ["Begin the survey", "Next"]
+    led.tick("survey")
+    assert led.answer("start")["title"] == "Do you have a loan with any bank now?"
+    led.answer(q1="no")
+    led.answer(q3=("app",))
+    led.answer(q4="none")
+
+    assert (led.run.result, led.run.ended_at) == ("refused", LATER)
+    kept = RunAnswer.objects.filter(version=survey.current).values_list("field", "option")
+    assert set(kept) == {("q1", "no"), ("q3", "app"), ("q4", "none")}

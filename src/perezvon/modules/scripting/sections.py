@@ -15,6 +15,7 @@ from perezvon.modules.customers.selectors import list_account
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.registry import ContactSection
 from perezvon.modules.interactions.services import contact_in_hand
+from perezvon.modules.scripting.models import Form
 from perezvon.modules.scripting.selectors import (
     RUN,
     filled_for,
@@ -48,7 +49,8 @@ def customer_scenarios(customer: Customer, by: Actor, now: datetime) -> Mapping[
         return None
     contact = contact_in_hand(customer.pk, by=by)
     under_way = find_run(contact) if contact else None
-    earlier = visible_runs(by).filter(customer=customer.pk).exclude(ended_at=None).order_by("-began_at", "-id")
+    led = visible_runs(by).filter(customer=customer.pk, scenario__form=Form.CONVERSATION)
+    earlier = led.exclude(ended_at=None).order_by("-began_at", "-id")
     return {
         "contact": contact,
         "desk_url": links.back_url(contact.pk) if contact else "",

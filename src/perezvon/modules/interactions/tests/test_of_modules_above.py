@@ -36,7 +36,6 @@ def above(monkeypatch):
     return register
 
 
-@pytest.mark.feature("F01.11", partly="questionnaires (scripting)")
 @pytest.mark.feature("F01.13", partly="campaigns (campaigns)")
 def test_sections_of_absent_modules_are_absent_and_others_stand_where_they_are_put(browse, olga, elena, above):
     before = text_of(browse(olga).get(f"/customers/{elena.pk}/"))

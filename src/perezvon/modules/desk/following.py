@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -14,8 +15,9 @@ from perezvon.modules.customers.services import Banned, ban_contact, set_status
 from perezvon.modules.interactions.models import Interaction, Result
 from perezvon.modules.interactions.services import PLACES, option_of, reason_name
 from perezvon.modules.tasks import services as tasks
+from perezvon.modules.tasks.models import OPEN, Task
 from perezvon.modules.tasks.models import Kind as TaskKind
-from perezvon.modules.tasks.models import Task
+from perezvon.modules.tasks.selectors import WRITE as PLAN
 
 MEETING = "meeting"
 # An administrator decided that the result leads to this; whoever chooses it need not have the right to do it by hand.
@@ -27,10 +29,11 @@ def follow(contact: Interaction, by: Person, now: datetime) -> None:
     if contact.result is None:
         return
     fields = contact.result_fields
-    if by.may("tasks.write"):
-        tasks.plan_callback(interaction_id=contact.pk, fields=fields, by=by, now=now)
-        if "visit_at" in fields:
-            _plan_meeting(contact, contact.result, by, now)
+    # What was promised is his, though he may not plan by hand: otherwise nobody would call.
+    promises = replace(by, rights=by.rights | {PLAN})
+    tasks.plan_callback(interaction_id=contact.pk, fields=fields, by=promises, now=now)
+    if "visit_at" in fields:
+        _plan_meeting(contact, contact.result, promises, now)
     follows = rule_of(option_of(contact.result), fields.get("reason", "")).follows
     said = _reason_of(contact, contact.result)
     person = _person_of(contact)
@@ -38,8 +41,10 @@ def follow(contact: Interaction, by: Person, now: datetime) -> None:
         _ban(None, contact.address, said, now)
     if ("ban" in follows or "deceased" in follows) and person is not None:
         _ban(person, "", said, now)
-    if "deceased" in follows and person is not None and person.status != Status.FORMER:
-        set_status(customer_id=person.pk, status=Status.FORMER, by=_BY, now=now)
+    if "deceased" in follows and person is not None:
+        _call_off(person, said, now)
+        if person.status != Status.FORMER:
+            set_status(customer_id=person.pk, status=Status.FORMER, by=_BY, now=now)
 
 
 def _person_of(contact: Interaction) -> Customer | None:
@@ -63,6 +68,14 @@ def _ban(person: Customer | None, address: str, reason: str, now: datetime) -> N
         by=_BY,
         now=now,
     )
+
+
+def _call_off(person: Customer, why: str, now: datetime) -> None:
+    """Nobody rings, writes to or waits for him any more; other work that concerns him stays."""
+    reaching = (TaskKind.CALL, TaskKind.SMS, TaskKind.MEETING)
+    planned = Task.objects.filter(customer=person.pk, kind__in=reaching, state__in=OPEN).order_by("id")
+    for key in planned.values_list("pk", flat=True):
+        tasks.cancel(task_id=key, why=why, by=_BY, now=now)
 
 
 def _plan_meeting(contact: Interaction, result: Result, by: Person, now: datetime) -> None:

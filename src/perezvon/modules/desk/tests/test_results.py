@@ -200,6 +200,16 @@ def test_a_call_back_is_the_next_day_unless_the_customer_calls_himself(desk, fin
     assert (planned.kind, planned.due_at) == (Kind.CALL, datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
 
 
+def test_what_somebody_has_promised_is_planned_though_he_may_not_plan(desk, finish):
+    role = Role.objects.get(code="operator")
+    role.rights.remove("tasks.write")
+    role.save()
+
+    promised = finish("call_back", **{"reason-call_back": "asked"}, **CALL)
+
+    assert Task.objects.get(interaction=promised).owner == desk.user
+
+
 @pytest.mark.feature("X.01")
 def test_the_call_broke_off_is_a_short_way_to_call_back(desk, finish):
     assert desk.form(result="call_broken").callback["callback_date"] == "2026-11-24"
@@ -317,11 +327,17 @@ def test_do_not_disturb_has_seven_reasons_and_some_close_the_way(desk, finish):
     number = ContactBan.objects.get()
     assert (number.customer, number.address) == (None, "79161234567")
     desk.calls()
+    for number, kind in enumerate(Kind, 1):
+        Task.objects.create(
+            id=uuid7(NOW), number=number, project=desk.project, title=kind, kind=kind, customer=desk.elena,
+            created_at=NOW,
+        )  # fmt: skip
     dead = finish("do_not_disturb", **{"reason-do_not_disturb": "deceased"}, talked="third")
     assert dead.customer.status == Status.FORMER
     assert (
         ContactBan.objects.get(customer=desk.elena).reason == f"Do not disturb: Customer died (contact {dead.number})"
     )
+    assert [task.kind for task in Task.objects.filter(state="new")] == [Kind.TODO]
 
 
 @pytest.mark.feature("F08.31")

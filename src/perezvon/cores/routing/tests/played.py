@@ -1,8 +1,4 @@
-"""What queueing theory says of a floor, and the same floor played with the core.
-
-Formulas: Erlang C and its waiting times; Erlang A by its birth and death rates (Mandelbaum and Zeltyn, The Palm /
-Erlang-A Queue, 2005). Times in seconds.
-"""
+"""A floor played with the core under a virtual clock, and what queueing theory says of it. Times in seconds."""
 
 from __future__ import annotations
 
@@ -14,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import mean, stdev
 
+from perezvon.cores import staffing
 from perezvon.cores.routing import Presence, RoutingCore, WrapUp
 from perezvon.cores.routing.tests.floor import LOANS, MORNING
 from perezvon.cores.routing.words import (
@@ -37,7 +34,7 @@ T_999 = 3.883  # Student's t, 19 degrees of freedom: one in a thousand lies outs
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class Case:
     """patience_s: mean time after which a caller gives up; None: never. skills: how many kinds of calls there are."""
 
     per_hour: float
@@ -47,48 +44,22 @@ class Load:
     skills: int = 1
 
     @property
-    def offered(self) -> float:
-        return self.per_hour / 3600 * self.talk_s
-
-
-# --- theory -----------------------------------------------------------------------------------------
-
-
-def erlang_c(load: Load) -> dict[str, float]:
-    """waits: share of calls that wait. wait_s: mean over all. soon: share answered within 20 s. busy: occupancy."""
-    blocked = 1.0
-    for number in range(1, load.agents + 1):
-        blocked = load.offered * blocked / (number + load.offered * blocked)
-    busy = load.offered / load.agents
-    waits = blocked / (1 - busy * (1 - blocked))
-    drain = (load.agents - load.offered) / load.talk_s
-    return {
-        "waits": waits,
-        "wait_s": waits / drain,
-        "soon": 1 - waits * math.exp(-drain * SOON_S),
-        "busy": busy,
-        "lost": 0.0,
-    }
-
-
-def erlang_a(load: Load) -> dict[str, float]:
-    """The same for callers with exponential patience; lost: share that gives up."""
-    assert load.patience_s is not None
-    arrival, service, leave = load.per_hour / 3600, 1 / load.talk_s, 1 / load.patience_s
-    weights = [1.0]
-    while len(weights) <= load.agents or weights[-1] > 1e-15 * max(weights):
-        number = len(weights)
-        death = min(number, load.agents) * service + max(0, number - load.agents) * leave
-        weights.append(weights[-1] * arrival / death)
-    total = sum(weights)
-    waiting = sum((number - load.agents) * one for number, one in enumerate(weights) if number > load.agents) / total
-    lost = leave * waiting / arrival
-    return {
-        "waits": sum(weights[load.agents :]) / total,
-        "wait_s": waiting / arrival,
-        "busy": arrival * (1 - lost) / (load.agents * service),
-        "lost": lost,
-    }
+    def expected(self) -> dict[str, float]:
+        """By Erlang. waits: share of calls that wait. wait_s: mean over all. soon: share answered within 20 s. busy:
+        occupancy; lost: share that gives up."""
+        load = staffing.Load(self.per_hour, self.talk_s)
+        found = (
+            staffing.patient(load, self.agents, SOON_S)
+            if self.patience_s is None
+            else staffing.impatient(load, self.agents, self.patience_s, SOON_S)
+        )
+        return {
+            "waits": found.waits,
+            "wait_s": found.wait_s,
+            "soon": found.in_time,
+            "busy": found.occupancy,
+            "lost": found.abandoned,
+        }
 
 
 # --- the core, played -------------------------------------------------------------------------------
@@ -125,9 +96,9 @@ def _mean_of_batches(values: list[float]) -> tuple[float, float]:
 class Play:
     """A floor under a virtual clock. skills_of: what each agent can do, by number; calls need one skill each."""
 
-    def __init__(self, load: Load, seed: int, skills_of: Mapping[int, list[int]] | None = None) -> None:
+    def __init__(self, case: Case, seed: int, skills_of: Mapping[int, list[int]] | None = None) -> None:
         self.core = RoutingCore()
-        self._load = load
+        self._case = case
         self._arriving, self._talking, self._patient = (random.Random(f"{seed} {what}") for what in "atp")
         self._due: list[tuple[float, int, str, str, AgentId]] = []
         self._count = 0
@@ -135,7 +106,7 @@ class Play:
         self._talk_s: dict[str, float] = {}
         self._played = Played()
         self._tell(QueueSet(queue=LOANS, version=1, wrap_up=WrapUp.NONE, ready_after=True), 0)
-        for number in range(1, load.agents + 1):
+        for number in range(1, case.agents + 1):
             known = {f"skill-{one}": 1 for one in (skills_of or {}).get(number, [])}
             agent = AgentId(number)
             self._tell(AgentSet(agent=agent, version=1, queues=frozenset({LOANS}), skills=known), 0)
@@ -145,7 +116,7 @@ class Play:
     def run(self, calls: int, warm_up: int) -> Played:
         now = 0.0
         for number in range(calls + warm_up):
-            now += self._arriving.expovariate(self._load.per_hour / 3600)
+            now += self._arriving.expovariate(self._case.per_hour / 3600)
             self._catch_up(now)
             if number == warm_up:
                 self._played.talked_s, began = 0.0, now
@@ -160,12 +131,12 @@ class Play:
         if place >= 0:
             self._played.waits.append(0.0)
             self._played.lost.append(False)
-        self._talk_s[name] = self._talking.expovariate(1 / self._load.talk_s)
-        needed = f"skill-{self._arriving.randrange(self._load.skills)}"
-        skills = frozenset({(needed, 1)}) if self._load.skills > 1 else frozenset()
+        self._talk_s[name] = self._talking.expovariate(1 / self._case.talk_s)
+        needed = f"skill-{self._arriving.randrange(self._case.skills)}"
+        skills = frozenset({(needed, 1)}) if self._case.skills > 1 else frozenset()
         self._tell(Queued(item=name, queue=LOANS, skills=skills), now)
-        if self._load.patience_s is not None and name in self._came:
-            self._later(now + self._patient.expovariate(1 / self._load.patience_s), "gives up", name, AgentId(0))
+        if self._case.patience_s is not None and name in self._came:
+            self._later(now + self._patient.expovariate(1 / self._case.patience_s), "gives up", name, AgentId(0))
 
     def _catch_up(self, now: float) -> None:
         while self._due and self._due[0][0] <= now:

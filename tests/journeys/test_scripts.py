@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
+from perezvon.foundation import clock
+from perezvon.kernel.ids import uuid7
 from perezvon.modules.cases.models import Case
-from perezvon.modules.interactions.models import State
+from perezvon.modules.interactions.models import Interaction, State
+from perezvon.modules.interactions.services import add_note
 from perezvon.modules.scripting.models import Run
+from tests.journeys.conftest import Talk
 from tests.support import eventually
 from tests.support.centre import new_number
 
@@ -38,6 +43,16 @@ def _press(page: Page, label: str) -> None:
     _script(page).locator(".script-way", has_text=label).first.click()
 
 
+def _another_contact_is_known(talking: Talk) -> None:
+    """So that the panel has something new to say though nobody touched it."""
+    contact, day_before = talking.branch.newest_contact(), clock.now() - timedelta(days=1)
+    Interaction.objects.create(
+        id=uuid7(day_before), number=10**9 + contact.number, project=contact.project, channel="phone", state=State.DONE,
+        direction="inbound", customer=contact.customer, began_at=day_before, ended_at=day_before,
+    )  # fmt: skip
+    add_note(interaction_id=contact.pk, text="called yesterday too", by=talking.desk.user.actor(), now=clock.now())
+
+
 def _look(page: Page, name: str) -> None:
     """A picture for whoever asks for it."""
     if folder := os.environ.get("PICTURES"):
@@ -62,8 +77,17 @@ def test_a_bank_takes_a_complaint_from_the_ring_to_the_result(centre, talk):
     _at(page, "Приветствие")
     expect(page.locator("#rail-work")).to_contain_text("Входящий звонок")
     _look(page, "greeting")
+    # While the step is under way the panel is drawn anew for another reason: the answer is shown all the same.
+    held: list[Route] = []
+    page.route(re.compile(r"/script/[0-9a-f-]+/(\?|$)"), lambda route: held.append(route))
     _press(page, "Далее")
+    eventually(lambda: page.title() and held)
+    with page.expect_response(re.compile(r"/desk/parts/\?(?!only)")):
+        _another_contact_is_known(talking)
+    expect(desk.helper).to_contain_text("called yesterday too")
+    held.pop().continue_()
     expect(_script(page).locator("[data-wrong]")).to_have_count(2)
+    page.unroute_all()
     _tick(page, "Приветствие", 2)
     _press(page, "Далее")
     _at(page, "С чем обратился клиент")

@@ -12,7 +12,7 @@
  * the words of the last one. An open dialog stays whole, and so does an open popover in which something is typed; any
  * other popover stays open with what it says now, and an open branch of a `[data-tree]` open. Not kept is what the
  * person has just sent himself: the answer to his own form, with its errors or emptied, is what he waits for, even when
- * the form was replaced meanwhile.
+ * the form was replaced meanwhile; a part that such an answer is to replace is not drawn anew before it.
  */
 
 import { around, takesText } from "../kit/dom";
@@ -40,7 +40,18 @@ export function startKeep(): void {
     next.innerHTML = detail.serverResponse;
     if (keep(detail.target, next.content)) detail.serverResponse = next.innerHTML;
   });
-  onHtmx<BeforeOobSwap>("oobBeforeSwap", (detail) => keep(detail.target, detail.fragment));
+  onHtmx<BeforeOobSwap>("oobBeforeSwap", (detail) => {
+    if (awaitsItsAnswer(detail.target)) detail.shouldSwap = false;
+    else keep(detail.target, detail.fragment);
+  });
+}
+
+/**
+ * A form in it is under way whose answer will take its place: drawn anew meanwhile, it would leave that answer nowhere to
+ * go. What was new about it comes with the answer.
+ */
+function awaitsItsAnswer(target: Element): boolean {
+  return target.id !== "" && target.querySelector(`form.htmx-request[hx-target="#${target.id}"]`) !== null;
 }
 
 /** `data-sent`: "now" while the form is under way, "yes" once the server has it. Typing on takes the mark away. */

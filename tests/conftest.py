@@ -52,7 +52,7 @@ def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     errors: list[str] = []
 
     def make(language: str = "en", **options: object) -> BrowserContext:
-        context = chromium.new_context(viewport=SCREEN, locale=language, **options)  # type: ignore[arg-type]
+        context = chromium.new_context(**{"viewport": SCREEN, "locale": language, "reduced_motion": "reduce"} | options)
         context.on("weberror", lambda error: errors.append(str(error.error)))
         context.set_default_timeout(PATIENCE_MS)
         opened.append(context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import System
@@ -15,9 +15,9 @@ from tests.support import eventually
 from tests.support.desk import Desk
 
 TICKS_ALL_AT_ONCE = """() => {
-  window.drawn = 0;
-  document.addEventListener("htmx:afterSwap", ({ detail }) => {
-    if (detail.requestConfig?.path.endsWith("/tick/")) window.drawn += 1;
+  window.answered = 0;
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.requestConfig.path.endsWith("/tick/")) window.answered += 1;
   });
   document.querySelectorAll(".case-point").forEach((point) => point.click());
 }"""
@@ -55,14 +55,30 @@ def test_goes_from_the_talk_to_an_answer_and_its_end(talk):
     expect(desk.workspace.locator(".case-title")).to_contain_text("In work")
     # Ticked as fast as can be: each answer takes away the forms of those that are still under way.
     page.evaluate(TICKS_ALL_AT_ONCE)
-    eventually(lambda: page.evaluate("window.drawn") == case.points.count())
+    eventually(lambda: page.evaluate("window.answered") == case.points.count())
     expect(desk.workspace.get_by_role("checkbox", checked=True)).to_have_count(case.points.count())
     assert page.locator("main .case-page").count() == 1  # none of them went into another tab
+
+    # An answer that was long in coming does not take back what the next act has changed.
+    slow: list[tuple[Route, APIResponse]] = []
+    page.route("**/follow/", lambda route: slow.append((route, route.fetch())))
+    page.get_by_role("button", name="Unfollow").click()
+    eventually(lambda: page.title() and slow)
+    first = desk.workspace.get_by_role("checkbox", name=case.points.all()[0].text)
+    first.click()
+    expect(first).not_to_be_checked()
+    expect(page.get_by_role("button", name="Follow", exact=True)).to_be_visible()
+    [(route, answer)] = slow
+    with page.expect_response("**/follow/"):
+        route.fulfill(response=answer)
+    first.click()
+    expect(desk.workspace.get_by_role("checkbox", checked=True)).to_have_count(case.points.count())
+    page.unroute("**/follow/")
 
     # The answer to an earlier act comes only while the letter is under way: what was chosen is not taken back by it.
     held: list[Route] = []
     page.route("**/follow/", lambda route: held.append(route))
-    page.get_by_role("button", name="Follow").click()
+    page.get_by_role("button", name="Follow", exact=True).click()
     eventually(lambda: page.title() and held)  # asking the page lets its requests come to us
     page.get_by_role("radio", name="by e-mail to smirnova@example.com").check()
     page.locator("#case-text").fill("We pay the fee back.")

@@ -5,6 +5,9 @@
  * that has nothing better to show (empty, or marked `data-shows-errors`); otherwise it becomes a toast, and what is on
  * the screen stays: a call bar must not vanish because one refresh failed. A form that comes back with its errors
  * (422) is an answer like any other.
+ *
+ * Two acts may be answered the other way round, when the first takes longer to draw. `X-Perezvon-As-Of` says which
+ * answer knows more: one that knows less than what its place already shows is not drawn.
  */
 
 import { csrfHeader } from "../kit/http";
@@ -19,6 +22,7 @@ export function startRequests(): void {
   onHtmx<ConfigRequest>("configRequest", addSubmitter);
   document.addEventListener("submit", (event) => void (pressed = event.submitter), { capture: true });
   onHtmx<BeforeSwap>("beforeSwap", showInPlace);
+  onHtmx<BeforeSwap>("beforeSwap", passOverOlder);
   onHtmx<AfterRequest>("responseError", (detail) => {
     if (!shown.has(detail.xhr)) tell(detail);
   });
@@ -69,6 +73,17 @@ function showInPlace(detail: BeforeSwap): void {
   detail.shouldSwap = true;
   detail.swapOverride = "innerHTML";
   shown.add(detail.xhr);
+}
+
+const shownAsOf = new WeakMap<Element, number>();
+
+/** What a person went to is drawn in any case; so is a refusal, which nothing else says. */
+function passOverOlder(detail: BeforeSwap): void {
+  const asOf = Number(detail.xhr.getResponseHeader("X-Perezvon-As-Of"));
+  if (!detail.shouldSwap || !asOf || detail.xhr.status >= 400) return;
+  const shown = shownAsOf.get(detail.target) ?? 0;
+  if (detail.requestConfig.verb !== "get" && asOf < shown) detail.shouldSwap = false;
+  else shownAsOf.set(detail.target, asOf);
 }
 
 /** Our own refusals come with a code; anything else may be a page of a proxy. */

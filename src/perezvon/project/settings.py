@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "perezvon.foundation.web.middleware.language_of_the_person",
     "perezvon.modules.accounts.web.middleware.seen_now_and_then",
     "django_htmx.middleware.HtmxMiddleware",
+    "perezvon.foundation.web.order.order_of_answers",
     "perezvon.foundation.web.middleware.security_headers",
     "perezvon.foundation.web.middleware.ErrorsInWords",
 ]

@@ -46,6 +46,7 @@ class CommandInfo:
 
 _intent: ContextVar[Intent | None] = ContextVar("intent", default=None)
 _running: ContextVar[UUID | None] = ContextVar("running_command", default=None)
+_after: ContextVar[Callable[[], None] | None] = ContextVar("after_each_command", default=None)
 REGISTER: dict[str, CommandInfo] = {}
 
 
@@ -57,6 +58,16 @@ def intent(command_id: UUID | None = None, why: str = "") -> Iterator[None]:
         yield
     finally:
         _intent.reset(token)
+
+
+@contextmanager
+def after_each(act: Callable[[], None]) -> Iterator[None]:
+    """Calls `act` after each command that has committed in here; what a command calls in turn is part of it."""
+    token = _after.set(act)
+    try:
+        yield
+    finally:
+        _after.reset(token)
 
 
 def command[**P, R](name: str, *, needs: str | None, reads: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -77,7 +88,12 @@ def command[**P, R](name: str, *, needs: str | None, reads: bool = False) -> Cal
             if needs is not None:
                 by.must(needs)
             attempt = functools.partial(_once, name, by, now, functools.partial(function, *args, **kwargs), kwargs)
-            return attempt() if _running.get() else _with_retries(attempt)  # type: ignore[no-any-return]
+            if _running.get():
+                return attempt()  # type: ignore[no-any-return]
+            result = _with_retries(attempt)
+            if act := _after.get():
+                act()
+            return result  # type: ignore[no-any-return]
 
         return run
 

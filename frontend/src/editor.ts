@@ -26,6 +26,11 @@ const ACTS: Record<string, Act> = {
   redo: { run: (one) => one.chain().focus().redo().run() },
 };
 
+/** By itself only an address with its scheme becomes a link: "customer.name" is a field, though .name is a domain. */
+function isWritten(address: string): boolean {
+  return /^(https?|mailto|tel):/i.test(address);
+}
+
 /** The address typed into the field beside the button; an empty one takes the link away. */
 function askForLink(editor: Editor): void {
   const field = editor.view.dom.closest("cc-editor")?.querySelector<HTMLInputElement>("[data-link-address]");
@@ -49,7 +54,12 @@ export function mount(host: HTMLElement): () => void {
     extensions: [
       StarterKit.configure({
         heading: { levels: [2, 3, 4] },
-        link: { openOnClick: false, protocols: ["http", "https", "mailto", "tel"], defaultProtocol: "https" },
+        link: {
+          openOnClick: false,
+          protocols: ["http", "https", "mailto", "tel"],
+          defaultProtocol: "https",
+          shouldAutoLink: isWritten,
+        },
       }),
       ...TABLES,
     ],

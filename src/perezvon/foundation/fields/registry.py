@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,13 @@ class NoSuchKind(NotFound):
 class RecordKind:
     """A kind of records with a column `custom` (JSON).
 
-    variants: (code, label) of its sorts, e.g. person and company; variant_of: which sort a record is.
+    variants: (code, label) of its sorts as they are now, e.g. person and company; variant_of: which sort a record is.
     """
 
     code: str
     model: type[Model]
     label: str | Promise
-    variants: tuple[tuple[str, str | Promise], ...] = ()
+    variants: Callable[[], Iterable[tuple[str, str | Promise]]] = tuple
     variant_of: Callable[[Any], str] = lambda _record: ""
 
 

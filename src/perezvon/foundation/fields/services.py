@@ -207,7 +207,7 @@ def _set(row: CustomField, wanted: Wanted, problems: dict[str, Wrong]) -> None:
     section = FieldSection.objects.filter(kind=row.kind, key=wanted.section).first()
     if section is None:
         problems["section"] = Wrong("choice.unknown")
-    known = {code for code, _ in record_kind(row.kind).variants}
+    known = {code for code, _ in record_kind(row.kind).variants()}
     if not set(wanted.variants) <= known:
         problems["variants"] = Wrong("choice.unknown")
     try:

@@ -39,6 +39,7 @@ from perezvon.modules.cases.selectors import (
     get_case,
     standings,
 )
+from perezvon.modules.cases.selectors.kinds import all_kinds
 from perezvon.modules.cases.services import (
     RECKON,
     RUN_BY_HAND,
@@ -75,7 +76,15 @@ def register() -> None:
     register_occasion(case_occasion())
     register_operation(open_cases())
     register_subject_kind(SubjectKind(KIND, lazy("Cases"), of_tasks))
-    register_record_kind(RecordKind(KIND, Case, lazy("Cases"), variant_of=lambda case: str(case.kind.code)))
+    register_record_kind(
+        RecordKind(
+            KIND,
+            Case,
+            lazy("Cases"),
+            variants=lambda: [(one.code, str(one)) for one in all_kinds()],
+            variant_of=lambda case: str(case.kind.code),
+        )
+    )
     register_file_owner(FileOwner(KIND, lambda key, by: get_case(key, by=by), _url, str))
     register_job(RECKON, reckon_all)
     register_job(TELL_ALL, tell_all)

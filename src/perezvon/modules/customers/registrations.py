@@ -159,7 +159,7 @@ def register() -> None:
             RECORD,
             Customer,
             lazy("Customers"),
-            variants=((Kind.PERSON, Kind.PERSON.label), (Kind.COMPANY, Kind.COMPANY.label)),
+            variants=lambda: ((Kind.PERSON, Kind.PERSON.label), (Kind.COMPANY, Kind.COMPANY.label)),
             variant_of=lambda customer: str(customer.kind),
         )
     )

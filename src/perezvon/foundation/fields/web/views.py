@@ -78,7 +78,7 @@ def _section(section: FieldSection, kind: RecordKind, roles: Mapping[str, str]) 
 
 
 def _row(row: CustomField, kind: RecordKind, roles: Mapping[str, str], is_first: bool, is_last: bool) -> dict[str, Any]:
-    variants = dict(kind.variants)
+    variants = dict(kind.variants())
     return {
         "field": row,
         "type": row.get_type_display(),
@@ -201,7 +201,7 @@ def _form(
         "type_label": Type(asked.type).label,
         "names": [{"code": code, "value": wanted.label.get(code, "")} for code in LANGUAGES],
         "sections": [(one.key, str(one)) for one in FieldSection.objects.filter(kind=kind.code)],
-        "variants": [(code, label, code in wanted.variants) for code, label in kind.variants],
+        "variants": [(code, label, code in wanted.variants) for code, label in kind.variants()],
         "options": wanted.options,
         "checks": check_choices(),
         "currencies": currency_choices(),

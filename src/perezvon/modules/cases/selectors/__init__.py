@@ -2,6 +2,7 @@ from perezvon.modules.cases.selectors.counting import (
     Counted,
     Processed,
     counted_by,
+    marked,
     processed,
     ways_to_count,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "list_rules",
     "lookers_at",
     "macros_for",
+    "marked",
     "narrowed",
     "open_case_lines",
     "open_cases_of",

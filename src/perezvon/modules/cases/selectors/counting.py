@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.functions import TruncMonth
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as lazy
 
@@ -141,6 +142,51 @@ def processed(*, by: Actor, since: datetime, until: datetime, project_id: int | 
     still = _by_category(cases.filter(stage__in=UNDER_WAY, created_at__lt=until), open=Count("pk"))
     keys = sorted({**came, **over, **still}, key=lambda one: (one[0], one[2]))
     return [_processed(key, came.get(key, {}), over.get(key, {}), still.get(key, {})) for key in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What customers thought of the cases of a category that were finished in a month. average: of 1 to 5.
+
+    finished: how many there were, marked or not. low: how many marks are 1 or 2.
+    """
+
+    month: datetime
+    kind: str
+    category: str
+    finished: int
+    marks: int
+    average: float
+    low: int
+
+
+def marked(*, by: Actor, since: datetime, until: datetime, project_id: int | None = None) -> list[Marked]:
+    """Where anybody gave a mark; the latest month first, months of the zone in force. One query."""
+    cases = visible(by).select_related(None).filter(merged_into=None, over_at__gte=since, over_at__lt=until).order_by()
+    if project_id:
+        cases = cases.filter(project=project_id)
+    language = get_language() or "ru"
+    rows: Any = (
+        cases.annotate(month=TruncMonth("over_at"))
+        .values("month", "kind", "kind__name", "category", "category__name")
+        .annotate(
+            finished=Count("pk"), marks=Count("mark"), average=Avg("mark"), low=Count("pk", filter=Q(mark__lte=2))
+        )
+        .filter(marks__gt=0)
+    )
+    found = [
+        Marked(
+            row["month"],
+            text_in(row["kind__name"], language),
+            text_in(row["category__name"] or {}, language),
+            row["finished"],
+            row["marks"],
+            row["average"],
+            row["low"],
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: (-one.month.timestamp(), one.kind, one.category))
 
 
 type _Key = tuple[int, str, int, str]

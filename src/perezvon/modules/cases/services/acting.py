@@ -189,7 +189,7 @@ _LETTER = _texts("text", lazy("Text in Russian"), lazy("Text in English"), lines
 _SUBJECT = _texts("subject", lazy("Subject in Russian"), lazy("Subject in English"), lines=False)
 
 
-# What customers are sent is said by who writes to them, or by who writes the templates of that.
+# What customers and colleagues are sent is said by who writes to them, or by who writes the templates of that.
 _WRITES = (SEND, MANAGE)
 
 
@@ -216,7 +216,7 @@ def register_actions() -> None:
                    (ActionField(_TO, lazy("Colleague"), facts.people),), _notify),
         CaseAction("alert", lazy("Mail a colleague that he has to act"),
                    (ActionField(_TO, lazy("Colleague"), _colleagues),
-                    ActionField("text", lazy("Text"), lines=True)), _alert),
+                    ActionField("text", lazy("Text"), lines=True)), _alert, _WRITES),
         CaseAction("state", lazy("Move it to a state"), (ActionField(_TO, lazy("State"), _states),), _state),
         CaseAction("email", lazy("Write a letter to the customer"), (*_SUBJECT, *_LETTER), _letter, _WRITES),
         CaseAction("sms", lazy("Send the customer an SMS"), _LETTER, _sms, _WRITES),

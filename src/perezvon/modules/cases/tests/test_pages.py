@@ -163,6 +163,25 @@ class TestOverview:
         assert re.search(r"Complaint Fees and tariffs 1 1 0 — 2:00:00 —", words(page))
         assert browse(olga).get("/cases/report/").status_code == 403
 
+    def test_reports_how_customers_found_it_by_month_kind_and_category(
+        self, browse, register: Register, viktor, django_assert_max_num_queries
+    ):
+        fee = str(CaseKind.objects.get(code="complaint").categories.get(code="fee").pk)
+        for month, mark in ((10, 5), (11, 1), (11, 4), (11, None)):
+            case = register(category=fee)
+            Case.objects.filter(pk=case.pk).update(
+                stage=Stage.CLOSED, over_at=NOW.replace(month=month, day=16), mark=mark
+            )
+        browser = browse(viktor)
+        browser.get("/cases/report/")
+
+        with django_assert_max_num_queries(25):
+            page = words(browser.get("/cases/report/?from=2026-10-01&to=2026-11-30"))
+
+        rows = r"November 2026 Complaint Fees and tariffs 3 2 2.5 1 October 2026 Complaint Fees and tariffs 1 1 5.0 0"
+        assert re.search(rows, page)
+        assert "No customer has marked" in words(browser.get("/cases/report/?from=2026-09-01&to=2026-09-30"))
+
     def test_lists_them_and_takes_several(self, browse, register: Register, olga):
         cases = [register(), register()]
         browser = browse(olga)

@@ -408,16 +408,27 @@ class TestSettingUp:
         assert browser.post("/cases/rules/new/", {**self.FORM, "project": "987654"}).status_code == 422
         assert browser.post("/cases/kinds/new/", kind).status_code == 422
 
-    @pytest.mark.parametrize("action", ["email", "sms"])
-    def test_who_may_not_write_to_customers_sets_no_rule_up_that_does(self, kinds, browse, lisa, action: str):
+    @pytest.mark.parametrize(
+        ("action", "typed"),
+        [
+            ("email", {"text_ru": "Dear customer"}),
+            ("sms", {"text_ru": "Dear customer"}),
+            ("alert", {"to": "responsible", "text": "Act"}),
+        ],
+    )
+    def test_who_may_not_send_messages_sets_no_rule_up_that_does(
+        self, kinds, browse, lisa, action: str, typed: Mapping[str, str]
+    ):
         role = Role.objects.get(code="information_administrator")
         role.rights = [right for right in role.rights if not right.startswith("messages.")]
         role.save()
 
-        answer = browse(lisa).post("/cases/rules/new/", {**self.FORM, f"do.{action}.text_ru": "Dear customer"})
+        answer = browse(lisa).post(
+            "/cases/rules/new/", {**self.FORM, **{f"do.{action}.{name}": text for name, text in typed.items()}}
+        )
 
         assert answer.status_code == 422
-        assert "You may not write to customers" in words(answer)
+        assert "You may not send messages" in words(answer)
         assert not CaseRule.objects.exists()
 
     def test_stand_in_a_blueprint(self, rule):

@@ -28,6 +28,7 @@ from perezvon.modules.cases.selectors import (
     Counted,
     approvals_for,
     counted_by,
+    marked,
     processed,
     visible,
     ways_to_count,
@@ -106,7 +107,9 @@ def _views(by: Person, now: datetime) -> list[dict[str, Any]]:
 @needs(REPORT)
 @require_GET
 def report(request: HttpRequest) -> HttpResponse:
-    """What came in and what was finished in a period, and how long it took, by category. Four queries."""
+    """What came in and what was finished in a period, how long it took and how customers found it, by category.
+
+    Five queries."""
     by, now = person_of(request), clock.now()
     today = timezone.localtime(now).date()
     first = _day(request.GET.get("from", "")) or today - timedelta(days=_USUAL_DAYS - 1)
@@ -116,15 +119,15 @@ def report(request: HttpRequest) -> HttpResponse:
     )
     projects = list_projects(by=by)
     chosen = next((one for one in projects if str(one.pk) == request.GET.get("project")), None)
-    rows = [] if problem else processed(
-        by=by, since=_begin(first), until=_begin(last + timedelta(days=1)), project_id=chosen.pk if chosen else None
-    )  # fmt: skip
+    since, until, project_id = _begin(first), _begin(last + timedelta(days=1)), chosen.pk if chosen else None
+    rows = [] if problem else processed(by=by, since=since, until=until, project_id=project_id)
     context = {
         "first": first,
         "last": last,
         "problem": problem,
         "projects": [(one.pk, str(one), one == chosen) for one in projects],
         "rows": rows,
+        "marks": [] if problem else marked(by=by, since=since, until=until, project_id=project_id),
         "total": {
             "received": sum(row.received for row in rows),
             "finished": sum(row.finished for row in rows),

@@ -91,7 +91,7 @@ def problem_words(wrong: Wrong) -> str:
     if wrong.code == "condition.choice":
         return _("A condition asks for what is not there any more.")
     if wrong.code == "cases.action_not_yours":
-        return _("You may not write to customers, so no rule can do it for you.")
+        return _("You may not send messages, so no rule can do it for you.")
     if wrong.code == "cases.step_to_itself":
         return _("A step leads to another state.")
     return fields_words(wrong.code, wrong.facts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -108,6 +108,7 @@ class Knowledge:
         keys = dict.fromkeys(step.place.scenario for step in reversed(run.path))
         self._facts = ChainMap(*(own_facts(library[key]) for key in keys), dict(known))
         self._now = now
+        self._library, self._path = library, run.path
         self.values = values_of(library, run)
         self.language = run.language
         self.languages = library[run.scenario].languages
@@ -118,7 +119,26 @@ class Knowledge:
     def say(self, text: Text | Texts) -> str:
         """In the language of the conversation, else in the first there is, its places filled."""
         texts = text if not isinstance(text, Text) else self._variant(text)
-        return fill(text_in(texts, (self.language, *self.languages)), self.values)
+        said = text_in(texts, (self.language, *self.languages))
+        return fill(said, self.values | self._chosen(places_in(said))) if "{" in said else said
+
+    def give(self, text: str) -> str:
+        """To an action: a place that stands alone is handed on as it is kept, a code as a code; else as it is said."""
+        place = _PLACE.fullmatch(text)
+        return _told(self.values.get(place[1])) if place else self.say({"": text})
+
+    def _chosen(self, places: Collection[str]) -> dict[str, Value]:
+        """What was chosen, as it is called: codes are for conditions."""
+        languages = (self.language, *self.languages)
+        chosen: dict[str, Value] = {}
+        for field in (one for step in self._path for one in node_of(self._library, step).fields if one.code in places):
+            called = {one.code: text_in(one.texts, languages) or one.code for one in field.options}
+            match self.values.get(field.code):
+                case str() as code if code in called:
+                    chosen[field.code] = called[code]
+                case frozenset() as codes if codes <= called.keys():
+                    chosen[field.code] = ", ".join(name for code, name in called.items() if code in codes)
+        return chosen
 
     def _variant(self, text: Text) -> Texts:
         return next((one.texts for one in text.variants if self.holds(one.when)), text.texts)

@@ -270,8 +270,8 @@ class _Stepper:
             number = self.run.effects + 1
             self.run = replace(self.run, effects=number)
             self._replace_step(self.run.at, replace(here, effect=number))
-            say = self.knowledge().say
-            gives = {name: say({"": text}) for name, text in node.gives.items()}
+            knowledge = self.knowledge()
+            gives = {name: knowledge.give(text) for name, text in node.gives.items()}
             self._effects.append(Do(number, node.does, gives))
         if node.waits and not self.run.here.outcome:
             return False

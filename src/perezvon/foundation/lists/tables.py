@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
@@ -46,6 +47,14 @@ def write_table(path: Path, form: str, table: Table, *, follow: Follow = ignore)
     """How many rows it holds. form: one of TYPES."""
     write = {"csv": _write_csv, "xlsx": _write_xlsx}[form]
     return write(path, table, follow)
+
+
+def table_bytes(form: str, table: Table) -> bytes:
+    """A small table as a file."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "table"
+        write_table(path, form, table)
+        return path.read_bytes()
 
 
 # --- csv ---

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from django.db.models import Count, Q
 from django.utils.formats import date_format
@@ -13,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.lists.exports import made
-from perezvon.foundation.lists.tables import Table, write_table
+from perezvon.foundation.lists.tables import Table, table_bytes
 from perezvon.modules.customers.models import Customer, Kind
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.reporting.figures import growth, percent
@@ -108,10 +106,7 @@ def write_source_report(report: SourceReport, form: str, *, made_by: str) -> byt
         [name, one.total, one.came, one.percent, one.growth_percent, one.before, one.contacts]
         for name, one in [*((source_name(line), line) for line in report.lines), (_("Total"), report.total)]
     )
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "report"
-        write_table(path, form, Table(heads, rows, _question(report, made_by)))
-        return path.read_bytes()
+    return table_bytes(form, Table(heads, rows, _question(report, made_by)))
 
 
 def source_name(line: Source) -> str:

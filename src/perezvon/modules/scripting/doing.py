@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q
@@ -13,6 +14,7 @@ from perezvon.foundation.access import Actor
 from perezvon.foundation.messages.models import Channel
 from perezvon.foundation.messages.selectors import SEND
 from perezvon.foundation.messages.services import Draft, queue_message
+from perezvon.modules.catalogue.models import Product
 from perezvon.modules.catalogue.selectors import offered
 from perezvon.modules.customers.models import ContactPoint
 from perezvon.modules.customers.selectors import ending_contract, main_mailbox
@@ -62,6 +64,16 @@ def register_actions() -> None:
     )
     article = Parameter("article", lazy("Article: its number"), is_required=True)
     register_action(Action("knowledge.open", lazy("Open an article"), (article,), right=KNOWLEDGE, opens=_article))
+    product = Parameter("product", lazy("Product: its code or name"), is_required=True)
+    register_action(
+        Action(
+            "knowledge.product",
+            lazy("Open what is known of a product, else the knowledge base"),
+            (product,),
+            right=KNOWLEDGE,
+            opens=_about_product,
+        )
+    )
     register_action(Action("knowledge.all", lazy("Open the knowledge base"), right=KNOWLEDGE, opens=_knowledge))
 
 
@@ -95,16 +107,21 @@ def _topic(doing: Doing) -> None:
 
 
 def _offer(doing: Doing) -> None:
-    wanted = doing.gives.get("product", "").strip().casefold()
-    today = timezone.localtime(doing.now).date()
-    rows = (product for kind in offered(doing.contact.project_id, on=today) for product in kind.products)
-    product = next((one for one in rows if wanted in {text.casefold() for text in one.name.values()}), None)
+    product = _product(doing)
     if product is None:
         raise CannotDo(why="no_product", about=doing.gives.get("product", ""))
     answer = doing.gives.get("answer", "") or Offer.Answer.OFFERED
     interactions.offer_product(
         interaction_id=doing.contact.pk, product_id=product.pk, answer=answer, by=doing.by, now=doing.now
     )
+
+
+def _product(doing: Doing) -> Product | None:
+    """Of those that are offered in the contact's project: by its code, or its name in any language."""
+    wanted = doing.gives.get("product", "").strip().casefold()
+    today = timezone.localtime(doing.now).date()
+    rows = (product for kind in offered(doing.contact.project_id, on=today) for product in kind.products)
+    return next((one for one in rows if wanted in {one.code, *(text.casefold() for text in one.name.values())}), None)
 
 
 # --- messages ---
@@ -163,6 +180,14 @@ def _article(doing: Doing) -> Opening:
     if article is None:
         raise CannotDo(why="no_article", about=given)
     return Opening(f"{reverse('knowledge:article', args=[article.pk])}?contact={doing.contact.pk}")
+
+
+def _about_product(doing: Doing) -> Opening:
+    """The programme that was chosen in the conversation, in a tab of its own (F12.07)."""
+    product = _product(doing)
+    if product is None:
+        return _knowledge(doing)
+    return Opening(f"{reverse('knowledge:about')}?{urlencode({'product': product.code, 'contact': doing.contact.pk})}")
 
 
 def _uuid(text: str) -> UUID | None:

@@ -86,7 +86,6 @@ class TestPromise:
 
 
 @pytest.mark.feature("F09.15", partly="contract terms (entitlements)")
-@pytest.mark.feature("F09.16", partly="mail to the right employee (tasks)")
 @pytest.mark.feature("F09.17")
 class TestClock:
     def test_warns_tells_of_the_breach_and_does_what_the_policy_says_once(self, policy, register: Register, lisa, olga):

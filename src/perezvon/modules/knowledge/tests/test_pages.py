@@ -51,7 +51,7 @@ class TestReading:
         client.post(reverse("knowledge:settle", args=[row.pk]))
         assert "crypto wallet" not in words_of(client.get(reverse("knowledge:sections")))
 
-    @pytest.mark.feature("F12.07", partly="a scenario whose form chooses the programme (scripting)")
+    @pytest.mark.feature("F12.07")
     def test_what_a_form_has_chosen_opens_in_a_tab_of_its_own(self, client, person, put):
         client.force_login(person("olga", "operator"))
         kind = ProductKind.objects.create(code="loan", name={"en": "Loans"})

@@ -1,6 +1,14 @@
 """Reading scenarios."""
 
-from perezvon.modules.scripting.selectors.answers import answers_of, filled_for, filled_in
+from perezvon.modules.scripting.selectors.answers import (
+    STEPS,
+    Answers,
+    Wanted,
+    answers_of,
+    exported,
+    filled_for,
+    filled_in,
+)
 from perezvon.modules.scripting.selectors.definitions import (
     MANAGE,
     RUN,
@@ -34,11 +42,15 @@ from perezvon.modules.scripting.selectors.runs import (
 __all__ = [
     "MANAGE",
     "RUN",
+    "STEPS",
+    "Answers",
     "NoSuchRun",
     "NoSuchScenario",
+    "Wanted",
     "action_at",
     "answers_of",
     "entries",
+    "exported",
     "filled_for",
     "filled_in",
     "find_run",

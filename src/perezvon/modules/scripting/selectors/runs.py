@@ -65,8 +65,8 @@ def action_at(stage: Stage, talk: Talk, now: datetime) -> tuple[Action | None, d
     node = node_of(stage.library, here)
     if node.kind != Kind.ACTION or not here.effect or here.outcome or talk.ended_at is not None:
         return None, {}
-    say = Knowledge(stage.library, talk, stage.known, now).say
-    return actions().get(node.does), {name: say({"": text}) for name, text in node.gives.items()}
+    knowledge = Knowledge(stage.library, talk, stage.known, now)
+    return actions().get(node.does), {name: knowledge.give(text) for name, text in node.gives.items()}
 
 
 def said_of(stage: Stage, talk: Talk, now: datetime) -> list[dict[str, str]]:

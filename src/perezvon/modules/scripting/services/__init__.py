@@ -1,5 +1,6 @@
 """Writing scenarios, and leading conversations by them."""
 
+from perezvon.modules.scripting.services.answering import export_answers
 from perezvon.modules.scripting.services.defining import (
     Changed,
     DraftChanged,
@@ -38,6 +39,7 @@ __all__ = [
     "catch_up",
     "change_offering",
     "create_scenario",
+    "export_answers",
     "give",
     "keep",
     "publish_scenario",

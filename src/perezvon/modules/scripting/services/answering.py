@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +11,11 @@ from perezvon.cores.scripting import Stage
 from perezvon.cores.scripting.knowing import node_of
 from perezvon.cores.scripting.model import Ask, Field, Stored
 from perezvon.cores.scripting.model import Run as Talk
-from perezvon.modules.scripting.models import Run, RunAnswer
-from perezvon.modules.scripting.selectors import library_of
+from perezvon.foundation.access import Actor
+from perezvon.foundation.commands.services import command
+from perezvon.foundation.lists.columns import Exported
+from perezvon.modules.scripting.models import Run, RunAnswer, ScenarioVersion
+from perezvon.modules.scripting.selectors import MANAGE, Wanted, exported, library_of
 
 
 def keep_answers(row: Run, stage: Stage, talk: Talk) -> None:
@@ -37,3 +41,11 @@ def _filled(field: Field, stored: Stored) -> Iterator[dict[str, Any]]:
         yield {"option": stored[:150]}
     else:
         yield {"text": stored}
+
+
+@command("scripting.export_answers", needs=MANAGE, reads=True)
+def export_answers(
+    *, version: ScenarioVersion, wanted: Wanted, language: str, by: Actor, now: datetime
+) -> tuple[Sequence[tuple[str, int]], Iterator[Sequence[Exported]]]:
+    """As selectors.exported, and it is kept who took them away."""
+    return exported(version, wanted, by=by, now=now, language=language)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import timedelta
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
 from django.test import Client
+from openpyxl import load_workbook
 
 from perezvon.cores.scripting.model import Answer
+from perezvon.foundation.commands.models import CommandRecord
 from perezvon.foundation.people.models import User
 from perezvon.foundation.personal.registry import Subject
 from perezvon.modules.scripting import services
 from perezvon.modules.scripting.models import RunAnswer, Scenario
 from perezvon.modules.scripting.personal import holder
-from perezvon.modules.scripting.selectors import answers_of, filled_for
+from perezvon.modules.scripting.selectors import Wanted, answers_of, filled_for
 from perezvon.modules.scripting.tests.conftest import NOW, SYSTEM
 from perezvon.modules.scripting.tests.test_defining import lisa
 
@@ -145,16 +149,49 @@ class TestFilling:
         fill(survey, contact, olga, {"q1": "o2"}, {"q3": ("o1:o2", "o2:o2")}, {"q4": "Nothing"})
         version = survey.current
 
-        with django_assert_num_queries(5):
-            seen = answers_of(version, 30, by=SYSTEM, now=LATER, language="en")
+        with django_assert_num_queries(6):
+            seen = answers_of(version, Wanted(30), by=SYSTEM, now=LATER, language="en")
 
         bank, well, detail, else_ = seen.questions
-        assert (seen.people, [number for _day, number in seen.days], len(seen.fillings)) == (2, [2], 2)
+        assert (seen.people, [number for _first, number in seen.steps], len(seen.fillings)) == (2, [2], 2)
         assert [(one.label, one.count, one.share) for one in bank.counts] == [("Yes", 1, 50), ("No", 1, 50)]
         assert (well.people, well.mean, [(one.label, one.count) for one in well.counts]) == (1, 4.0, [("4", 1)])
         found = [(one.row, one.label, one.count) for one in detail.counts]
         assert found == [("Speed", "Good", 1), ("Speed", "Bad", 1), ("Manners", "Good", 0), ("Manners", "Bad", 2)]
         assert else_.texts == ("Nothing", "Longer hours")
+
+    def test_are_grouped_by_week_and_month_and_by_who_led_them(self, survey, contact, olga, lisa):
+        run = fill(survey, contact, olga, *ALL)
+        fill(survey, contact, olga, *ALL)
+        type(run).objects.filter(pk=run.pk).update(ended_at=LATER - timedelta(days=14), by=lisa.id)
+
+        def seen(**wanted: Any) -> Any:
+            return answers_of(survey.current, Wanted(365, **wanted), by=SYSTEM, now=LATER, language="en")
+
+        assert [number for _first, number in seen(step="week").steps] == [1, 1]
+        assert all(first.weekday() == 0 for first, _number in seen(step="week").steps)
+        assert all(first.day == 1 for first, _number in seen(step="month").steps)
+        hers = seen(person=lisa.id)
+        assert (hers.people, hers.fillings, hers.questions[0].people) == (1, (run,), 1)
+        assert {one.pk for one in hers.leaders} == {olga.id, lisa.id}
+
+    def test_are_taken_away_as_a_file_and_that_is_kept(self, browser, survey, contact, olga):
+        fill(survey, contact, olga, *ALL[:3], {"q4": "=HYPERLINK(1)"})
+        fill(survey, contact, olga, {"q1": "o2"}, {"q3": ("o1:o2", "o2:o2")}, {"q4": "Nothing"})
+        here = f"/admin/questionnaires/{survey.pk}/answers"
+
+        file = browser.get(f"{here}.csv?version=1&days=30&step=week")
+
+        assert file["Content-Disposition"].startswith('attachment; filename="market_')
+        heads, *rows = csv.reader(StringIO(file.content.decode("utf-8-sig")))
+        asked = ["Do you use our bank?", "How well?", "And in detail?: Speed", "And in detail?: Manners", "What else?"]
+        assert heads[4:] == asked
+        filled = [["No", "", "Bad", "Bad", "Nothing"], ["Yes", "4", "Good", "Bad", "'=HYPERLINK(1)"]]
+        assert sorted(row[4:] for row in rows) == filled
+        sheet = load_workbook(BytesIO(browser.get(f"{here}.xlsx").content)).worksheets[0]
+        assert ("No", None, "Bad", "Bad", "Nothing") in [row[4:] for row in sheet.iter_rows(values_only=True)]
+        assert CommandRecord.objects.filter(name="scripting.export_answers").count() == 2
+        assert "answers.xlsx?version=1" in browser.get(f"{here}/").content.decode()
 
     def test_show_the_answers_on_their_page(self, browser, survey, contact, olga):
         here = f"/admin/questionnaires/{survey.pk}/answers/"
@@ -163,7 +200,10 @@ class TestFilling:
 
         rows = list(RunAnswer.objects.values_list("field", "row", "option", "text"))
         assert ("q3", "o1", "o1", "") in rows
-        for rubbish in ("?days=x&version=99&project=-1", "?days=30&version=1&project=%00"):
+        for rubbish in (
+            "?days=x&version=99&project=-1&step=eon&person=x",
+            "?days=30&version=1&project=%00&person=9999999999999999999",
+        ):
             assert browser.get(here + rubbish).status_code == 200
 
     def test_forget_what_a_person_wrote_and_keep_the_count(self, survey, contact, olga):

@@ -77,6 +77,21 @@ def test_a_linear_one_asks_the_same_in_the_same_order(draw, led, said):
     assert [one["value"] for one in led.run.said] == [one.title() for one in said]
 
 
+@pytest.mark.parametrize(("language", "told"), [("en", "So: Light Blue"), ("ru", "So: Light Blue (ru)")])
+def test_what_was_chosen_is_read_out_as_it_is_called(draw, led, language, told):
+    options = [{"code": "blue", "texts": words("Light Blue")}, {"code": "red", "texts": words("Red")}]
+    field = {"code": "colour", "ask": "one", "label": words("Colour"), "options": options}
+    said = {"texts": {"en": "So: {colour}", "ru": "So: {colour}"}}
+    nodes = {
+        "hello": node("question", way("on", "so"), fields=[field]),
+        "so": node("phrase", way("on", "end"), text=said),
+        "end": END,
+    }
+    led.begin(draw("colours", drawn(nodes)), language)
+
+    assert led.answer(colour="blue")["text"] == told
+
+
 @pytest.mark.feature("F06.23")
 @pytest.mark.feature("F06.24", partly="a queue of cases by it (routing)")
 @pytest.mark.parametrize(
@@ -204,6 +219,44 @@ def test_a_contract_that_ends_is_prepared_for_told_of_and_opened(draw, led, olga
     services.give(run_id=led.run.pk, given=[Answer(way="talk"), Tick("hello")], by=olga, now=LATER)
     told = led.answer("himself")["phrases"][0]["text"]
     assert told == ("Елена Павловна, your contract “Flat” No. A-2 ends on 01.12.2026. Would you like to prolong it?")
+
+
+@pytest.mark.feature("F06.08")
+@pytest.mark.feature("F06.09")
+@pytest.mark.feature("F12.07")
+def test_a_consultation_opens_what_is_known_of_the_programme_and_keeps_the_reaction(draw, led, olga, client):
+    kind = ProductKind.objects.create(code="credit", name={"en": "Credit"})
+    loan = Product.objects.create(code="cash_loan", name={"en": "Cash loan"}, kind=kind)
+    titles = [led.begin(draw("consultation", _ships("product-consultation")))["title"]]
+    titles.append(led.answer(group="cash")["title"])
+    assert titles == ["Group of credit programmes", "Credit programme"]
+
+    chosen = [Answer({"programme_cash": "cash_loan"}, "base")]
+    [opened] = services.give(run_id=led.run.pk, given=chosen, by=olga, now=LATER).opened
+    assert (opened.place, opened.url.split("?")[0]) == ("tab", reverse("knowledge:about"))
+    client.force_login(User.objects.get(pk=olga.id))
+    assert client.get(opened.url)["Location"].startswith(f"{reverse('knowledge:home')}?q=Cash+loan")
+    [everything] = services.give(
+        run_id=led.run.pk, given=[Answer({"programme_cash": "several"}, "base")], by=olga, now=LATER
+    ).opened
+    assert everything.url.startswith(reverse("knowledge:home"))
+
+    assert led.answer(programme_cash="cash_loan")["title"] == "Tell the terms"
+    led.tick("terms")
+    assert [one["label"] for one in led.answer()["fields"][0]["options"]] == [
+        "The offer interests him", "He has not made up his mind", "He refuses"
+    ]  # fmt: skip
+    assert Offer.objects.get(product=loan).answer == "offered"
+    why = led.answer(reaction="undecided", reaction_comment="Asks his wife")
+    assert [one["label"] for one in why["fields"][0]["options"]] == [
+        "Will compare with competitors",
+        "Needs time to think",
+    ]
+    led.answer(undecided_why="time")
+    assert led.run.result == "thinking"
+    assert [one["value"] for one in led.run.said][-3:] == [
+        "He has not made up his mind", "Asks his wife", "Needs time to think"
+    ]  # fmt: skip
 
 
 @pytest.mark.feature("F06.10")

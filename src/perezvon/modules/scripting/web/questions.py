@@ -13,28 +13,26 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_http_methods
 
 from perezvon.cores.scripting.codec import Unreadable, read_scenario, write_scenario
 from perezvon.cores.scripting.model import Ask, Field, Option
 from perezvon.cores.scripting.questions import END, MOST_QUESTIONS, Question, questions_of, scenario_of
 from perezvon.foundation import clock
 from perezvon.foundation.fields.web.small_forms import typed_key
-from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.modules.scripting import services
 from perezvon.modules.scripting.models import Scenario
-from perezvon.modules.scripting.selectors import MANAGE, answers_of, get_scenario, versions_of
-from perezvon.modules.scripting.selectors.insight import PERIODS
+from perezvon.modules.scripting.selectors import MANAGE, get_scenario
 from perezvon.modules.scripting.services import Unfit
 from perezvon.modules.scripting.services.defining import Drawing
 from perezvon.modules.scripting.words import flaw_words
 
 _UNPROCESSABLE = 422
-_LONGEST, _MOST_OPTIONS, _USUAL = 500, 100, 30
+_LONGEST, _MOST_OPTIONS = 500, 100
 _CHOOSES = {Ask.ONE, Ask.MANY, Ask.MATRIX}
 _LIMITED = {Ask.NUMBER, Ask.SCALE}
 _NAMES = ("code", "ask", "required", "options", "rows", "least", "most")
@@ -235,48 +233,16 @@ def _page(request: HttpRequest, scenario: Scenario, typed: Sequence[Typed], *, f
         "line": " | ".join([*(code.upper() for code in languages_of(scenario)), _("score"), _("leads to")]),
         "failed": failed,
         "full": len(typed) >= MOST_QUESTIONS,
-        "steps": _steps(str(scenario), ""),
+        "steps": steps_to(str(scenario), ""),
     }
     status = _UNPROCESSABLE if failed else 200
     return render_page(request, "scripting/builder.html", context, part="workspace", status=status)
 
 
-def _steps(title: str, url: str) -> list[dict[str, str]]:
+def steps_to(title: str, url: str) -> list[dict[str, str]]:
+    """The breadcrumb of a page about one questionnaire."""
     return [
         {"label": _("Administration"), "url": reverse("administration:home")},
         {"label": _("Questionnaires"), "url": reverse("scripting:questionnaires")},
         {"label": title, "url": url},
     ]
-
-
-@needs(MANAGE)
-@require_GET
-def answers(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
-    """What was answered to one version: per question, day by day, and the conversations in their order."""
-    by, asked = person_of(request), request.GET
-    scenario = get_scenario(scenario_id, by=by)
-    versions, projects = versions_of(scenario), list_projects(by=by)
-    days = int(asked["days"]) if asked.get("days") in {str(one) for one in PERIODS} else _USUAL
-    version = next(
-        (one for one in versions if str(one.number) == asked.get("version")), versions[0] if versions else None
-    )
-    project = next((one.pk for one in projects if str(one.pk) == asked.get("project")), None)
-    language = get_language() or "ru"
-    seen = version and answers_of(version, days, by=by, now=clock.now(), language=language, project=project)
-    context = {
-        "scenario": scenario,
-        "seen": seen,
-        "most": max((number for _day, number in seen.days), default=0) if seen else 0,
-        "version": str(version.number) if version else "",
-        "versions": [(str(one.number), _("Version {number}").format(number=one.number)) for one in versions],
-        "days": str(days),
-        "periods": [(str(one), ngettext("{count} day", "{count} days", one).format(count=one)) for one in PERIODS],
-        "project": str(project or ""),
-        "projects": [("", _("All projects")), *((str(one.pk), str(one)) for one in projects)],
-        "steps": [
-            *_steps(str(scenario), reverse("scripting:builder", args=[scenario.pk])),
-            {"label": _("Answers"), "url": ""},
-        ],
-        "now": clock.now(),
-    }
-    return render_page(request, "scripting/answers.html", context, part="workspace")

@@ -2,7 +2,7 @@ from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
 from perezvon.modules.scripting.lists import Questionnaires, Scenarios
-from perezvon.modules.scripting.web import designer, insight, panel, questions, scenarios
+from perezvon.modules.scripting.web import answers, designer, insight, panel, questions, scenarios
 
 app_name = "scripting"
 urlpatterns = [
@@ -10,7 +10,9 @@ urlpatterns = [
     *list_urls(Questionnaires, "admin/questionnaires/", name="questionnaires"),
     path("admin/questionnaires/new/", scenarios.new_questionnaire, name="new_questionnaire"),
     path("admin/questionnaires/<uuid:scenario_id>/", questions.builder, name="builder"),
-    path("admin/questionnaires/<uuid:scenario_id>/answers/", questions.answers, name="answers"),
+    path("admin/questionnaires/<uuid:scenario_id>/answers/", answers.answers, name="answers"),
+    path("admin/questionnaires/<uuid:scenario_id>/answers.csv", answers.export, {"form": "csv"}, name="answers_csv"),
+    path("admin/questionnaires/<uuid:scenario_id>/answers.xlsx", answers.export, {"form": "xlsx"}, name="answers_xlsx"),
     path("admin/scenarios/new/", scenarios.new, name="new"),
     path("admin/scenarios/<uuid:scenario_id>/", designer.designer, name="designer"),
     path("admin/scenarios/<uuid:scenario_id>/draft/", designer.draft, name="draft"),

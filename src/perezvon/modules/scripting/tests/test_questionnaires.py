@@ -78,11 +78,21 @@ class TestBuilder:
         assert all(text in page for text in ("Do you use our bank?", "No |  | q3", "Version 1", "What else?"))
         assert "Market survey" in browser.get("/admin/questionnaires/").content.decode()
 
-        moved = browser.post(here, {**SURVEY, "act": "down:2"}).content.decode()
+        def act(name: str) -> str:
+            survey.draft.refresh_from_db()
+            sent = {**SURVEY, "revision": str(survey.draft.revision), "act": name}
+            return browser.post(here, sent).content.decode()
+
+        moved = act("down:2")
         assert moved.index("What else?") < moved.index("And in detail?")
-        assert browser.post(here, {**SURVEY, "act": "copy:0"}).content.decode().count("Do you use our bank?") == 2
-        assert "What else?" not in browser.post(here, {**SURVEY, "act": "drop:3"}).content.decode()
-        assert 'value="q5"' in browser.post(here, {**SURVEY, "act": "add"}).content.decode()
+        again = browser.get(here).content.decode()  # what is moved is saved: a reload takes nothing back
+        assert again.index("What else?") < again.index("And in detail?")
+        assert act("copy:0").count("Do you use our bank?") == 2
+        assert "What else?" not in act("drop:3")
+        added = act("add")
+        assert 'value="q5"' in added
+        assert "Not saved yet" in added
+        assert 'value="q5"' not in browser.get(here).content.decode()
 
     @pytest.mark.parametrize(
         ("wrong", "told"),

@@ -6,7 +6,7 @@ An option is one line: what it says in each language, its score, and the questio
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from itertools import count
 from uuid import UUID
@@ -71,16 +71,19 @@ def languages_of(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _posted(request: HttpRequest, scenario: Scenario, languages: tuple[str, ...]) -> HttpResponse:
-    """save, publish, add; up, down, copy and drop with the place of a question."""
+    """save, publish, add; up, down, copy and drop with the place of a question. All save where nothing is wrong."""
     given = request.POST
     typed = typed_questions(given, languages)
     act, _sign, place = given.get("act", "save").partition(":")
-    if act not in {"save", "publish"}:
-        return _page(request, scenario, rearranged(typed, act, int(place) if place.isdecimal() else -1, languages))
+    asked = act in {"save", "publish"}
+    if not asked:
+        typed = rearranged(typed, act, int(place) if place.isdecimal() else -1, languages)
     questions = [read_question(one, typed[at + 1 :], languages) for at, one in enumerate(typed)]
     found = [one for one in questions if one is not None]
     if len(found) < len(typed):
-        return _page(request, scenario, typed, failed=True)
+        if not asked:  # what is still being written is no mistake
+            typed = [replace(one, error="") for one in typed]
+        return _page(request, scenario, typed, failed=asked, unsaved=not asked)
     document = write_scenario(scenario_of(scenario.code, languages, found, scenario.name))
     by, now = person_of(request), clock.now()
     revision = services.save_draft(
@@ -95,6 +98,8 @@ def _posted(request: HttpRequest, scenario: Scenario, languages: tuple[str, ...]
                 if flaw.node in codes:
                     typed[codes.index(flaw.node)].error = flaw_words(flaw)
             return _page(request, get_scenario(scenario.pk, by=by), typed, failed=True)
+    if not asked:
+        return _page(request, get_scenario(scenario.pk, by=by), typed)
     return HttpResponseRedirect(reverse("scripting:builder", args=[scenario.pk]))
 
 
@@ -225,13 +230,16 @@ def asks() -> list[tuple[str, str]]:
     ]
 
 
-def _page(request: HttpRequest, scenario: Scenario, typed: Sequence[Typed], *, failed: bool = False) -> HttpResponse:
+def _page(
+    request: HttpRequest, scenario: Scenario, typed: Sequence[Typed], *, failed: bool = False, unsaved: bool = False
+) -> HttpResponse:
     context = {
         "scenario": scenario,
         "questions": typed,
         "asks": asks(),
         "line": " | ".join([*(code.upper() for code in languages_of(scenario)), _("score"), _("leads to")]),
         "failed": failed,
+        "unsaved": unsaved,
         "full": len(typed) >= MOST_QUESTIONS,
         "steps": steps_to(str(scenario), ""),
     }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext, pgettext_lazy
 
 from perezvon.foundation.access import Actor, Person
-from perezvon.foundation.lists.columns import Choice, Code, Colleague, Column, Flag, Moment, Related, Row, Text
+from perezvon.foundation.lists.columns import Choice, Code, Colleague, Column, Flag, Moment, Number, Related, Row, Text
 from perezvon.foundation.lists.declare import Action, Bulk, RecordList
 from perezvon.foundation.people.models import Team, User
 from perezvon.foundation.people.selectors import list_projects
@@ -117,6 +117,8 @@ class Cases(RecordList):
         Choice("source", lazy("Came in"), picks=Source.choices, sort=None, shown=False),
         Moment("over_at", lazy("Finished"), sort=None, nullable=True, shown=False),
         Moment("answered_at", lazy("First answer"), sort=None, nullable=True, shown=False),
+        Number("mark", lazy("Mark"), sort=None, nullable=True, shown=False, width=80),
+        Text("mark_words", lazy("What the customer said of it"), sort=None, shown=False, width=210),
         Flag("incident", lazy("Mass incident"), sort=None, shown=False),
     )  # fmt: skip
     default_sort = ("-created_at",)

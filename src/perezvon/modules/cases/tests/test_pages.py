@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 
 import pytest
@@ -187,6 +188,18 @@ class TestOverview:
         browser = browse(olga)
 
         assert all(case.code in words(browser.get("/cases/")) for case in cases)
+
+    def test_lists_those_that_customers_marked_badly_with_their_words(self, browse, register: Register, viktor):
+        bad, good = register(), register()
+        Case.objects.filter(pk=bad.pk).update(mark=1, mark_words="Three weeks without a word")
+        Case.objects.filter(pk=good.pk).update(mark=5)
+        asked = {"where": json.dumps(["and", ["mark", "most", "2"]]), "cols": "number,mark,mark_words"}
+
+        page = words(browse(viktor).get("/cases/", asked))
+
+        assert bad.code in page
+        assert "1 Three weeks without a word" in page
+        assert good.code not in page
 
 
 class TestSetUp:

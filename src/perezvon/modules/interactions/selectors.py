@@ -203,6 +203,12 @@ def list_offered(customer_id: UUID, *, by: Actor, limit: int = 50) -> list[dict[
     return rows_of(offers.select_related("product__kind", "by").order_by("-at", "-id")[:limit])
 
 
+def offered_in(interaction_id: UUID) -> list[dict[str, Any]]:
+    """What was offered in a contact that the caller may see, newest first. One query."""
+    offers = Offer.objects.filter(interaction=interaction_id)
+    return rows_of(offers.select_related("product__kind", "by").order_by("-at", "-id"))
+
+
 def list_segments(interaction_id: UUID) -> QuerySet[Segment]:
     """What the contact consisted of, in order."""
     return Segment.objects.filter(interaction=interaction_id).select_related("agent")

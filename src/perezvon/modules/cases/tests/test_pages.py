@@ -24,7 +24,7 @@ def words(page) -> str:
 
 class TestRegistering:
     @pytest.mark.feature("F09.02")
-    @pytest.mark.feature("F09.01", partly="the receiving scenario (scripting)")
+    @pytest.mark.feature("F09.01", partly="processing of insured events: service")
     def test_from_a_contact_fills_in_who_calls_and_about_what(self, browse, kinds, loans, olga, elena):
         talked = talk(loans, olga, elena)
         browser = browse(olga)

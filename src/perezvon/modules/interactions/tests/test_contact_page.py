@@ -68,5 +68,5 @@ def test_costs_the_same_however_long_it_was(browse, olga, ivan, elena, loans, dj
         services.add_note(interaction_id=contact.pk, text=f"{minute}", by=ivan, now=NOW)
     browser = browse(olga)
 
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         browser.get(f"/contacts/{contact.pk}/")

@@ -35,6 +35,7 @@ from perezvon.modules.interactions.selectors import (
     get_interaction,
     list_identifications,
     list_segments,
+    offered_in,
     topic_paths,
 )
 from perezvon.modules.interactions.services.writing import FieldsWrong, set_fields
@@ -50,7 +51,7 @@ WRITE = "interactions.write"
 @needs("interactions.view")
 @require_GET
 def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
-    """Nine queries, one of the recordings, and those of the sections that modules above add."""
+    """Ten queries, one of the recordings, and those of the sections that modules above add."""
     by, now = person_of(request), clock.now()
     found = get_interaction(interaction_id, by=by)
     paths = topic_paths(row.topic for row in found.topics.all())
@@ -74,6 +75,7 @@ def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
         "stretches": _stretches(list(list_segments(found.pk)), now),
         "messages": [entry_of(message, by) for message in list_messages_in(found.pk)],
         "consulted": consulted_in(found.pk),
+        "offered": offered_in(found.pk),
         "outcomes": outcomes_of(found, by),
         "recordings": recordings_of([found.pk], by).get(found.pk, []),
         "write_up_url": write_up_url(found, by),

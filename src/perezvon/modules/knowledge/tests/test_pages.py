@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -99,6 +100,31 @@ class TestWriting:
 
         assert "There is another version" in words_of(client.get(address))
         assert "Fee returned sooner" in words_of(client.get(address, {"draft": ""}))
+
+    def test_a_translation_is_written_and_read_by_those_who_speak_it(self, client, person, put, section):
+        russian = put("Возврат комиссии", "Вернём за три дня.", language="ru", at=clock.now())
+        client.force_login(person("lisina", "information_administrator"))
+        here = reverse("knowledge:article", args=[russian.pk])
+        link = re.search(r'href="([^"]*translates[^"]*language=en[^"]*)"', client.get(here).content.decode())[1]
+        form = html.unescape(link)
+        assert "Возврат комиссии" in client.get(form).content.decode()  # it begins as what it translates
+        typed = {
+            "section": section.pk, "kind": "article", "audience": "staff", "original": russian.pk, "language": "en",
+            "title": "Fee returned", "brief": "We return it in three days.", "submit": "1",
+        }  # fmt: skip
+        assert client.post(form, typed).status_code == 302
+        english = Article.objects.get(language="en")
+        client.post(reverse("knowledge:act", args=[english.pk, "approve"]), {"number": 1})
+        again = client.post(form, typed)
+        assert (again.status_code, Article.objects.count()) == (422, 2)
+
+        client.force_login(person("olga", "operator"))
+        moved = client.get(here)
+        assert moved["Location"].startswith(reverse("knowledge:article", args=[english.pk]))
+        assert "Вернём за три дня" in words_of(client.get(f"{here}?original"))
+        found = words_of(client.get(reverse("knowledge:home"), {"q": "fee"}))
+        assert "Fee returned" in found
+        assert "Возврат комиссии" not in found
 
 
 class TestArranging:

@@ -317,7 +317,6 @@ class TestContactAndCustomer:
     @pytest.mark.feature("F04.12")
     @pytest.mark.feature("F10.03")
     @pytest.mark.feature("F06.15")
-    @pytest.mark.feature("F02.06", partly="documents and survey answers (documents, scripting)")
     def test_a_contact_gets_its_state_term_action_and_consultant(self, action, browse, olga, ivan, contact):
         browser = browse(olga)
         contact_page = reverse("interactions:contact", args=[contact.pk])

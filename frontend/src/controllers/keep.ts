@@ -81,10 +81,15 @@ function keep(target: Element, next: ParentNode): boolean {
   const opened = openBranches(target, next);
   const sending = markSending(target, next);
   const pairs = [...openPairs(target, next), ...fieldPairs(target, next)];
-  const restore = [...within(target, OPEN).map(openness), focus()];
+  const open = within(target, OPEN).map(openness);
+  const refocus = focus();
   for (const [now, place] of pairs) preserve(now, place);
   // htmx swaps right after this event, in the same task.
-  window.setTimeout(() => restore.forEach((again) => again()));
+  window.setTimeout(() => {
+    const isLost = (document.activeElement ?? document.body) === document.body;
+    for (const again of open) again();
+    if (isLost) refocus();
+  });
   return pairs.length > 0 || opened || sending;
 }
 

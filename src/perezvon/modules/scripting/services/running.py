@@ -175,14 +175,17 @@ class _Work:
         """What is otherwise around it now: another customer, a topic more, something opened that is done, the time."""
         if self._talk.ended_at is not None:
             return
-        context = context_of(self._contact, by=self._by, now=self._now)
-        changed = {code: value for code, value in context.items() if self._talk.context.get(code) != value}
-        if changed:
-            self.say(Know(changed))
+        self._look_around()
         self._look_after_action()
         until = next_wakeup(self._stage, self._talk)
         if until is not None and until <= self._now:
             self.say(Clock())
+
+    def _look_around(self) -> None:
+        context = context_of(self._contact, by=self._by, now=self._now)
+        changed = {code: value for code, value in context.items() if self._talk.context.get(code) != value}
+        if changed:
+            self.say(Know(changed))
 
     def _look_after_action(self) -> None:
         action, gives = action_at(self._stage, self._talk, self._now)
@@ -245,6 +248,8 @@ class _Work:
             if self._is_waited_for(effect.effect):
                 return None
             facts = None
+        elif not failed:
+            self._look_around()  # the next decision may ask for what the action has changed
         return self.say(Done(effect.effect, ok=not failed, facts=facts or {}, said=failed))
 
     def _is_waited_for(self, effect: int) -> bool:

@@ -40,6 +40,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.feature("F02.06")
+@pytest.mark.feature("F06.29", partly="work orders (service)")
 def test_notes_services_documents_survey_answers_and_tasks_stand_on_one_page(
     browse, contact, draw, olga, elena, register, write
 ):
@@ -58,7 +59,7 @@ def test_notes_services_documents_survey_answers_and_tasks_stand_on_one_page(
     run = scripting.begin_run(scenario_id=survey.pk, interaction_id=contact.pk, by=olga, now=NOW, language="en")
     scripting.give(run_id=run.pk, given=[Answer({"how": "Very quick"})], by=olga, now=NOW)
     wanted = tasks.Wanted("Call the archive", customer_id=elena.pk, interaction_id=contact.pk)
-    tasks.plan(wanted=wanted, by=olga, now=clock.now())
+    task = tasks.plan(wanted=wanted, by=olga, now=clock.now())
 
     page = browser.get(f"/contacts/{contact.pk}/")
 
@@ -72,3 +73,5 @@ def test_notes_services_documents_survey_answers_and_tasks_stand_on_one_page(
         "Call the archive",
     ):
         assert part in text, part
+    for address in (f"/cases/{case.pk}/", f"/tasks/{task.pk}/"):
+        assert "Very quick" in browser.get(address).content.decode(), address

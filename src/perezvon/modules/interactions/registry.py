@@ -17,6 +17,8 @@ type Recordings = Callable[[Collection[UUID], Actor], Mapping[UUID, Sequence[str
 type Entries = Callable[[UUID, Actor], Sequence[dict[str, Any]]]
 # What hangs on contacts, as chips {text, tone} of their entries in a history: the tasks that came of them. One query.
 type Marks = Callable[[Collection[UUID], Actor], Mapping[UUID, Sequence[Mapping[str, str]]]]
+# What was found out in conversations of several contacts, as interactions/_findings.html takes it. One query.
+type Findings = Callable[[Collection[UUID], Actor], Sequence[dict[str, Any]]]
 # Where the actor writes up a contact of his; "" when it is not his, or written up.
 type WriteUpUrl = Callable[[Interaction, Actor], str]
 
@@ -24,6 +26,7 @@ type WriteUpUrl = Callable[[Interaction, Actor], str]
 type Outcomes = Callable[[Interaction, Actor], Sequence[dict[str, Any]]]
 
 _entries: list[Entries] = []
+_findings: list[Findings] = []
 _outcomes: list[Outcomes] = []
 _recordings: list[Recordings] = []
 _marks: list[Marks] = []
@@ -52,6 +55,17 @@ def register_entries(look: Entries) -> None:
 
 def further_entries(customer: UUID, by: Actor) -> list[dict[str, Any]]:
     return [entry for look in _entries for entry in look(customer, by)]
+
+
+def register_findings(look: Findings) -> None:
+    """Let what was said in a contact be read by whoever works on what came of it: a task, a case, an order."""
+    if look not in _findings:
+        _findings.append(look)
+
+
+def findings_of(contacts: Collection[UUID], by: Actor) -> list[dict[str, Any]]:
+    """Of the contacts that the actor sees."""
+    return [one for look in _findings if contacts for one in look(contacts, by)]
 
 
 def register_marks(look: Marks) -> None:

@@ -9,13 +9,13 @@ from perezvon.foundation.administration.registry import AdminPage, Section, regi
 from perezvon.foundation.lists.declare import register_list
 from perezvon.foundation.personal.registry import register_holder
 from perezvon.modules.customers.registry import register_section
-from perezvon.modules.interactions.registry import register_contact_section, register_entries
+from perezvon.modules.interactions.registry import register_entries, register_findings
 from perezvon.modules.scripting.doing import register_actions
 from perezvon.modules.scripting.facts import register_terms
 from perezvon.modules.scripting.lists import Questionnaires, Scenarios
 from perezvon.modules.scripting.personal import holder
-from perezvon.modules.scripting.sections import contact_section, sections
-from perezvon.modules.scripting.selectors import MANAGE, RUN, entries
+from perezvon.modules.scripting.sections import sections
+from perezvon.modules.scripting.selectors import MANAGE, RUN, entries, findings
 
 
 def register() -> None:
@@ -47,8 +47,8 @@ def register() -> None:
             31,
         )
     )
-    register_contact_section(contact_section())
     register_holder(holder())
     register_terms()
     register_actions()
     register_entries(entries)
+    register_findings(findings)

@@ -12,14 +12,11 @@ from perezvon.foundation.access import Actor, Person
 from perezvon.modules.customers.models import Customer, Kind
 from perezvon.modules.customers.registry import Section, contact_links
 from perezvon.modules.customers.selectors import list_account
-from perezvon.modules.interactions.models import Interaction
-from perezvon.modules.interactions.registry import ContactSection
 from perezvon.modules.interactions.services import contact_in_hand
 from perezvon.modules.scripting.models import Form
 from perezvon.modules.scripting.selectors import (
     RUN,
     filled_for,
-    filled_in,
     find_run,
     fitting,
     script_actions,
@@ -35,10 +32,6 @@ def sections() -> list[Section]:
         Section("scenarios", "scripting/_customer.html", customer_scenarios, RUN, 12, "main", lazy("Scenarios")),
         Section("questionnaires", _FILLED, filled_by_customer, _VIEW, 40, "main", lazy("Filled questionnaires")),
     ]
-
-
-def contact_section() -> ContactSection:
-    return ContactSection("questionnaires", _FILLED, filled_in_contact, _VIEW)
 
 
 def customer_scenarios(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any] | None:
@@ -72,8 +65,3 @@ def filled_by_customer(customer: Customer, by: Actor, now: datetime) -> Mapping[
     """F01.11; nothing where none was filled. One query, one more for a company."""
     found = filled_for(list_account(customer, by=by), by=by)
     return {"runs": found, "now": now} if found else None
-
-
-def filled_in_contact(contact: Interaction, by: Actor, now: datetime) -> Mapping[str, Any]:
-    """F02.10. One query."""
-    return {"runs": filled_in(contact.pk, by=by), "now": now}

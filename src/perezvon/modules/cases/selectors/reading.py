@@ -112,6 +112,12 @@ def cases_of_contact(contact_id: UUID, *, by: Actor) -> list[Case]:
     return list(visible(by).filter(Q(contact=contact_id) | Q(pk__in=linked)).order_by("created_at", "id")[:MOST])
 
 
+def contacts_of(case: Case) -> set[UUID]:
+    """Those that it was registered in, or that were linked to it later. One query."""
+    linked = CaseEntry.objects.filter(case=case).exclude(contact=None).values_list("contact_id", flat=True)
+    return {*linked} | ({case.contact_id} if case.contact_id else set())
+
+
 def standings(customers: Collection[UUID]) -> dict[UUID, Standing]:
     """Of several customers: is there a case under way. One query."""
     rows = Case.objects.filter(customer__in=list(customers), stage__in=UNDER_WAY).order_by()

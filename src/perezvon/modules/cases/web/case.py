@@ -39,6 +39,7 @@ from perezvon.modules.cases.selectors import (
     VIEW,
     WORK,
     children_of,
+    contacts_of,
     get_case,
     line_of,
     linked_to,
@@ -53,6 +54,7 @@ from perezvon.modules.cases.web.words import wanted_words
 from perezvon.modules.documents.selectors import VIEW as DOCUMENTS
 from perezvon.modules.documents.selectors import section_about
 from perezvon.modules.interactions.models import Interaction
+from perezvon.modules.interactions.registry import findings_of
 from perezvon.modules.interactions.selectors import topic_paths
 from perezvon.modules.interactions.services import contact_in_hand
 from perezvon.modules.tasks.selectors import list_of_subject
@@ -89,6 +91,7 @@ def page(found: Case, by: Person, now: datetime, given: Mapping[str, str]) -> di
         "entries": stream(found, by, own),
         "composer": composer(found, by) if works else None,
         "links": _links(found, by),
+        "findings": findings_of(contacts_of(found), by),
         "points": list(found.points.select_related("done_by")),
         "approvals": _approvals(found, by),
         "hands": _hands(found) if by.may(ASSIGN) else None,

@@ -27,7 +27,7 @@ from perezvon.kernel.checks import Wrong
 from perezvon.modules.interactions import words
 from perezvon.modules.interactions.messaging import entry_of
 from perezvon.modules.interactions.models import Identification, Interaction, Segment
-from perezvon.modules.interactions.registry import contact_sections, outcomes_of, recordings_of, write_up_url
+from perezvon.modules.interactions.registry import contact_sections, findings_of, outcomes_of, recordings_of, write_up_url
 from perezvon.modules.interactions.result_fields import DIALER, told
 from perezvon.modules.interactions.results import reason_name
 from perezvon.modules.interactions.selectors import (
@@ -76,6 +76,7 @@ def contact(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
         "messages": [entry_of(message, by) for message in list_messages_in(found.pk)],
         "consulted": consulted_in(found.pk),
         "offered": offered_in(found.pk),
+        "findings": findings_of([found.pk], by),
         "outcomes": outcomes_of(found, by),
         "recordings": recordings_of([found.pk], by).get(found.pk, []),
         "write_up_url": write_up_url(found, by),

@@ -7,7 +7,6 @@ from perezvon.modules.scripting.selectors.answers import (
     answers_of,
     exported,
     filled_for,
-    filled_in,
 )
 from perezvon.modules.scripting.selectors.definitions import (
     MANAGE,
@@ -31,6 +30,7 @@ from perezvon.modules.scripting.selectors.runs import (
     action_at,
     entries,
     find_run,
+    findings,
     get_run,
     runs_in,
     said_of,
@@ -52,8 +52,8 @@ __all__ = [
     "entries",
     "exported",
     "filled_for",
-    "filled_in",
     "find_run",
+    "findings",
     "fitting",
     "get_run",
     "get_scenario",

@@ -204,9 +204,3 @@ def filled_for(customers: Collection[UUID], *, by: Actor) -> list[Run]:
     """Questionnaires that were filled for customers, the latest first. One query."""
     found = visible_runs(by).filter(customer__in=customers, scenario__form=Form.QUESTIONNAIRE)
     return list(found.order_by("-began_at", "-id")[:_OF_CUSTOMER])
-
-
-def filled_in(contact: UUID, *, by: Actor) -> list[Run]:
-    """Those of one contact, in their order. One query."""
-    found = visible_runs(by).filter(interaction=contact, scenario__form=Form.QUESTIONNAIRE)
-    return list(found.order_by("began_at", "id"))

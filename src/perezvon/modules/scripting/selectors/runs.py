@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -109,6 +109,29 @@ def entries(customer_id: UUID, by: Actor) -> Sequence[dict[str, Any]]:
     return [_entry(one) for one in found]
 
 
+def findings(contacts: Collection[UUID], by: Actor) -> Sequence[dict[str, Any]]:
+    """What was said in conversations and questionnaires of these contacts, for whoever works on (F02.10, F06.28,
+    F06.29). One query."""
+    found = visible_runs(by).filter(interaction__in=contacts).order_by("began_at", "id")
+    return [
+        {
+            "at": one.began_at,
+            "title": str(one.scenario),
+            "by": one.by.short_name,
+            "score": one.score,
+            "said": one.said,
+            "url": reverse("interactions:contact", args=[one.interaction_id]),
+            "chip": _unfinished(one),
+        }
+        for one in found
+        if one.said or one.ended_at is None
+    ]
+
+
+def _unfinished(run: Run) -> dict[str, str] | None:
+    return None if run.ended_at else {"text": _("not finished"), "tone": "warn"}
+
+
 def _entry(run: Run) -> dict[str, Any]:
     told = [f"{one['label']}: {one['value']}" for one in run.said[:_TOLD]]
     if run.score:
@@ -121,7 +144,7 @@ def _entry(run: Run) -> dict[str, Any]:
         "by": run.by.short_name,
         "text": " · ".join(told),
         "url": reverse("interactions:contact", args=[run.interaction_id]),
-        "chip": None if run.ended_at else {"text": _("not finished"), "tone": "warn"},
+        "chip": _unfinished(run),
         "recording_url": "",
         "topics": [],
     }

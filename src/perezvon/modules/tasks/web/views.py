@@ -22,6 +22,7 @@ from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import NotFound
+from perezvon.modules.interactions.registry import findings_of
 from perezvon.modules.tasks import services
 from perezvon.modules.tasks.models import Kind, State, Task
 from perezvon.modules.tasks.registry import subject_cards
@@ -97,6 +98,7 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
         "teams": [(team.pk, str(team)) for team in list_teams()],
         "may_mail": by.may("messages.send"),
         "hand_overs": found.hand_overs.all(),
+        "findings": findings_of([found.interaction_id], by) if found.interaction_id else [],
         "saved": "saved" in request.GET,
         "mailed": "mailed" in request.GET,
         "now": now,

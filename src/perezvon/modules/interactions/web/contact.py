@@ -27,7 +27,13 @@ from perezvon.kernel.checks import Wrong
 from perezvon.modules.interactions import words
 from perezvon.modules.interactions.messaging import entry_of
 from perezvon.modules.interactions.models import Identification, Interaction, Segment
-from perezvon.modules.interactions.registry import contact_sections, findings_of, outcomes_of, recordings_of, write_up_url
+from perezvon.modules.interactions.registry import (
+    contact_sections,
+    findings_of,
+    outcomes_of,
+    recordings_of,
+    write_up_url,
+)
 from perezvon.modules.interactions.result_fields import DIALER, told
 from perezvon.modules.interactions.results import reason_name
 from perezvon.modules.interactions.selectors import (

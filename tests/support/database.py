@@ -67,6 +67,7 @@ os.environ |= {
     "PEREZVON_HOME": str(RUN / f"home-{WORKER or 'main'}"),
     "PEREZVON_SECRET_KEY": "known to every test and to nobody else",
     "PEREZVON_VOICE_LOOPBACK_ONLY": "1",
+    "PEREZVON_CREDIT_BUREAU": "trial",
     "DATABASE_URL": CLUSTER.url(DATABASE),
 }
 

@@ -161,6 +161,7 @@ def _export(arguments: argparse.Namespace) -> None:
         os.environ.setdefault("PEREZVON_DEBUG", "1")
     if arguments.word in {"demo", "dev"}:
         os.environ.setdefault("PEREZVON_SIMULATOR", "1")
+        os.environ.setdefault("PEREZVON_CREDIT_BUREAU", "trial")
 
 
 if __name__ == "__main__":

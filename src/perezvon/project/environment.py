@@ -48,6 +48,7 @@ VARIABLES = {
     "PEREZVON_SECRET_KEY": "at least 32 characters; absent: made once, kept in home, for its owner only",
     "PEREZVON_SECRET_KEY_FILE": "a file that holds it",
     "PEREZVON_SCANNER": "a virus scanner for files: clamd:/path/to/socket, clamd:HOST:PORT; eicar: a test one",
+    "PEREZVON_CREDIT_BUREAU": "a credit bureau; trial: one for demonstrations, which decides by the last digit",
     "PEREZVON_SIMULATOR": "1: a simulated telephone exchange takes part",
     "PEREZVON_DEBUG": "1: errors show their source; never where customers are",
     "PEREZVON_LOG_JSON": "1: log lines are JSON objects",
@@ -75,6 +76,7 @@ class Environment:
     turn_urls: of one relay, the plainest first. turn_secret: makes names and passwords for browsers; turn_user,
     turn_password: the voice switch's own.
     scanner: who looks for viruses in files; empty: nobody.
+    credit_bureau: who is asked about loans; empty: nobody.
     simulator: a simulated telephone exchange takes part, for demo, training and tests.
     """
 
@@ -94,6 +96,7 @@ class Environment:
     turn_user: str = ""
     turn_password: str = field(default="", repr=False)
     scanner: str = ""
+    credit_bureau: str = ""
     simulator: bool = False
     debug: bool = False
     log_json: bool = False
@@ -191,6 +194,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         turn_user=environ.get("PEREZVON_TURN_USER", "").strip(),
         turn_password=environ.get("PEREZVON_TURN_PASSWORD", "").strip(),
         scanner=_scanner(environ),
+        credit_bureau=_credit_bureau(environ),
         simulator=_flag(environ, "PEREZVON_SIMULATOR"),
         debug=_flag(environ, "PEREZVON_DEBUG"),
         log_json=_flag(environ, "PEREZVON_LOG_JSON"),
@@ -334,6 +338,13 @@ def _scanner(environ: Mapping[str, str]) -> str:
     given = environ.get("PEREZVON_SCANNER", "").strip()
     if given and not _SCANNER.fullmatch(given):
         raise WrongSetting(name="PEREZVON_SCANNER", problem="must be eicar, clamd:/path/to/socket or clamd:HOST:PORT")
+    return given
+
+
+def _credit_bureau(environ: Mapping[str, str]) -> str:
+    given = environ.get("PEREZVON_CREDIT_BUREAU", "").strip()
+    if given not in {"", "trial"}:
+        raise WrongSetting(name="PEREZVON_CREDIT_BUREAU", problem=f"must be trial or nothing, not {given!r}")
     return given
 
 

@@ -152,6 +152,7 @@ IDENTITY_PROVIDER = "perezvon.project.directory.make_provider"
 CUSTOMER_SOURCE = "perezvon.project.customer_source.make_customer_source"
 MESSENGER = "perezvon.project.messenger.make_messenger"
 RANKER = "perezvon.project.ranker.make_ranker"
+CREDIT_BUREAU = "perezvon.project.credit_bureau.make_bureau"
 SCANNER = "perezvon.project.scanner.make_scanner"
 MESSENGERS = "perezvon.project.messenger.connectors"
 

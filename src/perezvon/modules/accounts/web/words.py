@@ -86,7 +86,7 @@ MODULES: dict[str, Text] = {
     "scripting": lazy("Scenarios"),
     "rest": lazy("Programming interface"),
     "lists": lazy("Lists"),
-    "loans": lazy("Loan calculators"),
+    "loans": lazy("Loans"),
     "messages": lazy("SMS and letters"),
     "people": lazy("People and rights"),
     "personal": lazy("One person's data"),

@@ -28,7 +28,7 @@ from perezvon.modules.customers.selectors.duplicates import (
 )
 from perezvon.modules.customers.selectors.journal import JournalEntry, list_contact_changes, list_journal
 from perezvon.modules.customers.selectors.listing import list_customers
-from perezvon.modules.customers.selectors.masks import MASKED_FIELDS, mask, shown
+from perezvon.modules.customers.selectors.masks import MASKED_FIELDS, mask, shown, value_of
 from perezvon.modules.customers.selectors.notes import (
     StatusChange,
     list_account,
@@ -189,5 +189,6 @@ __all__ = [
     "shown",
     "shows_sums",
     "state_of",
+    "value_of",
     "words_of",
 ]

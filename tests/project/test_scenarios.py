@@ -23,8 +23,9 @@ MOST = 300
 
 
 def _library() -> dict[str, Any]:
-    text = resources.files("perezvon.project.blueprints").joinpath("bank.yaml").read_text("utf-8")
-    rows = yaml.safe_load(text)["scenarios"]
+    files = resources.files("perezvon.project.blueprints")
+    texts = (files.joinpath(f"{name}.yaml").read_text("utf-8") for name in ("bank", "telecom"))
+    rows = [row for text in texts for row in yaml.safe_load(text)["scenarios"]]
     return {row["code"]: read_scenario({**row["document"], "key": row["code"], "version": 1}) for row in rows}
 
 

@@ -6,7 +6,7 @@ register_operation(Operation("contracts", lazy("Contracts"), "customers.view_con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -75,6 +75,18 @@ class Operation:
     lines: Callable[[UUID, Person, datetime], Sequence[Line]]
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation that leads through what an article is about. url: a POST begins it and goes where it is led."""
+
+    title: str
+    url: str
+
+
+# Conversations that may be begun from an article with these topics, in what is served now (F06.31).
+type Talks = Callable[[Collection[int], Occasion, Person], Sequence[Talk]]
+
+_talks: list[Talks] = []
 _occasions: dict[str, OccasionKind] = {}
 _operations: dict[str, Operation] = {}
 
@@ -87,6 +99,15 @@ def register_occasion(kind: OccasionKind) -> None:
 def register_operation(operation: Operation) -> None:
     """Registering again replaces, which happens in tests only."""
     _operations[operation.code] = operation
+
+
+def register_talks(offer: Talks) -> None:
+    if offer not in _talks:
+        _talks.append(offer)
+
+
+def talks_for(topics: Collection[int], occasion: Occasion | None, by: Person) -> list[Talk]:
+    return [one for offer in _talks if occasion and topics for one in offer(topics, occasion, by)]
 
 
 def find_occasion(given: Mapping[str, str], by: Person) -> Occasion | None:

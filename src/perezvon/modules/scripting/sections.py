@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.access import Actor, Person
 from perezvon.modules.customers.models import Customer, Kind
 from perezvon.modules.customers.registry import Section, contact_links
 from perezvon.modules.customers.selectors import list_account
+from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.interactions.services import contact_in_hand
+from perezvon.modules.knowledge.registry import Occasion, Talk
 from perezvon.modules.scripting.models import Form
 from perezvon.modules.scripting.selectors import (
     RUN,
     filled_for,
     find_run,
     fitting,
+    list_offered,
     script_actions,
     visible_runs,
 )
@@ -59,6 +63,18 @@ def customer_scenarios(customer: Customer, by: Actor, now: datetime) -> Mapping[
             for one in earlier[:_EARLIER]
         ],
     }
+
+
+def talks_about(topics: Collection[int], occasion: Occasion, by: Person) -> list[Talk]:
+    """Scenarios of the same topics as an article, while a contact is served that is led by none (F06.31). Up to
+    seven queries."""
+    if occasion.kind != "contact" or not by.may(RUN):
+        return []
+    contact = get_interaction(occasion.id, by=by)
+    if contact.answered_at is None or find_run(contact) is not None:
+        return []
+    about = [one for one in list_offered(by=by) if {topic.pk for topic in one.topics.all()} & set(topics)]
+    return [Talk(str(one), f"{reverse('scripting:begin', args=[contact.pk, one.pk])}?away") for one in about]
 
 
 def filled_by_customer(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any] | None:

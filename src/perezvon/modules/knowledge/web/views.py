@@ -33,7 +33,7 @@ from perezvon.foundation.web.words import say
 from perezvon.kernel.errors import NotFound, PerezvonError
 from perezvon.modules.knowledge import services
 from perezvon.modules.knowledge.models import Article, ArticleVersion, Kind, State, Verdict
-from perezvon.modules.knowledge.registry import Occasion, find_occasion, operations
+from perezvon.modules.knowledge.registry import Occasion, find_occasion, operations, talks_for
 from perezvon.modules.knowledge.selectors import (
     APPROVE,
     ARRANGE,
@@ -179,6 +179,7 @@ def article(request: HttpRequest, article_id: UUID) -> HttpResponse:
         if contact:
             services.consult(article_id=one.pk, contact=contact, by=by, now=now)
     draft = draft_of(one) if by.may(WRITE) else None
+    topics = list(one.topics.all())
     said = draft if draft and ("draft" in request.GET or one.current is None) else one.current or draft
     context = {
         "one": one,
@@ -189,7 +190,8 @@ def article(request: HttpRequest, article_id: UUID) -> HttpResponse:
         "draft": draft,
         "is_draft": said is not None and said.state != State.IN_FORCE,
         "uses": uses_of(one) if by.may(WRITE) else [],
-        "topics": list(one.topics.all()),
+        "topics": topics,
+        "talks": talks_for([topic.pk for topic in topics], occasion, by),
         "products": list(one.products.all()),
         "may": {"write": by.may(WRITE), "approve": by.may(APPROVE)},
         "files": files_section("article", one.pk, by=by, now=now) if by.may(FILES) else None,

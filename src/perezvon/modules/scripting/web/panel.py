@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,6 +37,7 @@ from perezvon.foundation.ui.parts import with_key
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.words import say, words_for
 from perezvon.kernel.errors import PerezvonError, Refused
+from perezvon.modules.customers.registry import contact_links
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.scripting import services
@@ -53,10 +54,13 @@ _LONGEST_NUMBER = 9
 @require_POST
 def begin(request: HttpRequest, interaction_id: UUID, scenario_id: UUID) -> HttpResponse:
     """One click on the card or in the panel, and the contact is led by the scenario (F01.03). Whoever clicked on the
-    customer's card gets its part anew; the panel of the desk hears of it by itself."""
+    customer's card gets its part anew, whoever did elsewhere goes to the desk; its panel hears of it by itself."""
     by, now = person_of(request), clock.now()
     with intent(_uuid(request.POST.get("command_id", ""))):
         run = services.begin_run(interaction_id=interaction_id, scenario_id=scenario_id, by=by, now=now)
+    links = contact_links()
+    if "away" in request.GET and links is not None:
+        return HttpResponseRedirect(links.back_url(interaction_id))
     if "card" in request.GET and run.customer:
         shown = customer_scenarios(run.customer, by, now) or {}
         return HttpResponse(render_to_string("scripting/_customer.html", {**shown, "now": now}, request))

@@ -21,6 +21,7 @@ class RecordKind:
     """A kind of records with a column `custom` (JSON).
 
     variants: (code, label) of its sorts as they are now, e.g. person and company; variant_of: which sort a record is.
+    order: among the kinds on the administrator's page.
     """
 
     code: str
@@ -28,6 +29,7 @@ class RecordKind:
     label: str | Promise
     variants: Callable[[], Iterable[tuple[str, str | Promise]]] = tuple
     variant_of: Callable[[Any], str] = lambda _record: ""
+    order: int = 50
 
 
 _kinds: dict[str, RecordKind] = {}
@@ -40,7 +42,7 @@ def register_record_kind(kind: RecordKind) -> None:
 
 
 def record_kinds() -> list[RecordKind]:
-    return list(_kinds.values())
+    return sorted(_kinds.values(), key=lambda kind: kind.order)
 
 
 def record_kind(code: str) -> RecordKind:

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
-from perezvon.foundation.fields.field import PREFIX
-from perezvon.foundation.fields.models import CustomField, FieldSection
+from perezvon.foundation.fields.field import PREFIX, Field
+from perezvon.foundation.fields.models import CustomField, FieldSection, Type
 from perezvon.foundation.fields.registry import record_kinds
 from perezvon.foundation.fields.services import LONGEST_LABEL, Wanted, add_field, add_section
 from perezvon.foundation.imports.guessing import guess_type
+from perezvon.foundation.imports.registry import As, Target
 
 RIGHT = "fields.manage"
 NEW_FIELD = "+"  # in place of a field's code
@@ -63,3 +64,28 @@ def _section(kind: str, by: Actor, now: datetime) -> str:
         with override(language):
             label[language] = _("From tables")
     return add_section(kind=kind, key=_SECTION, label=label, by=by, now=now).key
+
+
+_AS = {
+    Type.PHONE: As.PHONE,
+    Type.DATE: As.DATE,
+    Type.NUMBER: As.NUMBER,
+    Type.MONEY: As.NUMBER,
+    Type.CHOICE: As.CHOICE,
+    Type.CHOICES: As.CHOICE,
+    Type.TREE: As.CHOICE,
+}
+
+
+def own_target(field: Field) -> Target:
+    """An administrator's own field, as a column of a table can fill it."""
+    return Target(
+        code=field.name,
+        label=field.label,
+        group=field.section_label,
+        type=_AS.get(Type(field.type), As.TEXT),
+        words=",".join(text.replace(",", " ") for text in field.labels.values()),
+        choices=tuple((one.code, one.label) for one in field.all_choices.values() if not one.withdrawn),
+        many=field.type == Type.CHOICES,
+        key=field.searchable and field.type in {Type.TEXT, Type.PHONE, Type.EMAIL},
+    )

@@ -1,5 +1,7 @@
 """The catalogue in blueprints: [{code, name, in_use, products: [{code, name, project, since, until, in_use}]}].
 
+catalogue_own: {product or office: {code: {key of an own field: value}}}, loaded once the fields are there.
+
 Offices: [{code, name, in_use, settlements: [{code, name, in_use, offices: [{code, name, project, address, hours,
 landmarks, phone, zone, in_use}]}]}].
 """
@@ -12,9 +14,11 @@ from typing import Any
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.configuration.parts import Part, register_part
+from perezvon.foundation.fields.field import PREFIX
+from perezvon.foundation.fields.values import as_typed
 from perezvon.foundation.people.models import Project
 from perezvon.modules.catalogue import services
-from perezvon.modules.catalogue.models import Office, Place, Product, ProductKind, Region, Settlement
+from perezvon.modules.catalogue.models import OFFICE, PRODUCT, Office, Place, Product, ProductKind, Region, Settlement
 
 
 def load_catalogue(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
@@ -164,5 +168,26 @@ def _office(office: Office) -> dict[str, Any]:
     return said | {name: value for name in ("hours", "landmarks", "phone") if (value := getattr(office, name))}
 
 
+# --- an administrator's own fields ---
+
+_OWN: Mapping[str, type[Product | Office]] = {PRODUCT: Product, OFFICE: Office}
+
+
+def load_own(blueprint: Mapping[str, Any], by: Actor, now: datetime) -> None:
+    """Products and offices that are not there are passed over."""
+    for kind, rows in blueprint["catalogue_own"].items():
+        for one in _OWN[kind]._default_manager.filter(code__in=rows):
+            typed = {f"{PREFIX}{key}": as_typed(value) for key, value in rows[one.code].items()}
+            services.set_own_fields(kind=kind, key=one.pk, typed=typed, by=by, now=now)
+
+
+def export_own() -> dict[str, Any]:
+    rows = {kind: model._default_manager.exclude(custom={}) for kind, model in _OWN.items()}
+    said = {kind: {one.code: one.custom for one in found} for kind, found in rows.items()}
+    said = {kind: own for kind, own in said.items() if own}
+    return {"catalogue_own": said} if said else {}
+
+
+register_part(Part("catalogue_own", ("catalogue_own",), load_own, export_own, order=78))
 register_part(Part("offices", ("offices",), load_offices, export_offices, order=46))
 register_part(Part("catalogue", ("catalogue",), load_catalogue, export_catalogue, order=45))

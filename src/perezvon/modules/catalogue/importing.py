@@ -7,7 +7,7 @@ Texts are those of the reader's language: other languages of an office stay.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,12 @@ from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.fields.field import PREFIX, Field
+from perezvon.foundation.fields.forms import typed_value
+from perezvon.foundation.fields.selectors import fields_of
+from perezvon.foundation.fields.values import clean
 from perezvon.foundation.fields.words import problem_words
+from perezvon.foundation.imports.own_fields import own_target
 from perezvon.foundation.imports.registry import (
     Act,
     As,
@@ -37,7 +42,7 @@ from perezvon.foundation.imports.registry import (
 )
 from perezvon.kernel.texts import text_in
 from perezvon.modules.catalogue import services
-from perezvon.modules.catalogue.models import Office, Place, Region, Settlement
+from perezvon.modules.catalogue.models import OFFICE, Office, Place, Region, Settlement
 from perezvon.modules.catalogue.selectors import known_offices
 from perezvon.modules.catalogue.services import OfficeWanted, PlaceWanted, office_problems
 
@@ -57,7 +62,12 @@ def targets(by: Actor) -> list[Target]:
         Target("landmarks", lazy("Landmarks"), words=pgettext_lazy("headers", "landmarks, metro")),
         Target("phone", lazy("Phone"), type=As.PHONE, words=pgettext_lazy("headers", "telephone, phone")),
         Target("zone", lazy("Time zone"), words=pgettext_lazy("headers", "time zone")),
+        *(replace(own_target(one), key=False) for one in _own_fields(by)),
     ]
+
+
+def _own_fields(by: Actor) -> list[Field]:
+    return [one for one in fields_of(OFFICE, by) if one.is_editable and one.importable]
 
 
 @dataclass(slots=True)
@@ -66,6 +76,7 @@ class _Known:
 
     language: str
     offices: list[Office]
+    own: list[Field]
     regions: dict[str, Region] = field(default_factory=dict)
     settlements: dict[tuple[int, str], Settlement] = field(default_factory=dict)
 
@@ -99,7 +110,7 @@ def _names(place: Place) -> set[str]:
 
 def _known(by: Actor) -> _Known:
     """Three queries."""
-    known = _Known((get_language() or settings.LANGUAGE_CODE)[:2], list(known_offices(by=by)))
+    known = _Known((get_language() or settings.LANGUAGE_CODE)[:2], list(known_offices(by=by)), _own_fields(by))
     for place in (*Region.objects.all(), *Settlement.objects.select_related("region")):
         known.add(place)
     return known
@@ -129,23 +140,25 @@ def _judge(row: Row, policy: Policy, known: _Known) -> _Judged:
         return _Judged(row, Act.REFUSE, office, given, problems=(*row.problems, *missing))
     if (policy.on_match if office else policy.on_new) in {OnMatch.SKIP, OnNew.SKIP}:
         return _Judged(row, Act.SKIP, office, given)
-    values, changes = _values(given, office, policy, known.language)
+    values, changes = _values(given, office, policy, known)
     judged = _Judged(
         row, Act.CREATE if office is None else Act.CHANGE if changes else Act.SAME, office, values, changes
     )
     found = office_problems(_wanted(judged, settlement_id=0, project_id=None))
     judged.problems = tuple(Problem(name.partition("_")[0], one.code, one.facts) for name, one in found.items())
+    wrong = clean(known.own, values["custom"], office.custom if office else {}).wrong
+    judged.problems += tuple(Problem(f"{PREFIX}{key}", one.code, one.facts) for key, one in wrong.items())
     judged.act = Act.REFUSE if judged.problems else judged.act
     return judged
 
 
 def _values(
-    given: Mapping[str, str], office: Office | None, policy: Policy, language: str
+    given: Mapping[str, str], office: Office | None, policy: Policy, known: _Known
 ) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
     """What the office shall say, and what of it differs. An empty cell says nothing."""
     values: dict[str, Any] = {name: dict(getattr(office, name)) if office else {} for name in _TEXTS}
     values |= {name: getattr(office, name) if office else "" for name in _PLAIN}
-    changes = {}
+    language, changes = known.language, {}
     for name in (*_TEXTS, *_PLAIN):
         before = text_in(values[name], language) if name in _TEXTS else values[name]
         text = given.get(name, "")
@@ -154,6 +167,11 @@ def _values(
         values[name] = values[name] | {language: text} if name in _TEXTS else text
         changes[name] = (before, text)
     values["zone"] = values["zone"] or settings.TIME_ZONE
+    values["custom"] = {}
+    for one in known.own:
+        before, text = typed_value(one, office.custom.get(one.key)) if office else "", given.get(one.name, "")
+        if text and text != before and not (before and policy.on_match == OnMatch.FILL):
+            values["custom"][one.name], changes[one.name] = text, (before, text)
     return {**given, **values}, changes
 
 
@@ -162,7 +180,7 @@ def _wanted(one: _Judged, *, settlement_id: int, project_id: int | None) -> Offi
         code=one.values.get("code", "").lower() or "-",
         settlement_id=settlement_id,
         project_id=project_id,
-        **{name: one.values[name] for name in (*_TEXTS, *_PLAIN)},
+        **{name: one.values[name] for name in (*_TEXTS, *_PLAIN, "custom")},
     )
 
 
@@ -200,7 +218,7 @@ def _write(one: _Judged, policy: Policy, known: _Known, by: Actor, now: datetime
 def _put(one: _Judged, policy: Policy, known: _Known, by: Actor, now: datetime) -> dict[str, Any]:
     """Saves it; what is needed to take it back."""
     if office := one.office:
-        before = {name: getattr(office, name) for name in (*_TEXTS, *_PLAIN)}
+        before = {name: getattr(office, name) for name in (*_TEXTS, *_PLAIN, "custom")}
         wanted = _wanted(one, settlement_id=office.settlement_id, project_id=office.project_id)
         saved = services.save_office(office_id=office.pk, version=office.version, wanted=wanted, by=by, now=now)
         known.offices[known.offices.index(office)] = one.office = saved

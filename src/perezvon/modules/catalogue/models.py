@@ -13,6 +13,9 @@ from django.utils.translation import get_language
 from perezvon.foundation.people.models import Project
 from perezvon.kernel.texts import text_in
 
+# As kinds of records that have an administrator's own fields.
+PRODUCT, OFFICE = "product", "office"
+
 
 class ProductKind(models.Model):
     """Credit, deposit, … A withdrawn kind is offered no more, nor are its products; what names them keeps them."""
@@ -44,6 +47,7 @@ class Product(models.Model):
     until = models.DateField(null=True, blank=True)
     position = models.PositiveIntegerField(default=0)
     is_active = models.BooleanField(default=True)
+    custom = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
     version = models.PositiveIntegerField(default=1)
 
     keeps_history = True
@@ -105,6 +109,7 @@ class Office(Place):
     landmarks = models.CharField(max_length=300, blank=True)
     phone = models.CharField(max_length=32, blank=True)
     zone = models.CharField(max_length=64)
+    custom = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
 
     @property
     def address_text(self) -> str:

@@ -5,9 +5,11 @@ from django.utils.translation import gettext_noop as _
 from perezvon.foundation.access import Actor, declare
 from perezvon.foundation.access.rights import INFORMATION
 from perezvon.foundation.administration.registry import AdminPage, Section, register_admin_page
+from perezvon.foundation.fields.registry import RecordKind, register_record_kind
 from perezvon.foundation.imports.registry import register_importable
 from perezvon.foundation.search.finders import Finder, Hit, register_finder
 from perezvon.modules.catalogue.importing import IMPORTABLE
+from perezvon.modules.catalogue.models import OFFICE, PRODUCT, Office, Product
 from perezvon.modules.catalogue.selectors import find_offices, find_products
 
 
@@ -35,6 +37,8 @@ def register() -> None:
             52,
         )
     )
+    register_record_kind(RecordKind(PRODUCT, Product, lazy("Products"), order=60))
+    register_record_kind(RecordKind(OFFICE, Office, lazy("Offices"), order=70))
     register_importable(IMPORTABLE)
     register_finder(Finder("office", lazy("Offices"), "catalogue.edit", _office_hits))
     register_finder(Finder("product", lazy("Products"), "catalogue.edit", _hits))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.db.models import F, Max
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.fields.own import fill
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import NotFound, Refused
 from perezvon.kernel.phone import parse_phone
-from perezvon.modules.catalogue.models import Office, Place, Product, ProductKind, Region, Settlement
+from perezvon.modules.catalogue.models import PRODUCT, Office, Place, Product, ProductKind, Region, Settlement
 from perezvon.modules.catalogue.selectors import NoSuchKind, NoSuchPlace, NoSuchProduct, known_offices, list_products
 
 LONGEST_NAME, LONGEST_CODE, LONGEST_PHONE, LONGEST_LANDMARKS = 200, 32, 32, 300
@@ -43,7 +46,8 @@ class KindWanted:
 
 @dataclass(frozen=True, slots=True)
 class ProductWanted:
-    """code: of a new one; it stays as it is then. project_id: None for all projects."""
+    """code: of a new one; it stays as it is then. project_id: None for all projects. custom: an administrator's own
+    fields as typed, by their names."""
 
     code: str
     name: Mapping[str, str]
@@ -51,6 +55,7 @@ class ProductWanted:
     project_id: int | None = None
     since: date | None = None
     until: date | None = None
+    custom: Mapping[str, str] = field(default_factory=dict)
 
 
 @command("catalogue.save_kind", needs="catalogue.edit")
@@ -86,6 +91,7 @@ def save_product(*, product_id: int | None, version: int, wanted: ProductWanted,
         if product.version != version:
             raise Changed(product=product_id)
     values = {"name": name, "kind": kind, "project_id": wanted.project_id, "since": wanted.since, "until": wanted.until}
+    values |= {"custom": _own(product, wanted.custom, by)}
     if product.pk is None or any(getattr(product, column) != value for column, value in values.items()):
         for column, value in values.items():
             setattr(product, column, value)
@@ -120,6 +126,26 @@ def _lock_product(product_id: int, by: Actor) -> Product:
     if product is None:
         raise NoSuchProduct(product=product_id)
     return product
+
+
+@command("catalogue.set_own_fields", needs="catalogue.edit")
+def set_own_fields(*, kind: str, key: int, typed: Mapping[str, str], by: Actor, now: datetime) -> None:
+    """Fill in an administrator's own fields of a product or an office, as typed, by their names; others stay.
+
+    Raises FieldsWrong, NoSuchProduct, NoSuchPlace.
+    """
+    record = _lock_product(key, by) if kind == PRODUCT else _lock_office(key, by)
+    if (custom := _own(record, typed, by)) != record.custom:
+        record.custom, record.version = custom, record.version + 1
+        record.save()
+
+
+def _own(record: Product | Office, typed: Mapping[str, str], by: Actor) -> dict[str, Any]:
+    """The record's own fields after the change. Raises FieldsWrong."""
+    changed = copy(record)
+    if problems := fill(changed, typed, by):
+        raise FieldsWrong(problems=problems)
+    return dict(changed.custom)
 
 
 def _named(name: Mapping[str, str]) -> dict[str, str]:
@@ -158,7 +184,7 @@ class PlaceWanted:
 
 @dataclass(frozen=True, slots=True)
 class OfficeWanted(PlaceWanted):
-    """project_id: None for all projects. zone: IANA."""
+    """project_id: None for all projects. zone: IANA. custom: an administrator's own fields as typed, by their names."""
 
     settlement_id: int
     zone: str
@@ -167,6 +193,7 @@ class OfficeWanted(PlaceWanted):
     landmarks: str = ""
     phone: str = ""
     project_id: int | None = None
+    custom: Mapping[str, str] = field(default_factory=dict)
 
 
 @command("catalogue.save_region", needs="catalogue.edit")
@@ -193,7 +220,7 @@ def save_office(*, office_id: int | None, version: int, wanted: OfficeWanted, by
     """A new one, the last, when there is no id. Raises FieldsWrong, Changed, NoSuchPlace, NotFound for a project."""
     if problems := office_problems(wanted):
         raise FieldsWrong(problems=problems)
-    values = {
+    values: dict[str, object] = {
         "name": _named(wanted.name),
         "address": _texts(wanted.address),
         "hours": _texts(wanted.hours),
@@ -206,7 +233,8 @@ def save_office(*, office_id: int | None, version: int, wanted: OfficeWanted, by
         raise NotFound(project=wanted.project_id)
     settlement = _lock_settlement(wanted.settlement_id)
     office = Office(code=wanted.code) if office_id is None else _lock_office(office_id, by)
-    _save_place(office, version, {**values, "settlement": settlement})
+    values |= {"settlement": settlement, "custom": _own(office, wanted.custom, by)}
+    _save_place(office, version, values)
     return office
 
 

@@ -161,6 +161,7 @@ def register() -> None:
             lazy("Customers"),
             variants=lambda: ((Kind.PERSON, Kind.PERSON.label), (Kind.COMPANY, Kind.COMPANY.label)),
             variant_of=lambda customer: str(customer.kind),
+            order=10,
         )
     )
     register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))
@@ -174,7 +175,7 @@ def register() -> None:
     register_section(documents.section())
     register_file_owner(FileOwner(RECORD, _customer, _card_url, str))
     register_card(Card(RECORD, lazy("Customers"), slots, variants=tuple(CardType.choices)))
-    register_record_kind(RecordKind(CONTRACT, Contract, lazy("Contracts")))
+    register_record_kind(RecordKind(CONTRACT, Contract, lazy("Contracts"), order=20))
     register_card(Card(CONTRACT, lazy("Contracts"), contract_slots))
     declare_kind(SearchKind(KIND, _keys, _entries))
     register_finder(Finder("customer", lazy("Customers"), "customers.view", _hits, _all_url))

@@ -37,7 +37,7 @@ def register() -> None:
     register_occasion(contact_occasion())
     register_operation(last_contacts())
     documents.register()
-    register_record_kind(RecordKind(FIELDS, Interaction, lazy("Contacts")))
+    register_record_kind(RecordKind(FIELDS, Interaction, lazy("Contacts"), order=30))
     register_columns(Contacts.code, custom_columns(FIELDS))
     register_holder(holder())
     register_finder(Finder("contact", lazy("Contacts"), "interactions.view", _hits))

@@ -106,6 +106,9 @@ class ColumnLimit(models.Model):
         return f"{self.state}: {self.most}"
 
 
+FIELDS = "task"  # as the kind of records that has an administrator's own fields
+
+
 class Task(models.Model):
     """One piece of planned work. owner and team: nobody and no team means anyone of the project.
 
@@ -145,6 +148,7 @@ class Task(models.Model):
     result = models.TextField(blank=True)
     origin = models.CharField(max_length=16, blank=True)
     sent = models.UUIDField(null=True, blank=True)
+    custom = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -153,7 +157,7 @@ class Task(models.Model):
 
     keeps_history = True
     history_shown_with = "tasks.view"
-    history_masks = ("address",)
+    history_masks = ("address", "custom")
     history_hides = ("version",)
 
     class Meta:

@@ -8,7 +8,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from perezvon.foundation.fields.web.small_forms import Asked, FormPage, draw
+from perezvon.foundation.access import Actor
+from perezvon.foundation.fields.forms import form_groups, typed_of
+from perezvon.foundation.fields.selectors import fields_of
+from perezvon.foundation.fields.web.small_forms import Asked, FormPage, More, draw
 from perezvon.foundation.fields.words import problem_words
 from perezvon.kernel.checks import Wrong
 from perezvon.modules.catalogue import services
@@ -42,6 +45,15 @@ def typed_names(given: Mapping[str, str]) -> dict[str, str]:
 
 def asked_names() -> tuple[Asked, ...]:
     return tuple(Asked(f"name_{code}", label=label, required=code == "ru") for code, label in NAMES.items())
+
+
+def own_groups(kind: str, by: Actor) -> More:
+    """The groups of an administrator's own fields."""
+    return lambda given, errors: form_groups(fields_of(kind, by), given, errors)
+
+
+def typed_own(request: HttpRequest, kind: str, by: Actor) -> dict[str, str]:
+    return typed_of(request.POST, fields_of(kind, by), whole=True)
 
 
 def asked_code() -> Asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -15,14 +16,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Actor
+from perezvon.foundation.fields.own import typed_in
 from perezvon.foundation.fields.web.small_forms import Asked, FormPage, typed_key
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.modules.catalogue import services
-from perezvon.modules.catalogue.models import Office, Place, Region, Settlement
+from perezvon.modules.catalogue.models import OFFICE, Office, Place, Region, Settlement
 from perezvon.modules.catalogue.selectors import NoSuchPlace, known_offices, office_tree
-from perezvon.modules.catalogue.web.forms import answer, asked_code, asked_names, names, typed_names
+from perezvon.modules.catalogue.web.forms import (
+    answer,
+    asked_code,
+    asked_names,
+    names,
+    own_groups,
+    typed_names,
+    typed_own,
+)
 
 EDIT = "catalogue.edit"
 _ADDRESS = {"ru": lazy("Address in Russian"), "en": lazy("Address in English")}
@@ -113,12 +123,13 @@ def office(request: HttpRequest, office_id: int | None = None) -> HttpResponse:
     known = _known(known_offices(by=by), office_id)
 
     def save(given: Mapping[str, str], _errors: dict[str, str]) -> object:
-        wanted = _typed_office(given)
+        wanted = _typed_office(given, typed_own(request, OFFICE, by))
         return services.save_office(office_id=office_id, version=_version(given), wanted=wanted, by=by, now=now)
 
     page = _page(str(known or _("New office")), _("Office"), known, *_asked_of_office(by))
+    page = replace(page, more=own_groups(OFFICE, by))
     first = {"settlement": request.GET.get("settlement", ""), "zone": settings.TIME_ZONE}
-    return answer(request, page, _values(known) if known else first, save)
+    return answer(request, page, _values(known) | typed_in(known, by) if known else first, save)
 
 
 def _asked_of_office(by: Actor) -> tuple[Asked, ...]:
@@ -142,7 +153,7 @@ def _asked_of_office(by: Actor) -> tuple[Asked, ...]:
     )
 
 
-def _typed_office(given: Mapping[str, str]) -> services.OfficeWanted:
+def _typed_office(given: Mapping[str, str], own: Mapping[str, str]) -> services.OfficeWanted:
     return services.OfficeWanted(
         code=given.get("code", "").strip().lower(),
         name=typed_names(given),
@@ -153,6 +164,7 @@ def _typed_office(given: Mapping[str, str]) -> services.OfficeWanted:
         landmarks=given.get("landmarks", ""),
         phone=given.get("phone", ""),
         project_id=typed_key(given, "project"),
+        custom=own,
     )
 
 

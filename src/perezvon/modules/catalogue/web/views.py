@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perezvon.foundation import clock
+from perezvon.foundation.fields.own import typed_in
 from perezvon.foundation.fields.web.small_forms import Asked, FormPage, day_text, typed_day, typed_key
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.web.guard import needs, person_of
@@ -18,9 +19,17 @@ from perezvon.foundation.web.render import render_page
 from perezvon.foundation.web.words import say
 from perezvon.kernel.errors import PerezvonError
 from perezvon.modules.catalogue import services
-from perezvon.modules.catalogue.models import Product
+from perezvon.modules.catalogue.models import PRODUCT, Product
 from perezvon.modules.catalogue.selectors import NoSuchKind, NoSuchProduct, list_kinds, list_products
-from perezvon.modules.catalogue.web.forms import answer, asked_code, asked_names, names, typed_names
+from perezvon.modules.catalogue.web.forms import (
+    answer,
+    asked_code,
+    asked_names,
+    names,
+    own_groups,
+    typed_names,
+    typed_own,
+)
 
 EDIT = "catalogue.edit"
 
@@ -105,8 +114,9 @@ def product(request: HttpRequest, product_id: int | None = None) -> HttpResponse
             Asked("until", "date", label=_("Offered until"), hint=_("Empty: without end.")),
         ),
         hidden={"version": str(known.version if known else 0)},
+        more=own_groups(PRODUCT, by),
     )
-    first = {"kind": request.GET.get("kind", "")} if known is None else _values(known)
+    first = {"kind": request.GET.get("kind", "")} if known is None else _values(known) | typed_in(known, by)
 
     def save(given: Mapping[str, str], errors: dict[str, str]) -> object:
         since, until = typed_day(given, "since", errors), typed_day(given, "until", errors)
@@ -119,6 +129,7 @@ def product(request: HttpRequest, product_id: int | None = None) -> HttpResponse
             project_id=typed_key(given, "project"),
             since=since,
             until=until,
+            custom=typed_own(request, PRODUCT, by),
         )
         version = typed_key(given, "version") or 0
         return services.save_product(

@@ -10,8 +10,8 @@ from django.utils.translation import pgettext_lazy
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.fields.field import Field
-from perezvon.foundation.fields.models import Type
 from perezvon.foundation.fields.selectors import fields_of
+from perezvon.foundation.imports.own_fields import own_target
 from perezvon.foundation.imports.registry import As, Label, Target
 from perezvon.modules.customers.addresses import PARTS
 from perezvon.modules.customers.models import LOCKED_TYPES, CardType, Document, Kind, Sex, Status
@@ -93,21 +93,12 @@ _PART_WORDS: dict[str, Label] = {
     "address_actual.line": pgettext_lazy("headers", "street, street and house"),
 }
 _LANGUAGES: tuple[tuple[str, Label], ...] = (("ru", lazy("Russian")), ("en", lazy("English")))
-_CUSTOM = {
-    Type.PHONE: As.PHONE,
-    Type.DATE: As.DATE,
-    Type.NUMBER: As.NUMBER,
-    Type.MONEY: As.NUMBER,
-    Type.CHOICE: As.CHOICE,
-    Type.CHOICES: As.CHOICE,
-    Type.TREE: As.CHOICE,
-}
 
 
 def targets(by: Actor) -> list[Target]:
     """The fields of the card that `by` may fill, an administrator's own among them. One query."""
     own = [_own(code, group, by) for group, codes in _GROUPS.items() for code in codes]
-    return [*own, *_parts(), *_documents(), *(_custom(field) for field in importable_fields(by))]
+    return [*own, *_parts(), *_documents(), *(own_target(field) for field in importable_fields(by))]
 
 
 def _parts() -> Iterator[Target]:
@@ -161,16 +152,3 @@ def _choices(code: str, by: Actor) -> Iterator[tuple[str, Label]]:
 def may_bring(card_type: str, by: Actor) -> bool:
     """Clients and front office applicants come from the systems that know them."""
     return card_type not in LOCKED_TYPES or by.may(FROM_SOURCE)
-
-
-def _custom(field: Field) -> Target:
-    return Target(
-        code=field.name,
-        label=field.label,
-        group=field.section_label,
-        type=_CUSTOM.get(Type(field.type), As.TEXT),
-        words=",".join(text.replace(",", " ") for text in field.labels.values()),
-        choices=tuple((one.code, one.label) for one in field.all_choices.values() if not one.withdrawn),
-        many=field.type == Type.CHOICES,
-        key=field.searchable and field.type in {Type.TEXT, Type.PHONE, Type.EMAIL},
-    )

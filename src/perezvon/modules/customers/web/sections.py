@@ -264,6 +264,7 @@ def office(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any] | 
         {"label": _("Phone"), "value": known.phone},
         {"label": _("Hours"), "value": known.hours_text, "hint": there},
     ]
+    rows += own_facts(visible_fields(by, known), known.custom)
     return {"rows": [row for row in rows if row["value"]], "may_change": may}
 
 

@@ -8,9 +8,7 @@ from uuid import UUID
 
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.services import command
-from perezvon.foundation.fields.field import PREFIX
-from perezvon.foundation.fields.selectors import visible_fields
-from perezvon.foundation.fields.values import clean, merged
+from perezvon.foundation.fields.own import fill
 from perezvon.foundation.numbering import next_number
 from perezvon.foundation.people.models import Project
 from perezvon.kernel.errors import NotFound, Refused
@@ -152,11 +150,8 @@ class FieldsWrong(Refused):
 def set_fields(*, interaction_id: UUID, typed: Mapping[str, str], by: Person, now: datetime) -> Interaction:
     """Fill in fields of an administrator's own, as typed, by their names; others stay. Raises FieldsWrong."""
     interaction = lock_interaction(interaction_id, by)
-    fields = [one for one in visible_fields(by, interaction) if one.is_editable]
-    read = clean(fields, typed, interaction.custom)
-    if read.wrong:
-        raise FieldsWrong(problems={f"{PREFIX}{key}": wrong for key, wrong in read.wrong.items()})
-    interaction.custom = merged(interaction.custom, read.values)
+    if problems := fill(interaction, typed, by):
+        raise FieldsWrong(problems=problems)
     interaction.save(update_fields=["custom"])
     changed(interaction.pk, now)
     return interaction

@@ -21,6 +21,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
+from perezvon.foundation.fields.forms import card_sections
+from perezvon.foundation.fields.selectors import visible_fields
 from perezvon.foundation.files.selectors import START, STOP
 from perezvon.foundation.files.selectors import VIEW as FILES
 from perezvon.foundation.files.web.preview import look_at
@@ -100,6 +102,7 @@ def about(request: HttpRequest) -> HttpResponse:
     """What a form has chosen, in a tab of its own (F12.07): ?product=code or ?topic=number, and ?contact as everywhere.
 
     One article opens itself; of several the list is shown, and of nothing the search with the product's name in it.
+    What an administrator's own fields say of a product stands above all.
     """
     by, now = person_of(request), clock.now()
     product = find_product(request.GET.get("product", ""), by=by)
@@ -108,15 +111,17 @@ def about(request: HttpRequest) -> HttpResponse:
     else:
         found = list_for_topics([_key(request.GET.get("topic", "")) or 0], by=by, now=now)
     contact = {"contact": request.GET["contact"]} if request.GET.get("contact") else {}
-    if len(found) == 1:
+    own = card_sections(visible_fields(by, product), product.custom) if product is not None else []
+    if len(found) == 1 and not own:
         return HttpResponseRedirect(f"{reverse('knowledge:article', args=[found[0].pk])}?{urlencode(contact)}")
     asked = {"q": str(product)} if product is not None else {}
-    if not found:
+    if not found and not own:
         return HttpResponseRedirect(f"{reverse('knowledge:home')}?{urlencode(asked | contact)}")
     title = str(product) if product is not None else _("By topic")
     context = {
         "title": title,
         "listed": found,
+        "own": own,
         "contact": contact.get("contact", ""),
         "steps": [{"label": _("Knowledge"), "url": reverse("knowledge:home")}, {"label": title, "url": ""}],
     }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.fields.own import fill
 from perezvon.foundation.numbering import next_number
 from perezvon.foundation.people.models import Project, Team
 from perezvon.foundation.people.selectors import list_projects
@@ -57,7 +59,8 @@ class Wanted:
     """A task as somebody wants it. due: what the wall shows in `zone`; zone "": the customer's, else the project's.
 
     owner_id: whose it shall be, the planner's own when neither it nor a team is named and `to_anyone` is not said.
-    Another person is offered it, and the planner has it until he accepts.
+    Another person is offered it, and the planner has it until he accepts. custom: an administrator's own fields as
+    typed, by their names.
     """
 
     title: str
@@ -80,6 +83,7 @@ class Wanted:
     team_id: int | None = None
     to_anyone: bool = False
     origin: str = ""
+    custom: Mapping[str, str] = field(default_factory=dict)
 
 
 @command("tasks.plan", needs=WRITE)
@@ -210,6 +214,7 @@ def _set(task: Task, wanted: Wanted, contact: Interaction | None, by: Actor, pro
         task.title = task.title or str(task.action)
     if not task.title:
         problems["title"] = Wrong("field.required")
+    problems |= fill(task, wanted.custom, by)
     _set_kind(task, wanted, problems)
     _set_times(task, wanted, problems)
 

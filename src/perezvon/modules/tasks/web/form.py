@@ -22,6 +22,11 @@ from perezvon.foundation import clock
 from perezvon.foundation.access import Person
 from perezvon.foundation.calendars.selectors import calendar_for
 from perezvon.foundation.commands.services import intent
+from perezvon.foundation.fields.field import PREFIX
+from perezvon.foundation.fields.forms import form_groups, typed_of
+from perezvon.foundation.fields.own import typed_in
+from perezvon.foundation.fields.selectors import fields_of
+from perezvon.foundation.fields.words import problem_words as own_problem_words
 from perezvon.foundation.people.models import Project
 from perezvon.foundation.people.selectors import list_projects, list_teams
 from perezvon.foundation.web.guard import needs, person_of
@@ -35,7 +40,7 @@ from perezvon.modules.customers.selectors import get_customer
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.tasks import services
-from perezvon.modules.tasks.models import Kind, Repeat, Task
+from perezvon.modules.tasks.models import FIELDS, Kind, Repeat, Task
 from perezvon.modules.tasks.registry import SubjectCard, subject_cards
 from perezvon.modules.tasks.rules import is_permitted, next_dates
 from perezvon.modules.tasks.selectors import (
@@ -73,7 +78,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         first = _first_values(request.GET, contact, customer, by, now) | {"subject": known.get("subject", "")}
         return _page(request, None, contact, customer, first, {})
-    wanted = replace(_wanted(request.POST, contact, customer), subject=subject[0] if subject else None)
+    wanted = replace(_wanted(request.POST, contact, customer, by), subject=subject[0] if subject else None)
     try:
         with intent(_command_id(request.POST.get("command_id", ""))):
             task = services.plan(wanted=wanted, by=by, now=now)
@@ -88,8 +93,8 @@ def edit(request: HttpRequest, task_id: UUID) -> HttpResponse:
     by, now = person_of(request), clock.now()
     task = get_task(task_id, by=by)
     if request.method == "GET":
-        return _page(request, task, task.interaction, task.customer, _values(task), {})
-    wanted = _wanted(request.POST, task.interaction, task.customer)
+        return _page(request, task, task.interaction, task.customer, _values(task) | typed_in(task, by), {})
+    wanted = _wanted(request.POST, task.interaction, task.customer, by)
     try:
         services.edit(
             task_id=task_id, version=number(request.POST.get("version", "")) or 0, wanted=wanted, by=by, now=now
@@ -150,7 +155,7 @@ def told_of(customer: Customer | None, address: str, project: Project, due: date
 # --- what the form says -------------------------------------------------------------------------------
 
 
-def _wanted(given: QueryDict, contact: Interaction | None, customer: Customer | None) -> Wanted:
+def _wanted(given: QueryDict, contact: Interaction | None, customer: Customer | None, by: Person) -> Wanted:
     owner = given.get("owner", "")
     remind = given.get("remind", "")
     return Wanted(
@@ -172,6 +177,7 @@ def _wanted(given: QueryDict, contact: Interaction | None, customer: Customer | 
         owner_id=number(owner),
         team_id=number(owner.removeprefix("team:")) if owner.startswith("team:") else None,
         to_anyone=owner == "anyone",
+        custom=typed_of(given, fields_of(FIELDS, by), whole=True),
     )
 
 
@@ -230,7 +236,10 @@ def _problems(refused: TaskWrong | OutsideHours) -> dict[str, str]:
     if isinstance(refused, OutsideHours):
         return {"due": words_for(refused)}
     problems: Mapping[str, Wrong] = refused.facts["problems"]  # type: ignore[assignment]
-    return {name: problem_words(wrong) for name, wrong in problems.items()}
+    return {
+        name: own_problem_words(wrong.code, wrong.facts) if name.startswith(PREFIX) else problem_words(wrong)
+        for name, wrong in problems.items()
+    }
 
 
 def _page(
@@ -252,6 +261,7 @@ def _page(
         "title": _("Change the task") if task else _("A new task"),
         "values": {name: values.get(name, "") for name in _FIELDS},
         "errors": errors,
+        "own": form_groups(fields_of(FIELDS, by), values, errors),
         "kinds": Kind.choices,
         "repeats": Repeat.choices,
         "reminders": [(str(one), _reminder(one)) for one in _REMINDERS],

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
+from perezvon.foundation.fields.forms import card_sections
+from perezvon.foundation.fields.selectors import visible_fields
 from perezvon.foundation.people.selectors import list_teams
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
@@ -87,6 +89,7 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
         "task": found,
         "row": row_of(found, who, by, now, "task"),
         "facts": _facts(found, by),
+        "own": card_sections(visible_fields(by, found), found.custom),
         "offer": offer,
         "may_answer": by.may(WRITE) and may_do(Act.ANSWER, found, who),
         "may_change": may_change and found.is_open,

@@ -20,7 +20,7 @@ from perezvon.modules.interactions.models import Interaction, Result
 from perezvon.modules.interactions.selectors import search_contacts, visible
 
 _NAME = ("customer__company_name", "customer__last_name", "customer__first_name", "customer__middle_name")
-_CHANNELS = [("phone", lazy("Telephone")), ("visit", lazy("Visit"))]
+_CHANNELS = [("phone", lazy("Telephone")), ("visit", lazy("Visit")), ("web", lazy("By a link"))]
 _DIRECTIONS = [("inbound", lazy("Incoming")), ("outbound", lazy("Outgoing"))]
 _STATES = [
     ("open", lazy("Under way")),

@@ -21,6 +21,7 @@ FIELDS = "contact"  # the kind of records that contacts are to an administrator'
 class Channel(models.TextChoices):
     PHONE = "phone"
     VISIT = "visit"
+    WEB = "web"
 
 
 class State(models.TextChoices):

@@ -14,6 +14,7 @@ _CHANNELS: dict[tuple[str, str], tuple[str, str | Promise]] = {
     (Channel.PHONE, "inbound"): ("phone-incoming", lazy("Incoming call")),
     (Channel.PHONE, "outbound"): ("phone-outgoing", lazy("Outgoing call")),
     (Channel.VISIT, "inbound"): ("building", lazy("Visit to the office")),
+    (Channel.WEB, "inbound"): ("link", lazy("Answers by a link")),
 }
 CAUSE_WORDS: dict[str, str | Promise] = {
     "busy": lazy("busy"),

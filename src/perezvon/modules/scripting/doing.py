@@ -25,6 +25,8 @@ from perezvon.modules.knowledge.models import Article
 from perezvon.modules.knowledge.selectors import VIEW as KNOWLEDGE
 from perezvon.modules.knowledge.selectors import readable
 from perezvon.modules.scripting.actions import Action, CannotDo, Doing, Opening, Parameter, register_action
+from perezvon.modules.scripting.models import Form, Scenario
+from perezvon.modules.scripting.services import Way, invite
 from perezvon.modules.topics.models import Topic
 from perezvon.modules.topics.selectors import TopicNode, topic_tree
 
@@ -59,6 +61,10 @@ def register_actions() -> None:
     register_action(Action("messages.sms", lazy("Send an SMS"), (text,), right=SEND, runs=_sms))
     subject = Parameter("subject", lazy("Subject"), is_required=True)
     register_action(Action("messages.letter", lazy("Send a letter"), (subject, text), right=SEND, runs=_letter))
+    which = Parameter("questionnaire", lazy("Questionnaire"), "choice", _questionnaires, is_required=True)
+    register_action(
+        Action("scripting.invite", lazy("Send a link to a questionnaire"), (which,), right=SEND, runs=_invite)
+    )
     register_action(
         Action("customers.contract", lazy("Open the contract that ends next"), right=CONTRACTS, opens=_contract)
     )
@@ -155,6 +161,26 @@ def _send(doing: Doing, channel: str, to: str, subject: str) -> None:
         kind="customer" if contact.customer_id else "", record=contact.customer_id, contact=contact.pk,
     )  # fmt: skip
     queue_message(draft=draft, by=doing.by, now=doing.now)
+
+
+def _questionnaires(_by: Actor) -> list[tuple[str, str]]:
+    found = Scenario.objects.filter(form=Form.QUESTIONNAIRE, is_active=True).exclude(current=None)
+    return [(one.code, str(one)) for one in found]
+
+
+def _invite(doing: Doing) -> None:
+    """To the customer's mailbox, else to the number of the contact."""
+    contact = doing.contact
+    if contact.customer is None:
+        raise CannotDo(why="no_customer")
+    mailbox, number = main_mailbox(contact.customer), contact.clarified or contact.address or _mobile(contact)
+    if not mailbox and not number:
+        raise CannotDo(why="no_number")
+    way = Way(Channel.EMAIL, mailbox, contact) if mailbox else Way(Channel.SMS, f"+{number.lstrip('+')}", contact)
+    wanted = Scenario.objects.filter(code=doing.gives.get("questionnaire", "")).first()
+    if wanted is None:
+        raise CannotDo(why="unknown")
+    invite(scenario_id=wanted.pk, customer_id=contact.customer.pk, way=way, by=doing.by, now=doing.now)
 
 
 # --- contracts ---

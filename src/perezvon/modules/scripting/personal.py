@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.personal.registry import Holder, Rows, Subject
 from perezvon.modules.interactions.selectors import contacts_of_person
-from perezvon.modules.scripting.models import Run, RunAnswer
+from perezvon.modules.scripting.models import Invitation, Run, RunAnswer
 
 # Of a kept state what is not his: where the conversation stood, and when.
 _NOT_HIS: dict[str, object] = {"context": {}, "answers": {}, "failures": []}
@@ -36,7 +36,8 @@ def _runs_of(subject: Subject) -> QuerySet[Run]:
 
 def _export(subject: Subject) -> Mapping[str, Rows]:
     rows = _runs_of(subject).order_by("began_at").values("began_at", "ended_at", "said", "facts")
-    return {"conversations": list(rows)}
+    asked = Invitation.objects.filter(customer__in=subject.keys).order_by("asked_at").values("asked_at", "until")
+    return {"conversations": list(rows), "questionnaires_sent": list(asked)}
 
 
 def _erase(subject: Subject, now: datetime) -> int:
@@ -44,5 +45,7 @@ def _erase(subject: Subject, now: datetime) -> int:
     for run in runs:
         steps = [{**one, "facts": {}} for one in run.state.get("steps", ())]
         run.state, run.said, run.facts = {**run.state, **_NOT_HIS, "steps": steps}, [], {}
+    # A link that nobody used must not be used any more.
+    Invitation.objects.filter(customer__in=subject.keys, run=None, until__gt=now).update(until=now)
     RunAnswer.objects.filter(run__in=runs).exclude(text="").update(text="")
     return Run.objects.bulk_update(runs, ["state", "said", "facts"]) if runs else 0

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as lazy
 
@@ -78,6 +79,8 @@ def talks_about(topics: Collection[int], occasion: Occasion, by: Person) -> list
 
 
 def filled_by_customer(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any] | None:
-    """F01.11; nothing where none was filled. One query, one more for a company."""
+    """F01.11; nothing where none was filled and he cannot be asked to. One query, one more for a company."""
     found = filled_for(list_account(customer, by=by), by=by)
-    return {"runs": found, "now": now} if found else None
+    may_ask = by.may(RUN) and by.may("messages.send") and bool(settings.PUBLIC_URL) and customer.kind != Kind.QUASI
+    invite_url = reverse("scripting:invite", args=[customer.pk]) if may_ask else ""
+    return {"runs": found, "now": now, "invite_url": invite_url} if found or invite_url else None

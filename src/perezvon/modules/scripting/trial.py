@@ -21,6 +21,7 @@ from perezvon.cores.scripting.model import (
     Forward,
     Input,
     JumpTo,
+    Keep,
     NotNow,
     Run,
     Scenario,
@@ -72,6 +73,8 @@ def read_input(given: Mapping[str, Any], run: Run) -> Input:
     match given.get("do"):
         case "answer":
             return Answer(_values(given.get("values")), str(given.get("way", "")))
+        case "keep":
+            return Keep(_values(given.get("values")))
         case "tick":
             return Tick(str(given.get("phrase", "")))
         case "back":

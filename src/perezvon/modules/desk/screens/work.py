@@ -53,7 +53,7 @@ from perezvon.modules.tasks.selectors import (
 from perezvon.modules.topics.registry import tools_of
 from perezvon.modules.topics.selectors import TopicNode, topic_tree
 
-CHANNEL_ICONS = {"phone": "phone", "visit": "building"}
+CHANNEL_ICONS = {"phone": "phone", "visit": "building", "web": "link"}
 
 
 # --- helper panel -------------------------------------------------------------------------------------

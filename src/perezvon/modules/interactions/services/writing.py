@@ -193,26 +193,29 @@ def require_fields(result: Result | None, fields: dict[str, str], *, has_topic: 
 @command("interactions.register_visit", needs="interactions.write")
 def register_visit(*, customer_id: UUID, project_id: int, note: str, by: Person, now: datetime) -> Interaction:
     """A personal visit as a contact of its own, done at once (F02.17)."""
-    customer = get_customer(customer_id, by=by)
-    if not by.sees_project(project_id):
-        raise NotFound(project=project_id)
-    interaction = Interaction.objects.create(
-        id=uuid7(now),
-        number=next_number("interaction"),
-        project_id=project_id,
-        channel=Channel.VISIT,
-        direction="inbound",
-        customer=customer,
-        began_at=now,
-        answered_at=now,
-        ended_at=now,
-        done_at=now,
-        state=State.DONE,
-        agent_id=by.id,
-    )
+    interaction = _done_at_once(Channel.VISIT, customer_id, project_id, by, now)
     add_note(interaction_id=interaction.pk, text=note, by=by, now=now)
     changed(interaction.pk, now)
     return interaction
+
+
+@command("interactions.register_answers", needs="interactions.write")
+def register_answers(*, customer_id: UUID, project_id: int, by: Actor, now: datetime) -> Interaction:
+    """A customer has answered by a link that he was sent: a contact of its own, with nobody of ours in it."""
+    interaction = _done_at_once(Channel.WEB, customer_id, project_id, by, now)
+    changed(interaction.pk, now)
+    return interaction
+
+
+def _done_at_once(channel: str, customer_id: UUID, project_id: int, by: Actor, now: datetime) -> Interaction:
+    customer = get_customer(customer_id, by=by)
+    if not by.sees_project(project_id):
+        raise NotFound(project=project_id)
+    return Interaction.objects.create(
+        id=uuid7(now), number=next_number("interaction"), project_id=project_id, channel=channel, direction="inbound",
+        customer=customer, began_at=now, answered_at=now, ended_at=now, done_at=now, state=State.DONE,
+        agent_id=by.user_id,
+    )  # fmt: skip
 
 
 @command("interactions.close", needs="interactions.write")

@@ -74,7 +74,7 @@ def test_sections_cost_a_fixed_number_of_queries(browse, olga, elena, loans, dja
         talk(loans, olga, elena, NOW - timedelta(days=day))
     browser = browse(olga)
 
-    with django_assert_max_num_queries(57):
+    with django_assert_max_num_queries(58):
         browser.get(f"/customers/{elena.pk}/")
 
 

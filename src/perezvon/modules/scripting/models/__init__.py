@@ -7,11 +7,13 @@ from perezvon.modules.scripting.models.definitions import (
     ScenarioVersion,
     Whom,
 )
+from perezvon.modules.scripting.models.invitations import Invitation
 from perezvon.modules.scripting.models.runs import Run, RunAnswer, RunStep
 
 __all__ = [
     "Direction",
     "Form",
+    "Invitation",
     "Phase",
     "Run",
     "RunAnswer",

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext as _
 
 from perezvon.foundation.people.models import Project
 from perezvon.modules.customers.models import Customer
@@ -21,7 +22,7 @@ class Run(models.Model):
     pinned: ids of the versions of the scenario and of all it may enter; what is published later is for later runs.
     state: as `cores/scripting/codec` writes it. node: where it stands, scenario/node. said: what was answered on the
     way it took, [{label, value}] in words, for people. facts: what its ways have set, importance and queue for one
-    (F06.24). revision: rises with each step.
+    (F06.24). by: None where the customer fills it in by himself. revision: rises with each step.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -40,7 +41,7 @@ class Run(models.Model):
     result = models.CharField(max_length=100, blank=True)
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     revision = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -55,6 +56,10 @@ class Run(models.Model):
                 fields=["interaction", "scenario"], condition=models.Q(ended_at=None), name="one_run_under_way"
             ),
         ]
+
+    @property
+    def led_by(self) -> str:
+        return self.by.short_name if self.by else _("the customer himself")
 
     opened: Sequence[object] = ()  # of this process alone: what an input has just opened for the operator
 

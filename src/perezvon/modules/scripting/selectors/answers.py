@@ -124,7 +124,7 @@ def exported(
             said = _said(version, some, labels)
             for run in some:
                 ended = timezone.localtime(run.ended_at).replace(tzinfo=None) if run.ended_at else None
-                lead: list[Exported] = [ended, run.by.short_name, str(run.project), _plain(run.score)]
+                lead: list[Exported] = [ended, run.led_by, str(run.project), _plain(run.score)]
                 yield [*lead, *(said.get((run.pk, field.code, row)) for field, (row, _name) in columns)]
 
     return heads, rows()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from perezvon.cores.scripting import look, next_wakeup, step
+from perezvon.cores.scripting import View, look, next_wakeup, step
 from perezvon.cores.scripting.codec import read_run
 from perezvon.cores.scripting.model import Ask, Know, Missing, Stored
 from perezvon.cores.scripting.model import Run as Talk
@@ -157,16 +157,33 @@ def _run(row: Run, contact: Interaction, by: Person, now: datetime, problems: Se
     stage = stage_of(row)
     talk = _as_known(row, contact, by, now)
     view = look(stage, talk, now)
-    missing = {one.field: one.code for one in problems}
-    ways = [_way(way, place) for place, way in enumerate(view.ways, 1)]
-    has_buttons = any(way.label for way in view.ways)
     spoken = stage.library[row.scenario.code].languages
-    return {
+    return step_of(view, problems) | {
         "id": row.pk,
         "revision": row.revision,
         "name": str(row.scenario),
         "number": row.version.number,
         "node": f"{talk.here.place.scenario}-{view.node.id}",
+        "jumps": [{"code": code, "label": label} for code, label in view.jumps],
+        "can_go_forward": view.can_go_forward,
+        "action": _action(row, talk, contact, by, now) if view.waits else None,
+        "late": view.late,
+        "until": view.until,
+        "began": talk.here.entered_at,
+        "wake_s": _wake_s(stage, talk, now),
+        "score": f"{view.score.normalize():f}" if view.score else "",
+        "failures": [{"what": _named(one.does), "said": one.said, "at": one.at} for one in view.failures[-3:]],
+        "languages": [{"code": code, "current": code == talk.language} for code in _languages(spoken)],
+        "previous": _previous(contact, by, talk.context.get("contact.previous")),
+        **_urls(row),
+    }  # fmt: skip
+
+
+def step_of(view: View, problems: Sequence[Missing]) -> dict[str, Any]:
+    """What a step says and asks, whoever goes through it. problems: of an attempt that was refused."""
+    missing = {one.field: one.code for one in problems}
+    has_buttons = any(way.label for way in view.ways)
+    return {
         "kind": view.node.kind,
         "title": view.title,
         "text": view.text,
@@ -177,22 +194,10 @@ def _run(row: Run, contact: Interaction, by: Person, now: datetime, problems: Se
         ],
         "fields": [_field(one, missing.get(one.field.code, ""), digits=not has_buttons and place == 0)
                    for place, one in enumerate(view.fields)],
-        "ways": ways,
-        "jumps": [{"code": code, "label": label} for code, label in view.jumps],
+        "ways": [_way(way, place) for place, way in enumerate(view.ways, 1)],
         "can_go_back": view.can_go_back,
-        "can_go_forward": view.can_go_forward,
-        "action": _action(row, talk, contact, by, now) if view.waits else None,
-        "late": view.late,
-        "until": view.until,
-        "began": talk.here.entered_at,
-        "wake_s": _wake_s(stage, talk, now),
         "done": view.done + 1,
         "steps": view.done + 1 + view.ahead,
-        "score": f"{view.score.normalize():f}" if view.score else "",
-        "failures": [{"what": _named(one.does), "said": one.said, "at": one.at} for one in view.failures[-3:]],
-        "languages": [{"code": code, "current": code == talk.language} for code in _languages(spoken)],
-        "previous": _previous(contact, by, talk.context.get("contact.previous")),
-        **_urls(row),
     }  # fmt: skip
 
 

@@ -117,7 +117,7 @@ def findings(contacts: Collection[UUID], by: Actor) -> Sequence[dict[str, Any]]:
         {
             "at": one.began_at,
             "title": str(one.scenario),
-            "by": one.by.short_name,
+            "by": one.led_by,
             "score": one.score,
             "said": one.said,
             "url": reverse("interactions:contact", args=[one.interaction_id]),
@@ -141,7 +141,7 @@ def _entry(run: Run) -> dict[str, Any]:
         "icon": ICON,
         "tone": "",
         "title": _("Scenario “{name}”").format(name=run.scenario),
-        "by": run.by.short_name,
+        "by": run.led_by,
         "text": " · ".join(told),
         "url": reverse("interactions:contact", args=[run.interaction_id]),
         "chip": _unfinished(run),

@@ -21,7 +21,7 @@ from perezvon.cores.scripting.codec import read_run, write_run
 from perezvon.cores.scripting.knowing import node_of, score_of
 from perezvon.cores.scripting.model import Clock, Do, Done, Effect, Failure, Input, Know, NotNow, Stored, Write
 from perezvon.cores.scripting.model import Run as Talk
-from perezvon.foundation.access import Person
+from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.outbox.services import publish, tell
 from perezvon.foundation.web.words import words_for
@@ -97,7 +97,7 @@ def begin_run(*, scenario_id: UUID, interaction_id: UUID, by: Person, now: datet
     spoken = language or (contact.customer.language if contact.customer else by.language)
     context = context_of(contact, by=by, now=now)
     turn = begin(stage, scenario.code, run_id=str(row.pk), language=spoken, context=context, now=now)
-    work = _Work(stage, row, contact, by, now, turn.run)
+    work = Work(stage, row, contact, by, now, turn.run)
     work.carry_out(turn.effects)
     return work.saved()
 
@@ -144,7 +144,7 @@ def catch_up(*, run_id: UUID, by: Person, now: datetime) -> Run:
     return work.saved() if work.has_changed else work.row
 
 
-def _held(run_id: UUID, by: Person, now: datetime, revision: int | None) -> _Work:
+def _held(run_id: UUID, by: Person, now: datetime, revision: int | None) -> Work:
     """The run, held for this transaction, brought up to date. Raises NoSuchRun, Moved."""
     row = visible_runs(by).select_for_update(of=("self",)).filter(pk=run_id).first()
     if row is None:
@@ -152,15 +152,15 @@ def _held(run_id: UUID, by: Person, now: datetime, revision: int | None) -> _Wor
     if revision is not None and row.revision != revision:
         raise Moved(run=run_id)
     contact = get_interaction(row.interaction_id, by=by)
-    work = _Work(stage_of(row), row, contact, by, now, read_run(row.state))
+    work = Work(stage_of(row), row, contact, by, now, read_run(row.state))
     work.know()
     return work
 
 
-class _Work:
+class Work:
     """A run, while an input is worked through. opened: what the operator's browser has to open now."""
 
-    def __init__(self, stage: Stage, row: Run, contact: Interaction, by: Person, now: datetime, talk: Talk) -> None:
+    def __init__(self, stage: Stage, row: Run, contact: Interaction, by: Actor, now: datetime, talk: Talk) -> None:
         self.row, self._contact, self._stage = row, contact, stage
         self._by, self._now = by, now
         self._talk, self._before = talk, talk
@@ -182,6 +182,8 @@ class _Work:
             self.say(Clock())
 
     def _look_around(self) -> None:
+        if not isinstance(self._by, Person):
+            return
         context = context_of(self._contact, by=self._by, now=self._now)
         changed = {code: value for code, value in context.items() if self._talk.context.get(code) != value}
         if changed:
@@ -257,6 +259,7 @@ class _Work:
         return node_of(self._stage.library, asked).waits
 
     def _doing(self, gives: Mapping[str, str]) -> Doing:
+        assert isinstance(self._by, Person)  # noqa: S101  (nobody else is given a scenario that does something)
         return Doing(self._contact, gives, self._by, self._now)
 
     def _attempt[T](self, act: Callable[[], T]) -> tuple[T | None, str]:
@@ -298,7 +301,7 @@ class _Work:
         return row
 
 
-def _carried_out(action: Action, doing: Doing, by: Person) -> Mapping[str, Value] | Opening | None:
+def _carried_out(action: Action, doing: Doing, by: Actor) -> Mapping[str, Value] | Opening | None:
     if action.right:
         by.must(action.right)
     if action.opens is not None:
@@ -306,9 +309,9 @@ def _carried_out(action: Action, doing: Doing, by: Person) -> Mapping[str, Value
     return action.runs(doing) if action.runs is not None else None
 
 
-def audience_of(contact: Interaction, by: Person) -> list[str]:
+def audience_of(contact: Interaction, by: Actor) -> list[str]:
     """Whoever has the contact in hand, and whoever has just done something with it."""
-    return [f"user:{one}" for one in {contact.agent_id, by.id} if one]
+    return [f"user:{one}" for one in {contact.agent_id, by.user_id} if one]
 
 
 def _linked(contact: Interaction) -> UUID:

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,7 +15,6 @@ from perezvon.cores.scripting.codec import read_run
 from perezvon.cores.scripting.knowing import node_of
 from perezvon.cores.scripting.model import (
     Answer,
-    Ask,
     Back,
     Done,
     Forward,
@@ -44,7 +42,7 @@ from perezvon.modules.scripting import services
 from perezvon.modules.scripting.models import Run
 from perezvon.modules.scripting.sections import customer_scenarios
 from perezvon.modules.scripting.selectors import RUN, get_run, helper_panel, stage_of
-from perezvon.modules.scripting.selectors.panel import PREFIX
+from perezvon.modules.scripting.web.typed import typed_values
 
 UNCHANGED, UNPROCESSABLE = 204, 422
 _LONGEST_NUMBER = 9
@@ -74,7 +72,7 @@ def give(request: HttpRequest, run_id: UUID) -> HttpResponse:
     by, now = person_of(request), clock.now()
     run = get_run(run_id, by=by)
     contact = get_interaction(run.interaction_id, by=by)
-    values = _values(request.POST, _node(run))
+    values = typed_values(request.POST, _node(run))
     inputs = _inputs(request.POST.get("act", ""), values)
     try:
         with intent(_uuid(request.POST.get("command_id", ""))):
@@ -94,7 +92,7 @@ def keep(request: HttpRequest, run_id: UUID) -> HttpResponse:
     by = person_of(request)
     run = get_run(run_id, by=by)
     if run.revision == _revision(request):
-        _keep(run, _values(request.POST, _node(run)), by, clock.now())
+        _keep(run, typed_values(request.POST, _node(run)), by, clock.now())
     return HttpResponse(status=UNCHANGED)
 
 
@@ -156,34 +154,6 @@ def _inputs(act: str, values: Mapping[str, Stored]) -> list[Input]:
             return [Done(number, name == "done", said="" if name == "done" else _("said so by the operator"))]
         case _:
             return [Answer(values, about)]
-
-
-def _values(given: QueryDict, node: Node) -> dict[str, Stored]:
-    """Of the fields of this step, what the form posted; a form without them leaves what is there."""
-    if "with_fields" not in given:
-        return {}
-    found: dict[str, Stored] = {}
-    for field in node.fields:
-        name = PREFIX + field.code
-        if field.ask == Ask.MANY:
-            found[field.code] = tuple(given.getlist(name))
-        elif field.ask == Ask.MATRIX:
-            pairs = ((row.code, given.get(f"{name}:{row.code}", "")) for row in field.rows)
-            found[field.code] = tuple(f"{row}:{code}" for row, code in pairs if code)
-        else:
-            found[field.code] = _one(field.ask, given.get(name, ""))
-    return found
-
-
-def _one(ask: Ask, text: str) -> str:
-    """A moment gets the zone in which it was typed."""
-    if ask != Ask.MOMENT or not text:
-        return text
-    try:
-        typed = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return (timezone.make_aware(typed) if typed.tzinfo is None else typed).isoformat()
 
 
 def _revision(request: HttpRequest) -> int:

@@ -2,7 +2,7 @@ from django.urls import path
 
 from perezvon.foundation.lists.urls import list_urls
 from perezvon.modules.scripting.lists import Questionnaires, Scenarios
-from perezvon.modules.scripting.web import answers, designer, insight, panel, questions, scenarios
+from perezvon.modules.scripting.web import answers, designer, filling, insight, panel, questions, scenarios
 
 app_name = "scripting"
 urlpatterns = [
@@ -25,6 +25,9 @@ urlpatterns = [
     path("admin/scenarios/<uuid:scenario_id>/insight/", insight.page, name="insight"),
     path("admin/scenarios/<uuid:scenario_id>/<slug:act>/", scenarios.act, name="act"),
     path("script/contact/<uuid:interaction_id>/<uuid:scenario_id>/", panel.begin, name="begin"),
+    path("script/try/<uuid:scenario_id>/", filling.trial, name="try"),
+    path("script/invite/<uuid:customer_id>/", filling.invite, name="invite"),
+    path("questions/<str:token>/", filling.fill, name="fill"),
     path("script/<uuid:run_id>/", panel.give, name="give"),
     path("script/<uuid:run_id>/keep/", panel.keep, name="keep"),
     path("script/<uuid:run_id>/catch-up/", panel.catch_up, name="catch_up"),

@@ -16,6 +16,8 @@ from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.words import say
 from perezvon.kernel.errors import NotFound, PerezvonError
 from perezvon.kernel.ids import AgentId
+from perezvon.modules.scripting.selectors import RUN
+from perezvon.modules.scripting.services import to_fill_in
 from perezvon.modules.telephony import services
 from perezvon.modules.telephony.gateway import gateway
 from perezvon.modules.telephony.selectors import get_recording
@@ -47,8 +49,12 @@ def offer(request: HttpRequest) -> JsonResponse:
 @needs(USE)
 @require_GET
 def equipment(request: HttpRequest) -> HttpResponse:
-    """Microphone level and a call in which one hears oneself (F03.18, F03.19)."""
-    return render(request, "telephony/equipment.html", {})
+    """Microphone level and a call in which one hears oneself (F03.18, F03.19); questionnaires for trial (F03.20)."""
+    by = person_of(request)
+    questionnaires = to_fill_in(by=by) if by.may(RUN) else []
+    return render(
+        request, "telephony/equipment.html", {"questionnaires": [(one.pk, str(one)) for one in questionnaires]}
+    )
 
 
 @needs(USE)

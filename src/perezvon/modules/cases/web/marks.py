@@ -47,5 +47,6 @@ LONGEST = 2_000
 def _page(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:
     response = render(request, "cases/public_mark.html", context, status=status)
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer": browsers would then send "Origin: null" with the form, which is refused as a stranger's.
+    response["Referrer-Policy"] = "same-origin"
     return response

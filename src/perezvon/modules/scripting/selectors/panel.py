@@ -158,7 +158,7 @@ def _run(row: Run, contact: Interaction, by: Person, now: datetime, problems: Se
     talk = _as_known(row, contact, by, now)
     view = look(stage, talk, now)
     spoken = stage.library[row.scenario.code].languages
-    return step_of(view, problems) | {
+    return step_of(view, problems, digits=True) | {
         "id": row.pk,
         "revision": row.revision,
         "name": str(row.scenario),
@@ -179,8 +179,9 @@ def _run(row: Run, contact: Interaction, by: Person, now: datetime, problems: Se
     }  # fmt: skip
 
 
-def step_of(view: View, problems: Sequence[Missing]) -> dict[str, Any]:
-    """What a step says and asks, whoever goes through it. problems: of an attempt that was refused."""
+def step_of(view: View, problems: Sequence[Missing], *, digits: bool = False) -> dict[str, Any]:
+    """What a step says and asks, whoever goes through it. problems: of an attempt that was refused. digits: options
+    can be chosen by them."""
     missing = {one.field: one.code for one in problems}
     has_buttons = any(way.label for way in view.ways)
     return {
@@ -192,7 +193,7 @@ def step_of(view: View, problems: Sequence[Missing]) -> dict[str, Any]:
              "error": words_of_missing(missing[one.code]) if one.code in missing else ""}
             for one in view.phrases
         ],
-        "fields": [_field(one, missing.get(one.field.code, ""), digits=not has_buttons and place == 0)
+        "fields": [_field(one, missing.get(one.field.code, ""), digits=digits and not has_buttons and place == 0)
                    for place, one in enumerate(view.fields)],
         "ways": [_way(way, place) for place, way in enumerate(view.ways, 1)],
         "can_go_back": view.can_go_back,

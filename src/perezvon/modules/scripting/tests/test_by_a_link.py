@@ -125,7 +125,7 @@ class TestByALink:
 
     def test_the_page_is_kept_by_nobody_and_tells_nobody_its_address(self, mailed):
         page = Client().get(mailed)
-        assert (page["Cache-Control"], page["Referrer-Policy"]) == ("no-store", "no-referrer")
+        assert (page["Cache-Control"], page["Referrer-Policy"]) == ("no-store", "same-origin")
 
     def test_the_secret_stands_nowhere(self, mailed):
         token = mailed.rstrip("/").rpartition("/")[2]

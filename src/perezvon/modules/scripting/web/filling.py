@@ -101,7 +101,8 @@ def _name(filling: services.Filling) -> str:
 def _public(request: HttpRequest, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
     response = render(request, "scripting/fill.html", dict(context), status=status)
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer": browsers would then send "Origin: null" with the form, which is refused as a stranger's.
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 

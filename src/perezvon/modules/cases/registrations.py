@@ -23,7 +23,7 @@ from perezvon.foundation.search.finders import Action, Finder, register_action, 
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.cases import documents, scripted
-from perezvon.modules.cases.known import case_occasion, open_cases
+from perezvon.modules.cases.known import case_occasion, open_cases, solved_cases
 from perezvon.modules.cases.lists import Cases, RuleRuns
 from perezvon.modules.cases.models import Case
 from perezvon.modules.cases.personal import holder
@@ -53,7 +53,7 @@ from perezvon.modules.cases.services import (
 from perezvon.modules.cases.web.words import notice_words
 from perezvon.modules.customers.registry import register_section, register_standings
 from perezvon.modules.interactions.registry import register_entries, register_outcomes
-from perezvon.modules.knowledge.registry import register_occasion, register_operation
+from perezvon.modules.knowledge.registry import register_neighbour, register_occasion, register_operation
 from perezvon.modules.tasks.registry import SubjectKind, register_subject_kind
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
@@ -75,6 +75,7 @@ def register() -> None:
     register_outcomes(contact_case_lines)
     register_occasion(case_occasion())
     register_operation(open_cases())
+    register_neighbour(solved_cases())
     register_subject_kind(SubjectKind(KIND, lazy("Cases"), of_tasks))
     register_record_kind(
         RecordKind(

@@ -10,12 +10,13 @@ from perezvon.foundation.lists.declare import register_list
 from perezvon.foundation.personal.registry import register_holder
 from perezvon.modules.customers.registry import register_section
 from perezvon.modules.interactions.registry import register_contact_section, register_entries
+from perezvon.modules.knowledge.registry import register_neighbour
 from perezvon.modules.scripting.doing import register_actions
 from perezvon.modules.scripting.facts import register_terms
 from perezvon.modules.scripting.lists import Questionnaires, Scenarios
 from perezvon.modules.scripting.personal import holder
 from perezvon.modules.scripting.sections import contact_section, sections
-from perezvon.modules.scripting.selectors import MANAGE, RUN, entries
+from perezvon.modules.scripting.selectors import MANAGE, RUN, entries, scenarios_beside
 
 
 def register() -> None:
@@ -52,3 +53,4 @@ def register() -> None:
     register_terms()
     register_actions()
     register_entries(entries)
+    register_neighbour(scenarios_beside())

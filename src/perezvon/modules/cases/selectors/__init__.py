@@ -54,6 +54,7 @@ from perezvon.modules.cases.selectors.reading import (
     narrowed,
     open_cases_of,
     search_cases,
+    solved_like,
     standings,
     visible,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "processed",
     "products_for",
     "search_cases",
+    "solved_like",
     "standings",
     "steps_open",
     "visible",

@@ -95,3 +95,21 @@ def test_in_english_too(centre, operator):
     case = case_of(branch, f"Fee taken twice {branch.code}")
 
     take_and_judge(operator(branch.operators[0]).page, centre, case, "Fee was taken twice", "en")
+
+
+@pytest.mark.feature("F12.09", partly="orders of service and of work: those modules are not there yet")
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_one_search_finds_articles_solved_cases_and_scenarios(centre, operator, new_context, language):
+    load_cases(read("bank"), BY, clock.now())
+    branch = centre.branch(role="supervisor")
+    solution(branch, f"Возврат комиссии {branch.code}")
+    case = case_of(branch, f"Возврат комиссии соседу {branch.code}")
+    state = CaseState.objects.filter(kind=case.kind_id, stage=Stage.CLOSED).first()
+    Case.objects.filter(pk=case.pk).update(state=state, stage=Stage.CLOSED, over_at=clock.now())
+    desk = operator(branch.operators[0], language=language)
+
+    desk.page.goto(f"{centre.url}/knowledge/?q=возвраты+комиссий")
+
+    cases = desk.page.get_by_role("region", name={"en": "Solved cases", "ru": "Решённые обращения"}[language])
+    cases.get_by_role("link", name=case.subject).click()
+    expect(desk.page.get_by_role("heading", name=case.subject)).to_be_visible()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,8 +12,7 @@ from perezvon.cores.worktime import NeverOpens, add, between, segments
 ZERO = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Clock:
+class _Clock(NamedTuple):
     """begins_at: None when nothing is owed and nothing was. met_at: None while it is owed."""
 
     begins_at: datetime | None
@@ -42,9 +40,14 @@ def earliest(verdicts: Iterable[Verdict]) -> Verdict | None:
 
 def next_wakeup(verdicts: Iterable[Verdict], now: datetime) -> datetime | None:
     """The next moment at which a verdict changes though nothing happens."""
-    owed = (verdict for verdict in verdicts if verdict.state in {State.RUNNING, State.WARNED})
-    moments = (moment for verdict in owed for moment in (verdict.warn_at, verdict.due_at))
-    return min((moment for moment in moments if moment and moment > now), default=None)
+    moments = [
+        moment
+        for verdict in verdicts
+        if verdict.state is State.RUNNING or verdict.state is State.WARNED
+        for moment in (verdict.warn_at, verdict.due_at)
+        if moment and moment > now
+    ]
+    return min(moments, default=None)
 
 
 def judge(policy: Policy, target: Target, history: Sequence[Event], now: datetime) -> Verdict:
@@ -54,7 +57,7 @@ def judge(policy: Policy, target: Target, history: Sequence[Event], now: datetim
     if clock.begins_at is None:
         return Verdict(policy.code, target, State.IDLE, ZERO)
     until = clock.met_at or now
-    spans = list(_spans(policy, known, clock.begins_at, until))
+    spans = _joined(_spans(policy, known, clock.begins_at, until))
     worked = [_worked(policy, span) for span in spans]
     counted = sum(worked, ZERO)
     broken_at = _moment_of(policy, spans, worked, target.within) if counted >= target.within else None
@@ -98,7 +101,7 @@ def _ahead(
     policy: Policy, target: Target, spans: Sequence[_Span], counted: timedelta, state: State
 ) -> tuple[datetime | None, datetime | None]:
     """When it will be due and when it will be, or was, warned of, if nothing happens until then."""
-    if state not in {State.RUNNING, State.WARNED} or not spans:
+    if (state is not State.RUNNING and state is not State.WARNED) or not spans:
         return None, None
     here = spans[-1].ends_at
     try:
@@ -126,14 +129,22 @@ def _spans(policy: Policy, history: Sequence[Event], begins_at: datetime, until:
     yield _Span(here, until, not closed and state not in policy.pauses_in, state)
 
 
+def _joined(spans: Iterable[_Span]) -> list[_Span]:
+    """The same time, cut only where the clock stops or goes on again: each piece costs a reckoning."""
+    found: list[_Span] = []
+    for span in spans:
+        if found and found[-1].runs == span.runs:
+            found[-1] = _Span(found[-1].begins_at, span.ends_at, span.runs, span.state)
+        else:
+            found.append(span)
+    return found
+
+
 def _is_closed(event: Event, before: bool) -> bool:
-    match event.what:
-        case Happening.CLOSED:
-            return True
-        case Happening.OPENED | Happening.REOPENED:
-            return False
-        case _:
-            return before
+    what = event.what
+    if what is Happening.CLOSED:
+        return True
+    return before and what is not Happening.OPENED and what is not Happening.REOPENED
 
 
 def _worked(policy: Policy, span: _Span) -> timedelta:
@@ -162,7 +173,10 @@ def _parts(policy: Policy, spans: Iterable[_Span]) -> tuple[Part, ...]:
 
 def _first(history: Iterable[Event], what: Happening, after: datetime | None = None) -> datetime | None:
     """Not one at the same moment as `after`: an answer comes after the question."""
-    return next((one.at for one in history if one.what is what and (after is None or one.at > after)), None)
+    for one in history:
+        if one.what is what and (after is None or one.at > after):
+            return one.at
+    return None
 
 
 def _first_response(target: Target, history: Sequence[Event]) -> _Clock:
@@ -170,9 +184,13 @@ def _first_response(target: Target, history: Sequence[Event]) -> _Clock:
 
 
 def _solution(target: Target, history: Sequence[Event]) -> _Clock:
-    closings = [one for one in history if one.what in {Happening.CLOSED, Happening.REOPENED, Happening.OPENED}]
-    is_closed = bool(closings) and closings[-1].what is Happening.CLOSED
-    return _Clock(_first(history, Happening.OPENED), closings[-1].at if is_closed else None)
+    closed_at: datetime | None = None
+    for one in history:
+        if one.what is Happening.CLOSED:
+            closed_at = one.at
+        elif one.what is Happening.REOPENED or one.what is Happening.OPENED:
+            closed_at = None
+    return _Clock(_first(history, Happening.OPENED), closed_at)
 
 
 def _reach(target: Target, history: Sequence[Event]) -> _Clock:

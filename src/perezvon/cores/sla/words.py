@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from perezvon.cores.worktime import Calendar
 
@@ -54,8 +55,7 @@ class State(StrEnum):
 OWED = frozenset({State.RUNNING, State.PAUSED, State.WARNED, State.BREACHED})
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """state: of the case from then on; "" leaves it as it is."""
 
     what: Happening
@@ -100,8 +100,7 @@ class Part:
     state: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """How one target stands at a moment.
 
     due_at: when the promised time is, or was, used up; None while it stands still before that, and when idle.

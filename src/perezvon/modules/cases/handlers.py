@@ -6,6 +6,7 @@ from perezvon.cores.conditions import Value
 from perezvon.foundation.access import System
 from perezvon.foundation.calendars.events import HoursChanged
 from perezvon.foundation.outbox.handlers import handles
+from perezvon.foundation.people.events import UserChanged
 from perezvon.modules.cases.events import (
     CaseChanged,
     CaseMoved,
@@ -16,7 +17,14 @@ from perezvon.modules.cases.events import (
 )
 from perezvon.modules.cases.flow import OVER
 from perezvon.modules.cases.models import Case, TermPolicy, When
-from perezvon.modules.cases.services import apply_rules, ask_mark, ask_to_reckon, ask_to_tell_all, is_reckoning_asked
+from perezvon.modules.cases.services import (
+    apply_rules,
+    ask_mark,
+    ask_to_reckon,
+    ask_to_tell_all,
+    is_reckoning_asked,
+    release_cases,
+)
 
 
 @handles(CaseMoved)
@@ -39,6 +47,11 @@ def reckon_by_other_hours(event: HoursChanged, now: datetime) -> None:
     """Terms follow the calendars they are reckoned by; one run does for all changes that wait for it."""
     if TermPolicy.objects.filter(is_active=True).exists() and not is_reckoning_asked():
         ask_to_reckon(by=System(name="cases"), now=now)
+
+
+@handles(UserChanged)
+def leave_nothing_with_the_blocked(event: UserChanged, now: datetime) -> None:
+    release_cases(event.user_id, now)
 
 
 # --- rules: each event with the cause that it has; an older one without has its own case's ---

@@ -1,4 +1,4 @@
-"""Cases beside the knowledge base: articles are opened for them and sent from them."""
+"""Cases beside the knowledge base: articles are opened for them and sent from them, solved ones are found there."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as lazy
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.messages.models import Channel
 from perezvon.kernel.errors import NotAllowed, NotFound
-from perezvon.modules.cases.models import CaseEntry
-from perezvon.modules.cases.selectors import KIND, VIEW, get_case, line_of, open_cases_of
+from perezvon.modules.cases.models import Case, CaseEntry
+from perezvon.modules.cases.selectors import KIND, VIEW, get_case, line_of, open_cases_of, solved_like
 from perezvon.modules.cases.services import address_of, write_to_customer
 from perezvon.modules.customers.selectors import get_customer
-from perezvon.modules.knowledge.registry import Letter, Line, Occasion, OccasionKind, Operation
+from perezvon.modules.knowledge.registry import Letter, Line, Neighbour, Occasion, OccasionKind, Operation
 
 
 def case_occasion() -> OccasionKind:
@@ -25,6 +25,10 @@ def case_occasion() -> OccasionKind:
 
 def open_cases() -> Operation:
     return Operation("open_cases", lazy("Cases in work"), VIEW, _lines)
+
+
+def solved_cases() -> Neighbour:
+    return Neighbour("cases", lazy("Solved cases"), VIEW, _solved)
 
 
 def _find(case_id: UUID, by: Person) -> Occasion | None:
@@ -53,9 +57,14 @@ def _send(case_id: UUID, letter: Letter, by: Actor, now: datetime) -> CaseEntry:
 
 def _lines(customer_id: UUID, by: Person, now: datetime) -> Sequence[Line]:
     get_customer(customer_id, by=by)
-    found = []
-    for case in open_cases_of(customer_id, by=by):
-        chip = line_of(case)["chip"]
-        url = reverse("cases:case", args=[case.pk])
-        found.append(Line(f"{case.code} {case.subject}", str(case.kind), url, chip["text"], chip["tone"]))
-    return found
+    return [_line(case) for case in open_cases_of(customer_id, by=by)]
+
+
+def _solved(text: str, by: Person, limit: int) -> Sequence[Line]:
+    return [_line(case) for case in solved_like(text, by=by, limit=limit)]
+
+
+def _line(case: Case) -> Line:
+    chip = line_of(case)["chip"]
+    url = reverse("cases:case", args=[case.pk])
+    return Line(f"{case.code} {case.subject}", str(case.kind), url, chip["text"], chip["tone"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import gettext_noop as _
 
-from perezvon.foundation.access import declare
+from perezvon.foundation.access import Actor, declare
 from perezvon.foundation.access.rights import EXTENDED, INFORMATION, OPERATOR, SUPERVISOR
 from perezvon.foundation.administration.registry import AdminPage, register_admin_page
 from perezvon.foundation.administration.registry import Section as AdminSection
@@ -23,7 +24,7 @@ from perezvon.foundation.search.finders import Action, Finder, register_action, 
 from perezvon.foundation.search.registry import Entry, SearchKind, declare_kind
 from perezvon.foundation.web.places import Place, register_place
 from perezvon.modules.cases import documents, scripted
-from perezvon.modules.cases.known import case_occasion, open_cases
+from perezvon.modules.cases.known import case_occasion, open_cases, solved_cases
 from perezvon.modules.cases.lists import Cases, RuleRuns
 from perezvon.modules.cases.models import Case
 from perezvon.modules.cases.personal import holder
@@ -45,6 +46,7 @@ from perezvon.modules.cases.services import (
     RUN_BY_HAND,
     TELL_ALL,
     entries_for_search,
+    hand_over_cases_of,
     reckon_all,
     register_actions,
     run_by_hand,
@@ -53,8 +55,8 @@ from perezvon.modules.cases.services import (
 from perezvon.modules.cases.web.words import notice_words
 from perezvon.modules.customers.registry import register_section, register_standings
 from perezvon.modules.interactions.registry import register_entries, register_outcomes
-from perezvon.modules.knowledge.registry import register_occasion, register_operation
-from perezvon.modules.tasks.registry import SubjectKind, register_subject_kind
+from perezvon.modules.knowledge.registry import register_neighbour, register_occasion, register_operation
+from perezvon.modules.tasks.registry import SubjectKind, register_subject_kind, register_work
 
 _SERVING = (OPERATOR, EXTENDED, SUPERVISOR)
 
@@ -75,6 +77,8 @@ def register() -> None:
     register_outcomes(contact_case_lines)
     register_occasion(case_occasion())
     register_operation(open_cases())
+    register_neighbour(solved_cases())
+    register_work(KIND, _hand_over)
     register_subject_kind(SubjectKind(KIND, lazy("Cases"), of_tasks))
     register_record_kind(
         RecordKind(
@@ -132,6 +136,10 @@ def register() -> None:
             44,
         )
     )
+
+
+def _hand_over(from_id: int, to_id: int | None, by: Actor, now: datetime) -> int:
+    return hand_over_cases_of(from_id=from_id, to_id=to_id, by=by, now=now) if by.may(ASSIGN) else 0
 
 
 def _url(key: UUID) -> str:

@@ -7,9 +7,8 @@ the transaction of every change, and by the clock when a moment comes at which s
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -22,10 +21,11 @@ from perezvon.modules.cases.models import Act, Case, CaseEntry, CaseState, CaseT
 WARNED, BROKEN, RAISE, HAND = "warned", "broken", "raise", "hand"
 type TermKey = tuple[int, str]  # of a policy, and its promise
 _OVER = {Stage.SOLVED.value, Stage.CLOSED.value}
+_BEGINS_ANEW = frozenset({sla.State.RUNNING, sla.State.IDLE, sla.State.MET})
+_ANSWERS = frozenset({Act.COMMENT.value, Act.LETTER.value})
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """One line of a case's stream, as far as terms care."""
 
     act: str
@@ -34,8 +34,7 @@ class Told:
     target: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """A case as far as terms care. key: its id as text, for of a hundred thousand a UUID made of each takes as long as
     judging them. level: of its customer."""
 
@@ -75,8 +74,7 @@ class Subject:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A policy's promise for one case. wake_at: when it changes by itself; steps: what escalation has to do now."""
 
     policy: TermPolicy
@@ -86,11 +84,10 @@ class Judged:
 
     @property
     def key(self) -> TermKey:
-        return self.policy.pk, self.verdict.target.kind.value
+        return self.policy.pk, self.verdict.target.kind
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What a CaseTerm holds of a promise."""
 
     state: str
@@ -186,7 +183,7 @@ def history(told: Iterable[Told], states: Mapping[int, CaseState], first: str) -
             was_over = is_over
         elif one.act == Act.CONTACT:
             found.append(Event(Happening.ASKED, one.at))
-        elif one.is_public and one.act in {Act.COMMENT, Act.LETTER}:
+        elif one.is_public and one.act in _ANSWERS:
             found.append(Event(Happening.REPLIED, one.at))
     return found
 
@@ -202,7 +199,7 @@ def judge(
 ) -> list[Judged]:
     """How each promise stands. done: what was done for it before."""
     return [
-        _judged(one, target, events, now, done.get((one[0].pk, target.kind.value), ()))
+        _judged(one, target, events, now, done.get((one[0].pk, target.kind), ()))
         for one in promised
         for target in one[1].targets
     ]
@@ -214,8 +211,10 @@ def _judged(one: Promised, target: Target, events: Sequence[Event], now: datetim
     due = tuple(step.step.code for step in sla.steps_due(core, verdict, steps, done, now)) if steps else ()
     if due or _untold(verdict.state, done):
         return Judged(policy, verdict, now, due)
-    wakes = [sla.next_wakeup([verdict], now), sla.next_step(core, verdict, steps, done, now) if steps else None]
-    return Judged(policy, verdict, min(filter(None, wakes), default=None), due)
+    wake_at = sla.next_wakeup((verdict,), now)
+    if steps and (step_at := sla.next_step(core, verdict, steps, done, now)):
+        wake_at = min(wake_at or step_at, step_at)
+    return Judged(policy, verdict, wake_at, due)
 
 
 def _untold(state: sla.State, done: Sequence[str]) -> bool:
@@ -225,7 +224,7 @@ def _untold(state: sla.State, done: Sequence[str]) -> bool:
 
 def news(state: sla.State, done: Sequence[str]) -> str | None:
     """What nobody was told yet: that it will soon be broken, or that it was."""
-    if state in {sla.State.BREACHED, sla.State.MET_LATE} and BROKEN not in done:
+    if (state is sla.State.BREACHED or state is sla.State.MET_LATE) and BROKEN not in done:
         return BROKEN
     return WARNED if state is sla.State.WARNED and WARNED not in done else None
 
@@ -309,7 +308,7 @@ def array(values: Iterable[datetime | int | str | None]) -> str:
 
     Of texts only codes: nothing is escaped.
     """
-    return "{" + ",".join("NULL" if value is None else f'"{value}"' for value in values) + "}"
+    return "{" + ",".join(["NULL" if value is None else f'"{value}"' for value in values]) + "}"
 
 
 def put_terms(found: Iterable[tuple[str, Sequence[Judged], Kept]]) -> None:
@@ -331,9 +330,8 @@ def put_terms(found: Iterable[tuple[str, Sequence[Judged], Kept]]) -> None:
 def row_of(one: Judged, kept: tuple[int, Row] | None) -> Row:
     """What was done is forgotten when the promise begins anew, or was kept."""
     state = one.verdict.state
-    begins_anew = state in {sla.State.RUNNING, sla.State.IDLE, sla.State.MET}
-    done = () if begins_anew or kept is None else kept[1].done
-    return Row(state.value, one.verdict.due_at, one.verdict.met_at, one.wake_at, done)
+    done = () if kept is None or state in _BEGINS_ANEW else kept[1].done
+    return Row(state, one.verdict.due_at, one.verdict.met_at, one.wake_at, done)
 
 
 def explained(case: Case, term: CaseTerm, now: datetime) -> tuple[Verdict, Sequence[Any]]:

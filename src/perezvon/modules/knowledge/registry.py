@@ -1,7 +1,9 @@
-"""What lies above this module tells it: what an article may be opened for, and which operations the tree can hold.
+"""What lies above this module tells it: what an article may be opened for, which operations the tree can hold, and
+what else its search finds.
 
 register_occasion(OccasionKind("contact", find, send))                        # in registrations.py
 register_operation(Operation("contracts", lazy("Contracts"), "customers.view_contracts", lines))
+register_neighbour(Neighbour("cases", lazy("Solved cases"), "cases.view", lines))
 """
 
 from __future__ import annotations
@@ -86,9 +88,25 @@ class Talk:
 # Conversations that may be begun from an article with these topics, in what is served now (F06.31).
 type Talks = Callable[[Collection[int], Occasion, Person], Sequence[Talk]]
 
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Records of another module that the search finds beside the articles, in a group of their own (F12.09).
+
+    right: without it the group is not there. lines: at most so many that fit the text, the likeliest first, as far as
+    the person may see them.
+    """
+
+    code: str
+    title: str | Promise
+    right: str
+    lines: Callable[[str, Person, int], Sequence[Line]]
+
+
 _talks: list[Talks] = []
 _occasions: dict[str, OccasionKind] = {}
 _operations: dict[str, Operation] = {}
+_neighbours: dict[str, Neighbour] = {}
 
 
 def register_occasion(kind: OccasionKind) -> None:
@@ -108,6 +126,17 @@ def register_talks(offer: Talks) -> None:
 
 def talks_for(topics: Collection[int], occasion: Occasion | None, by: Person) -> list[Talk]:
     return [one for offer in _talks if occasion and topics for one in offer(topics, occasion, by)]
+
+
+def register_neighbour(neighbour: Neighbour) -> None:
+    """Registering again replaces, which happens in tests only."""
+    _neighbours[neighbour.code] = neighbour
+
+
+def find_beside(text: str, by: Person, limit: int) -> list[tuple[Neighbour, Sequence[Line]]]:
+    """What neighbours have found, without those that have found nothing or are closed to him."""
+    asked = [(one, one.lines(text, by, limit)) for one in _neighbours.values() if by.may(one.right)] if text else []
+    return [(one, lines) for one, lines in asked if lines]
 
 
 def find_occasion(given: Mapping[str, str], by: Person) -> Occasion | None:

@@ -10,13 +10,13 @@ from perezvon.foundation.lists.declare import register_list
 from perezvon.foundation.personal.registry import register_holder
 from perezvon.modules.customers.registry import register_section
 from perezvon.modules.interactions.registry import register_entries, register_findings
-from perezvon.modules.knowledge.registry import register_talks
+from perezvon.modules.knowledge.registry import register_neighbour, register_talks
 from perezvon.modules.scripting.doing import register_actions
 from perezvon.modules.scripting.facts import register_terms
 from perezvon.modules.scripting.lists import Questionnaires, Scenarios
 from perezvon.modules.scripting.personal import holder
 from perezvon.modules.scripting.sections import sections, talks_about
-from perezvon.modules.scripting.selectors import MANAGE, RUN, entries, findings
+from perezvon.modules.scripting.selectors import MANAGE, RUN, entries, findings, scenarios_beside
 
 
 def register() -> None:
@@ -54,3 +54,4 @@ def register() -> None:
     register_entries(entries)
     register_findings(findings)
     register_talks(talks_about)
+    register_neighbour(scenarios_beside())

@@ -1,4 +1,6 @@
-"""What a task may belong to beside a customer and a contact: a case, a deal, an order. Modules above register it."""
+"""What a task may belong to beside a customer and a contact: a case, a deal, an order; and what else somebody who
+leaves hands over. Modules above register it.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,11 @@ class SubjectKind:
     cards: Callable[[Collection[UUID], Actor], Mapping[UUID, SubjectCard]]
 
 
+# From somebody to somebody else, or None: to his team; how many, as far as the actor may give them out.
+type HandOverWork = Callable[[int, int | None, Actor, datetime], int]
+
 _kinds: dict[str, SubjectKind] = {}
+_works: dict[str, HandOverWork] = {}
 
 
 def register_subject_kind(kind: SubjectKind) -> None:
@@ -48,6 +54,15 @@ def subject_cards(subjects: Collection[tuple[str, UUID]], by: Actor) -> dict[tup
         if keys:
             found |= {(code, key): card for key, card in kind.cards(keys, by).items()}
     return found
+
+
+def register_work(code: str, hand_over: HandOverWork) -> None:
+    """Open work that is handed over together with tasks. Registering again replaces, which happens in tests only."""
+    _works[code] = hand_over
+
+
+def hand_over_other_work(from_id: int, to_id: int | None, by: Actor, now: datetime) -> int:
+    return sum(hand_over(from_id, to_id, by, now) for hand_over in _works.values())
 
 
 def is_known(kind: str) -> bool:

@@ -54,11 +54,12 @@ class TermPolicy(Named):
 class CaseTerm(models.Model):
     """How one promise of a case stood when it was last reckoned. wake_at: when something changes by itself.
 
-    done: what was done for it: "warned", "broken", codes of escalation.
+    done: what was done for it: "warned", "broken", codes of escalation. All rows of open cases may be written at once:
+    the constraint finds those of a case, and nothing looks for those of a policy.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="terms")
-    policy = models.ForeignKey(TermPolicy, on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="terms", db_index=False)
+    policy = models.ForeignKey(TermPolicy, on_delete=models.CASCADE, related_name="+", db_index=False)
     promise = models.CharField(max_length=16, choices=Promise)
     state = models.CharField(max_length=8)
     due_at = models.DateTimeField(null=True)

@@ -55,6 +55,7 @@ from perezvon.modules.cases.selectors.reading import (
     narrowed,
     open_cases_of,
     search_cases,
+    solved_like,
     standings,
     visible,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "processed",
     "products_for",
     "search_cases",
+    "solved_like",
     "standings",
     "steps_open",
     "visible",

@@ -16,6 +16,7 @@ from perezvon.modules.cases.models import Approval, Case, CaseEntry, CaseFollowe
 from perezvon.modules.customers.registry import Standing
 from perezvon.modules.customers.selectors import Asked as CustomersAsked
 from perezvon.modules.customers.selectors import search_keys
+from perezvon.modules.knowledge.selectors import stems_of
 
 VIEW, REGISTER, WORK, ASSIGN, SET_UP = "cases.view", "cases.register", "cases.work", "cases.assign", "cases.set_up"
 KIND = "case"  # the kind of records that cases are
@@ -24,6 +25,7 @@ MOST = 50
 LOOKS_FOR = timedelta(seconds=45)
 _LONGEST_NUMBER = 12
 _CUSTOMERS_SEARCHED = 100
+_LIKE = 500
 
 
 class NoSuchCase(NotFound):
@@ -87,6 +89,16 @@ def find_cases(text: str, *, by: Actor, limit: int) -> list[Case]:
     """The same as records, for the palette."""
     keys = [str(key) for key in search_cases(text, by=by, limit=limit).keys]
     return list(visible(by).filter(pk__in=keys).order_by("-created_at", "-id"))
+
+
+def solved_like(text: str, *, by: Actor, limit: int) -> list[Case]:
+    """Cases that are over with these words, in any of their forms, in the subject; the latest first (F12.09)."""
+    words = stems_of(text)
+    if not words:
+        return []
+    keys = find(KIND, " ".join(words), projects=by.projects, limit=_LIKE).keys
+    over = visible(by).filter(pk__in=keys, stage__in=(Stage.SOLVED, Stage.CLOSED), merged_into=None)
+    return list(over.order_by("-over_at", "-id")[:limit]) if keys else []
 
 
 def cases_of(customer_ids: Collection[UUID], *, by: Actor, limit: int = MOST) -> list[Case]:

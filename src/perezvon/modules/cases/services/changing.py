@@ -7,16 +7,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from perezvon.foundation.access import Actor, Person
+from perezvon.foundation.access import Actor, Person, System
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.fields.field import PREFIX, Field
 from perezvon.foundation.outbox.services import publish
-from perezvon.foundation.people.models import Team
+from perezvon.foundation.people.models import Team, User
 from perezvon.kernel.errors import NotAllowed, NotFound, Refused
 from perezvon.modules.cases import flow
 from perezvon.modules.cases.events import CaseHandedOver, CaseMoved
 from perezvon.modules.cases.models import Act, Approval, Case, CaseState, Stage
-from perezvon.modules.cases.selectors import ASSIGN, UNDER_WAY, WORK, Flow, flow_of, people_for, steps_open
+from perezvon.modules.cases.selectors import ASSIGN, UNDER_WAY, WORK, Flow, flow_of, narrowed, people_for, steps_open
 from perezvon.modules.cases.services.registering import choices_for, own_fields, set_values
 from perezvon.modules.cases.services.writing import CaseIsOver, add_entry, cause, lock, refuse, save
 from perezvon.modules.cases.values import OWN, clean
@@ -202,6 +202,32 @@ def assign_case(
     if (case.person_id, case.team_id) != (person_id, team_id):
         hand_over(case, person_id, team_id, by, now, why=why)
     return case
+
+
+@command("cases.hand_over_all", needs=ASSIGN)
+def hand_over_cases_of(*, from_id: int, to_id: int | None, by: Actor, now: datetime) -> int:
+    """All cases under way of somebody who leaves, to a colleague, as far as he may work on them, or to nobody: then
+    they wait in their team, else in his. How many."""
+    team_id = User.objects.filter(pk=from_id).values_list("team", flat=True).first()
+    mine = narrowed(Case.objects.all(), by).filter(person=from_id, stage__in=UNDER_WAY).order_by("pk")
+    may: dict[int, set[int]] = {}
+    given = 0
+    for key in mine.values_list("pk", flat=True):
+        case = lock(key, by)
+        if to_id is not None and case.project_id not in may:
+            may[case.project_id] = {one.pk for one in people_for(case.project_id, right=WORK)}
+        if case.person_id != from_id or (to_id is not None and to_id not in may[case.project_id]):
+            continue
+        hand_over(case, to_id, case.team_id if to_id or case.team_id else team_id, by, now)
+        given += 1
+    return given
+
+
+def release_cases(user_id: int, now: datetime) -> int:
+    """Whoever cannot come in any more answers for no case. For events; twice does no harm."""
+    if User.objects.filter(pk=user_id, is_active=True).exists():
+        return 0
+    return hand_over_cases_of(from_id=user_id, to_id=None, by=System(name="cases"), now=now)
 
 
 def hand_over(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,6 +65,7 @@ from perezvon.modules.cases.terms import (
 )
 
 BATCH = 1000
+AT_ONCE = 2
 LONGEST = 60 * 24 * 366 * 3  # minutes: three years
 _DUES = """
 UPDATE cases_case SET due = fresh.due FROM unnest(%s::uuid[], %s::timestamptz[]) AS fresh(id, due)
@@ -156,16 +159,44 @@ class _Batch:
 
 def reckon_all(work: Work) -> dict[str, Any]:
     """The job: every case under way, in batches of its own transactions. It may be done at any time, and again."""
-    cases = Case.objects.filter(stage__in=UNDER_WAY)
-    total, done, after = cases.count(), 0, None
-    work.advance(0, total)
-    while keys := list(
-        (cases.filter(pk__gt=after) if after else cases).order_by("id").values_list("pk", flat=True)[:BATCH]
-    ):
-        reckon_many(keys, now=work.now())
-        done, after = done + len(keys), keys[-1]
+    work.advance(0, Case.objects.filter(stage__in=UNDER_WAY).count())
+    done = 0
+    for count in reckon_under_way(now=work.now):
+        done += count
         work.advance(done)
     return {"cases": done}
+
+
+def reckon_under_way(*, now: Callable[[], datetime]) -> Iterator[int]:
+    """Put down how the promises of all cases under way stand; how many were looked at, batch by batch.
+
+    Two batches at a time, each with a connection of its own: one is reckoned while the database writes the other.
+    """
+    with ThreadPoolExecutor(AT_ONCE, "reckon") as pool:
+        running: deque[Future[int]] = deque()
+        try:
+            for keys in _batches():
+                running.append(pool.submit(_reckon_apart, keys, now))
+                if len(running) > AT_ONCE:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _batches() -> Iterator[list[UUID]]:
+    cases, after = Case.objects.filter(stage__in=UNDER_WAY).order_by("id").values_list("pk", flat=True), None
+    while keys := list((cases.filter(pk__gt=after) if after else cases)[:BATCH]):
+        yield keys
+        after = keys[-1]
+
+
+def _reckon_apart(keys: Collection[UUID], now: Callable[[], datetime]) -> int:
+    try:
+        return reckon_many(keys, now=now())
+    finally:
+        connection.close()
 
 
 @contextmanager

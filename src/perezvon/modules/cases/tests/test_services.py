@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 
 from perezvon.foundation.messages.models import Message
+from perezvon.foundation.people.models import Team, User
 from perezvon.kernel.errors import NotAllowed
 from perezvon.modules.cases import services
 from perezvon.modules.cases.models import Act, Approval, Case, CaseFollower, CaseKind, CaseMacro, Stage
 from perezvon.modules.cases.selectors import get_case, linked_to, search_cases
 from perezvon.modules.cases.tests.conftest import NOW, Register, person, step_id, talk
 from perezvon.modules.interactions.services import ask
+from perezvon.modules.tasks.services import hand_over_all
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +92,35 @@ class TestChanging:
 
         assert set(services.put_cases_back(keys=taken, by=olga, now=NOW)) == set(taken)
         assert Case.objects.filter(person=None).count() == 2
+
+    def test_of_a_leaver_go_to_a_colleague_with_his_tasks(self, register: Register, olga, ivan, viktor, cards):
+        cases, other = [register(), register()], register()
+        Case.objects.update(person=olga.id)
+        Case.objects.filter(pk=other.pk).update(project=cards)
+        User.objects.get(pk=viktor.id).projects.add(cards)
+        viktor = User.objects.get(pk=viktor.id).actor()
+        over = register()
+        Case.objects.filter(pk=over.pk).update(person=olga.id, stage=Stage.CLOSED)
+
+        assert hand_over_all(from_id=olga.id, to_id=ivan.id, by=viktor, now=NOW) == 2
+        with pytest.raises(NotAllowed):
+            services.hand_over_cases_of(from_id=ivan.id, to_id=olga.id, by=olga, now=NOW)
+
+        assert {get_case(case.pk, by=olga).person_id for case in cases} == {ivan.id}
+        assert set(Case.objects.filter(person=olga.id)) == {other, over}  # he serves no cards; what is over stays
+
+    def test_of_the_blocked_wait_in_his_team(self, register: Register, olga, loans):
+        team = Team.objects.create(code="line1", name={"en": "First line"})
+        User.objects.filter(pk=olga.id).update(team=team, is_active=False)
+        case = register()
+        Case.objects.filter(pk=case.pk).update(person=olga.id)
+
+        released = [services.release_cases(olga.id, NOW) for _twice in range(2)]
+
+        case.refresh_from_db()
+        assert released == [1, 0]
+        assert (case.person_id, case.team_id) == (None, team.pk)
+        assert case.entries.latest("at", "id").act == Act.HANDED
 
 
 class TestSteps:

@@ -10,11 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from perezvon.foundation import clock
-from perezvon.foundation.people.models import User
+from perezvon.foundation.people.models import Project, User
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.cases import services
-from perezvon.modules.cases.models import Case, CaseState
-from perezvon.modules.cases.tests.conftest import NOW, SYSTEM
+from perezvon.modules.cases.models import Case, CaseState, Stage
+from perezvon.modules.cases.selectors import solved_like
+from perezvon.modules.cases.tests.conftest import NOW, SYSTEM, person
 from perezvon.modules.catalogue.models import Product, ProductKind
 from perezvon.modules.knowledge import services as knowledge
 from perezvon.modules.knowledge.models import Article, Kind, Section, State, Verdict
@@ -126,3 +127,34 @@ def test_of_a_case_that_is_not_his_nobody_takes_anything(register, library, card
             case_id=case.pk, article_id=article.pk, verdict=Verdict.USED,
             by=User.objects.get(login="olga").actor(), now=clock.now(),
         )  # fmt: skip
+
+
+class TestFoundInTheBase:
+    @pytest.mark.feature("F12.09", partly="orders of service and of work: those modules are not there yet")
+    def test_the_search_of_the_base_finds_solved_cases_in_other_forms_of_the_words(self, register, olga, kinds):
+        solved, under_way = register(subject="Возврат комиссии по карте"), register(subject="Возврат комиссии в работе")
+        over(solved)
+
+        page = words_of(browser("olga").get(reverse("knowledge:home"), {"q": "вернуть комиссию"}))
+        same = words_of(browser("olga").get(reverse("knowledge:home"), {"q": "возвраты комиссий"}))
+
+        assert "Solved cases" not in page  # other words, though they mean the same
+        assert f"Solved cases {solved.code} Возврат комиссии по карте" in same
+        assert under_way.code not in same
+
+    def test_whoever_may_not_see_a_case_does_not_find_it(self, register, olga, kinds):
+        over(register(subject="Refund of the fee"))
+        other = Project.objects.create(code="cards", number=102, name={"en": "Cards"})
+        pavel = person("pavel", other)
+
+        assert [case.subject for case in solved_like("refunds", by=olga, limit=5)] == ["Refund of the fee"]
+        assert solved_like("refunds", by=pavel, limit=5) == []
+        assert solved_like("the", by=olga, limit=5) == []
+        assert solved_like("' & | ! <-> :* \\", by=olga, limit=5) == []
+
+
+def over(case: Case) -> None:
+    state = CaseState.objects.filter(kind=case.kind_id, stage=Stage.SOLVED).first() or CaseState.objects.get(
+        kind=case.kind_id, stage=Stage.CLOSED
+    )
+    Case.objects.filter(pk=case.pk).update(state=state, stage=state.stage, over_at=NOW)

@@ -17,7 +17,7 @@ from perezvon.foundation.people.models import Team
 from perezvon.modules.cases import services
 from perezvon.modules.cases.blueprint import export_terms, load_terms
 from perezvon.modules.cases.models import Act, Case, CaseTerm, TermPolicy
-from perezvon.modules.cases.services import TermWanted
+from perezvon.modules.cases.services import TermWanted, clocking
 from perezvon.modules.cases.tests.conftest import SYSTEM, Register, step_id
 from perezvon.modules.cases.tests.test_pages import words
 
@@ -136,7 +136,7 @@ class TestPages:
         assert "First answer" in words(browser.get(f"/cases/{case.pk}/"))
         told = words(browser.get(f"/cases/{case.pk}/terms/{term.pk}/"))
         assert "Quick" in told
-        assert "4 working hr 0 min" in told
+        assert "4 working hr" in told
 
     def test_try_terms_before_they_hold(self, policy, browse, register: Register, lisa):
         register(now=MORNING), register("order", now=MORNING)
@@ -185,6 +185,32 @@ class TestMany:
         again = {one.case_id: (one.state, one.due_at, one.met_at) for one in CaseTerm.objects.all()}
         assert again == kept
         assert Case.objects.filter(due=at(14)).count() == 3
+
+    @pytest.mark.django_db(transaction=True)
+    def test_batches_go_side_by_side_and_count_every_case_under_way_once(self, policy, register: Register, monkeypatch):
+        monkeypatch.setattr(clocking, "BATCH", 2)
+        cases = [register(now=MORNING) for _turn in range(7)]
+        CaseTerm.objects.all().delete()
+        Case.objects.update(due=None)
+
+        counts = list(services.reckon_under_way(now=lambda: at(11)))
+
+        assert counts == [2, 2, 2, 1]
+        assert Case.objects.filter(due=at(14)).count() == len(cases)
+        assert CaseTerm.objects.count() == len(cases)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_whoever_stops_it_leaves_whole_batches(self, policy, register: Register, monkeypatch):
+        monkeypatch.setattr(clocking, "BATCH", 1)
+        for _turn in range(20):
+            register(now=MORNING)
+        Case.objects.update(due=None)
+
+        reckoning = services.reckon_under_way(now=lambda: at(11))
+        next(reckoning)
+        reckoning.close()
+
+        assert 1 <= Case.objects.filter(due=at(14)).count() < 20
 
     def test_stand_in_a_blueprint(self, policy):
         before = export_terms()

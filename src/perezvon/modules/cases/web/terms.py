@@ -140,7 +140,10 @@ def _verdict(verdict: Verdict, policy: TermPolicy, now: datetime) -> list[dict[s
 def working(length: timedelta) -> str:
     """Working time as it was set up: hours and minutes."""
     minutes = int(length.total_seconds()) // 60
-    return _("{hours} working hr {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
+    hours, rest = divmod(minutes, 60)
+    if not rest:
+        return _("{hours} working hr").format(hours=hours)
+    return _("{hours} working hr {minutes} min").format(hours=hours, minutes=rest)
 
 
 # --- setting up ---

@@ -13,6 +13,7 @@ from perezvon.modules.knowledge.selectors.finding import (
     find,
     find_ranker,
     number_in,
+    stems_of,
 )
 from perezvon.modules.knowledge.selectors.reading import (
     APPROVE,
@@ -98,6 +99,7 @@ __all__ = [
     "readable",
     "section_tree",
     "served_of",
+    "stems_of",
     "translations_of",
     "uses_for",
     "uses_of",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, TrigramSimilarity
+from django.db import connection
 from django.db.models import Count, F, QuerySet, Window
 from django.utils.module_loading import import_string
 
@@ -90,6 +91,14 @@ def find(asked: Asked, *, by: Actor, now: datetime) -> Found:
         if (hits := _matching(open_to_him, query, any_of(words), text, asked.shown, by=by)).total:
             return Found(hits.hits, hits.total, widened=place > 0)
     return _alike(open_to_him, text, asked.shown)
+
+
+def stems_of(text: str) -> list[str]:
+    """The beginnings that the forms of its words have in common, as the search sees them; of "the" none. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tsvector_to_array(to_tsvector(%s, %s))", [CONFIG, text[:LONGEST_QUERY]])
+        found: list[str] = cursor.fetchone()[0]
+    return found[:MOST_WORDS]
 
 
 def number_in(text: str) -> int | None:

@@ -35,7 +35,7 @@ from perezvon.foundation.web.words import say
 from perezvon.kernel.errors import NotFound, PerezvonError
 from perezvon.modules.knowledge import services
 from perezvon.modules.knowledge.models import Article, ArticleVersion, Kind, State, Verdict
-from perezvon.modules.knowledge.registry import Occasion, find_occasion, operations, talks_for
+from perezvon.modules.knowledge.registry import Occasion, find_beside, find_occasion, operations, talks_for
 from perezvon.modules.knowledge.selectors import (
     APPROVE,
     ARRANGE,
@@ -64,6 +64,7 @@ from perezvon.modules.knowledge.text import minutes_to_read, plain
 
 CONTACT, EMAIL = "contact", Channel.EMAIL
 MOST_FILES = 3  # of a hit that are named
+MOST_BESIDE = 5  # of each kind of other records
 _COUNTS = (SHOWN, 50, MOST_SHOWN)
 
 
@@ -87,6 +88,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "found": {"total": found.total, "widened": found.widened, "hits": [_hit(one) for one in found.hits]}
         if found
         else None,
+        "beside": [
+            {"code": one.code, "title": one.title, "lines": lines}
+            for one, lines in (find_beside(text, by, MOST_BESIDE) if not sections else ())
+        ],
         "counts": [{"count": count, "current": count == shown} for count in _COUNTS],
         "listed": listed if found is None else [],
         "contact": request.GET.get("contact", ""),

@@ -23,6 +23,7 @@ from perezvon.modules.scripting.selectors.definitions import (
     versions_of,
     visible_scenarios,
 )
+from perezvon.modules.scripting.selectors.finding import scenarios_beside
 from perezvon.modules.scripting.selectors.insight import insight
 from perezvon.modules.scripting.selectors.panel import fitting, helper_panel, result_of, script_actions, work_in_hand
 from perezvon.modules.scripting.selectors.runs import (
@@ -67,6 +68,7 @@ __all__ = [
     "runs_in",
     "said_of",
     "scenario_of",
+    "scenarios_beside",
     "script_actions",
     "set_facts",
     "stage_of",

@@ -13,6 +13,7 @@ from perezvon.foundation.people.models import Team, User
 from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import NotFound, Refused
 from perezvon.modules.tasks.models import Deputy, HandOver, State, Task
+from perezvon.modules.tasks.registry import hand_over_other_work
 from perezvon.modules.tasks.rules import Act
 from perezvon.modules.tasks.selectors import ASSIGN, WRITE, colleagues, narrowed, offer_of
 from perezvon.modules.tasks.services.keeping import NotYours, kept, locked, locked_for
@@ -123,7 +124,8 @@ def assign_many(*, task_ids: Collection[UUID], to_id: int, by: Actor, now: datet
 
 @command("tasks.hand_over_all", needs=ASSIGN)
 def hand_over_all(*, from_id: int, to_id: int | None, by: Actor, now: datetime) -> int:
-    """All open work of somebody who leaves, to somebody, or to anyone of his team. How many.
+    """All open work of somebody who leaves, tasks and what modules above have, to somebody, or to anyone of his team.
+    How many.
 
     What he was offered goes back to whoever offered it.
     """
@@ -142,7 +144,7 @@ def hand_over_all(*, from_id: int, to_id: int | None, by: Actor, now: datetime) 
             _give(task, to_id, by, now)
         moved += 1
     _refuse_all(from_id, now)
-    return moved
+    return moved + hand_over_other_work(from_id, to_id, by, now)
 
 
 @dataclass(frozen=True, slots=True)

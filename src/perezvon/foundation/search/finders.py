@@ -104,7 +104,10 @@ def _fitting(text: str, usual: Iterable[Hit], guided: Iterable[Hit]) -> list[Hit
     """Each address once; those whose own name fits before those of which it is told besides."""
     if not text.strip():
         return list(usual)
-    hits = {hit.url: hit for hit in (*guided, *usual) if fits(text, f"{hit.label} {hit.detail}")}
+    hits: dict[str, Hit] = {}
+    for hit in (*usual, *guided):
+        if fits(text, f"{hit.label} {hit.detail}"):
+            hits.setdefault(hit.url, hit)
     return sorted(hits.values(), key=lambda hit: not fits(text, hit.label))[:SHOWN_OF_A_KIND]
 
 

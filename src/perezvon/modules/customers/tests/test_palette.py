@@ -70,6 +70,12 @@ def test_leads_to_pages_of_the_administration_area_by_their_description_too(clie
     assert ask("сотрудники").count('href="/admin/people/"') == 1
 
 
+def test_parts_what_is_begun_from_where_one_goes(palette):
+    lines = palette("задач")
+
+    assert lines.index('href="/tasks/new/"') < lines.index("Разделы") < lines.index('href="/tasks/board/"')
+
+
 def test_leads_nobody_where_he_may_not_go(palette):
     assert "/admin/people/" not in palette("сотрудники")
     assert "/imports/new/" not in palette("импорт")

@@ -46,3 +46,25 @@ def test_a_supervisor_imports_a_table_and_takes_it_back(centre, operator, tmp_pa
     page.get_by_role("button", name="Undo all of it").click()
     expect(page.get_by_text("Undone", exact=True)).to_be_visible()
     eventually(lambda: not Customer.objects.filter(town=town, deleted_at=None).exists())
+
+
+def test_a_file_of_two_gigabytes_is_refused_in_words_before_it_is_sent(centre, operator, tmp_path: Path):
+    huge, small = tmp_path / "huge.csv", tmp_path / "small.csv"
+    with huge.open("wb") as file:
+        file.truncate(2 << 30)
+    small.write_text("Last name;E-mail\nZimin;zimin@mail.example")
+    page = operator(centre.branch(role="supervisor").operators[0]).page
+    page.goto(page.url.split("/desk")[0] + "/imports/new/")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method) if request.url.endswith("/imports/new/") else None)
+
+    page.set_input_files("#field-file", huge)
+    expect(page.get_by_role("alert")).to_have_text("The file is larger than 200 MB. Cut it into parts.")
+    page.get_by_role("button", name="Send the file").click()
+    assert "POST" not in sent
+
+    page.set_input_files("#field-file", small)
+    expect(page.get_by_text("The file is larger")).to_be_hidden()
+    page.get_by_role("button", name="Send the file").click()
+    expect(page.get_by_role("button", name="On to the columns")).to_be_visible()
+    assert "POST" in sent

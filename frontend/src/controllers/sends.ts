@@ -1,8 +1,10 @@
 /**
- * Shows how much of a file has been sent.
+ * Shows how much of a file has been sent. One that is too large is refused when it is chosen: a server that is sent too
+ * much hangs up, and a browser says no more of that than that the connection broke.
  *
  *     <form hx-post="/imports/new/" hx-encoding="multipart/form-data" data-sends>
- *       <input type="file" name="file">
+ *       <input type="file" name="file" data-most-bytes="209715200" data-large="file-large">
+ *       <p id="file-large" role="alert" hidden>The file is larger than 200 MB.</p>
  *       <div data-sent hidden><progress max="100"></progress><span></span></div>
  *     </form>
  */
@@ -16,6 +18,9 @@ interface Sent {
 }
 
 export function startSends(): void {
+  document.addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.dataset["mostBytes"]) weigh(target);
+  });
   onHtmx<Sent>("xhr:progress", ({ loaded, total }, event) => {
     const form = event.target instanceof Element ? event.target.closest("[data-sends]") : null;
     const line = form?.querySelector<HTMLElement>("[data-sent]");
@@ -27,4 +32,13 @@ export function startSends(): void {
     const words = line.querySelector("span");
     if (words) words.textContent = `${percent} %`;
   });
+}
+
+function weigh(field: HTMLInputElement): void {
+  const most = Number(field.dataset["mostBytes"]);
+  const isTooLarge = [...(field.files ?? [])].some((file) => file.size > most);
+  const words = document.getElementById(field.dataset["large"] ?? "");
+  if (words) words.hidden = !isTooLarge;
+  field.setAttribute("aria-invalid", String(isTooLarge));
+  field.setCustomValidity(isTooLarge ? (words?.textContent ?? "") : "");
 }

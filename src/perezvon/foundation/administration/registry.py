@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.search.finders import Hit
 
 
 class Section(StrEnum):
@@ -68,3 +69,8 @@ def pages_for(by: Actor) -> list[AdminPage]:
 def has_pages(by: Actor) -> bool:
     """Whether there is anything to administer for somebody."""
     return any(by.may(page.right) for page in _pages.values())
+
+
+def hits(by: Actor) -> list[Hit]:
+    """The pages somebody may open, as the palette shows them; each is found by its description too."""
+    return [Hit(str(page.label), page.url, page.icon, str(page.description)) for page in pages_for(by)]

@@ -54,7 +54,7 @@ class Imports(RecordList):
     )  # fmt: skip
     default_sort = ("-created_at",)
     actions = (
-        Action(lazy("Sources of tables"), "rotate", "imports:sources", "imports.use"),
+        Action(lazy("Sources of tables"), "rotate", "imports:sources", "imports.use", leads=True),
         Action(lazy("Import a table"), "upload", "imports:new", "imports.use"),
     )
     empty = lazy("Tables that you import appear here, with what became of each.")

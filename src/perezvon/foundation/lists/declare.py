@@ -57,12 +57,13 @@ class Bulk:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button beside the title that leads elsewhere."""
+    """A button beside the title that opens another page. leads: to what is there; else something new is begun."""
 
     label: Label
     icon: str
     url_name: str
     right: str
+    leads: bool = False
 
 
 class RecordList:

@@ -6,7 +6,9 @@ from perezvon.foundation.jobs.services import register_job
 from perezvon.foundation.lists.declare import register_list
 from perezvon.foundation.lists.exports import export
 from perezvon.foundation.lists.files import Files
+from perezvon.foundation.lists.guide import actions, places
 from perezvon.foundation.lists.services import EXPORT
+from perezvon.foundation.search.finders import Guide, register_guide
 
 
 def register() -> None:
@@ -16,3 +18,4 @@ def register() -> None:
     declare("lists.export", _("Save lists as files"), roles=(SUPERVISOR, INFORMATION, SYSTEM))
     register_job(EXPORT, export)
     register_list(Files())
+    register_guide(Guide(actions, places))

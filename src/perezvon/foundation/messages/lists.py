@@ -54,7 +54,7 @@ class Messages(RecordList):
         Moment("delivered_at", lazy("Delivered at"), sort=None, shown=False),
     )  # fmt: skip
     default_sort = ("-created_at",)
-    actions = (Action(lazy("Templates"), "message", "messages:templates", MANAGE),)
+    actions = (Action(lazy("Templates"), "message", "messages:templates", MANAGE, leads=True),)
     empty = lazy("SMS and letters appear here as soon as somebody sends one.")
 
     def rows(self, by: Actor, *, deleted: bool) -> QuerySet[Any]:

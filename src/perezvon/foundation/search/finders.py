@@ -1,11 +1,12 @@
 """What the palette finds: things to do, places to go, records of every kind.
 
-Modules register theirs in `registrations.py`. Places come from the rail by themselves (`foundation.web.places`).
+Modules register theirs in `registrations.py`. Places come from the rail by themselves (`foundation.web.places`); lists,
+what stands above them, and pages of the administration area from guides, once something is typed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -52,6 +53,14 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Guide:
+    """Many actions or places at once, told by what registered them elsewhere; none that the actor may not open."""
+
+    actions: Callable[[Actor], Iterable[Hit]] = lambda _by: ()
+    places: Callable[[Actor], Iterable[Hit]] = lambda _by: ()
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     label: str
     hits: Sequence[Hit]
@@ -60,6 +69,7 @@ class Group:
 
 _finders: dict[str, Finder] = {}
 _actions: list[Action] = []
+_guides: list[Guide] = []
 
 
 def register_finder(finder: Finder) -> None:
@@ -73,15 +83,32 @@ def register_action(action: Action) -> None:
         _actions.append(action)
 
 
+def register_guide(guide: Guide) -> None:
+    if guide not in _guides:
+        _guides.append(guide)
+
+
 def actions_for(text: str, by: Actor) -> list[Hit]:
-    """What this person may do, as far as it fits; everything for nothing typed."""
-    hits = (Hit(str(one.label), one.url(), one.icon) for one in _actions if by.may(one.right))
-    return [hit for hit in hits if fits(text, hit.label)]
+    """What this person may do, as far as it fits; the few of `register_action` for nothing typed."""
+    hits = [Hit(str(one.label), one.url(), one.icon) for one in _actions if by.may(one.right)]
+    return _fitting(text, hits, [hit for guide in _guides for hit in guide.actions(by)])
 
 
 def places_for(text: str, by: Person) -> list[Hit]:
-    hits = (Hit(place["label"], place["url"], place["icon"]) for place in nav_for(by))
-    return [hit for hit in hits if fits(text, hit.label)]
+    """Where he may go, as far as it fits; the rail's places for nothing typed."""
+    hits = [Hit(place["label"], place["url"], place["icon"]) for place in nav_for(by)]
+    return _fitting(text, hits, [hit for guide in _guides for hit in guide.places(by)])
+
+
+def _fitting(text: str, usual: Iterable[Hit], guided: Iterable[Hit]) -> list[Hit]:
+    """Each address once; those whose own name fits before those of which it is told besides."""
+    if not text.strip():
+        return list(usual)
+    hits: dict[str, Hit] = {}
+    for hit in (*usual, *guided):
+        if fits(text, f"{hit.label} {hit.detail}"):
+            hits.setdefault(hit.url, hit)
+    return sorted(hits.values(), key=lambda hit: not fits(text, hit.label))[:SHOWN_OF_A_KIND]
 
 
 def records_for(text: str, by: Actor) -> list[Group]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -11,12 +12,13 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, CharField, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Concat, Greatest
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as lazy
 
 from perezvon.foundation.access import Actor
 from perezvon.foundation.lists.columns import Choice, Column, Moment, Related, Row, Text
-from perezvon.foundation.lists.declare import Action, RecordList
+from perezvon.foundation.lists.declare import Action, Bulk, RecordList
+from perezvon.foundation.people import services
 from perezvon.foundation.people.models import Keeper, User
 from perezvon.foundation.people.roles import NAMES
 from perezvon.foundation.people.selectors import (
@@ -73,6 +75,25 @@ def _among(through: Any, field: str) -> Callable[[str, Sequence[Any]], Q]:
     return query
 
 
+def _block(keys: Collection[int], by: Actor, now: datetime) -> list[int]:
+    """Those who worked. Nobody locks himself out among many others."""
+    others = list_people(by=by).filter(pk__in=keys, is_active=True).exclude(pk=by.user_id)
+    return [services.block_user(user_id=key, by=by, now=now).pk for key in others.values_list("pk", flat=True)]
+
+
+def _unblock(keys: Collection[int], by: Actor, now: datetime) -> list[int]:
+    blocked = list_people(by=by).filter(pk__in=keys, is_active=False)
+    return [services.unblock_user(user_id=key, by=by, now=now).pk for key in blocked.values_list("pk", flat=True)]
+
+
+def _blocked(count: int) -> str:
+    return ngettext("{count} person blocked", "{count} people blocked", count).format(count=count)
+
+
+def _unblocked(count: int) -> str:
+    return ngettext("{count} person let in again", "{count} people let in again", count).format(count=count)
+
+
 class People(RecordList):
     code, right, title, url_name = "people", "people.manage", lazy("People"), "accounts:people"
     above = ((lazy("Administration"), "administration:home"),)
@@ -101,6 +122,10 @@ class People(RecordList):
         Moment("created_at", lazy("Added"), shown=False),
     )  # fmt: skip
     default_sort = ("-state", "name")
+    bulk = (
+        Bulk("block", lazy("Block"), "lock", "people.manage", _block, _blocked, undo=_unblock, is_danger=True),
+        Bulk("unblock", lazy("Let in again"), "circle-check", "people.manage", _unblock, _unblocked, undo=_block),
+    )
     actions = (Action(lazy("Add"), "user-plus", "accounts:person_new", "people.manage"),)
     search_hint = lazy("Name, login, extension")
     empty = lazy("Nobody works here yet.")

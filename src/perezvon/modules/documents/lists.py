@@ -74,7 +74,7 @@ class Documents(RecordList):
         Related("project", lazy("Project"), source="project__name", where="project", picks=_projects, shown=False),
     )  # fmt: skip
     default_sort = ("-made_at",)
-    actions = (Action(lazy("Templates of documents"), "versions", "documents:templates", MANAGE),)
+    actions = (Action(lazy("Templates of documents"), "versions", "documents:templates", MANAGE, leads=True),)
     search_hint = lazy("number, document, customer")
     empty = lazy("Documents appear here once they are made on a customer's card, in a contact or in a case.")
 

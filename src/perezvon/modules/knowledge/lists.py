@@ -66,7 +66,7 @@ class Articles(RecordList):
         Bulk("restore", lazy("Put back"), "rotate", APPROVE, _restore, _restored, undo=_delete, of_deleted=True),
     )
     actions = (
-        Action(lazy("Sections"), "list-tree", "knowledge:sections", ARRANGE),
+        Action(lazy("Sections"), "list-tree", "knowledge:sections", ARRANGE, leads=True),
         Action(lazy("Write an article"), "plus", "knowledge:new", WRITE),
     )
 

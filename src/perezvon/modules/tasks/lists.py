@@ -102,8 +102,8 @@ class Tasks(RecordList):
     search_hint = lazy("number, words of the task, customer")
     empty = lazy("Planned work appears here.")
     actions: ClassVar[Sequence[Action]] = (
-        Action(lazy("My day"), "calendar", "tasks:day", VIEW),
-        Action(lazy("Board"), "columns", "tasks:board", VIEW),
+        Action(lazy("My day"), "calendar", "tasks:day", VIEW, leads=True),
+        Action(lazy("Board"), "columns", "tasks:board", VIEW, leads=True),
         Action(lazy("New task"), "plus", "tasks:new", WRITE),
     )
     bulk: ClassVar[Sequence[Bulk]] = (

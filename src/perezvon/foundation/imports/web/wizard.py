@@ -105,6 +105,8 @@ def _new(request: HttpRequest, by: Person, problem: str = "", status: int = 200)
         "kind": request.POST.get("kind", request.GET.get("kind", "")),
         "problem": problem,
         "most_mb": settings.IMPORT_MOST_MB,
+        "most_bytes": settings.IMPORT_MOST_MB << 20,
+        "too_large": words_for(_too_large()),
     }
     return page(request, "imports/new.html", context, status=status)
 
@@ -121,7 +123,7 @@ def _taken(request: HttpRequest, kind: Importable, by: Person) -> UUID:
     if not isinstance(file, UploadedFile) or not file.name:
         raise FileRefused(problem="imports.no_file")
     if (file.size or 0) > settings.IMPORT_MOST_MB << 20:
-        raise FileRefused(problem="imports.too_large", most=settings.IMPORT_MOST_MB)
+        raise _too_large()
     now = clock.now()
     import_id, digest = uuid7(now), hashlib.sha256()
     folder_of(import_id, make=True)
@@ -138,6 +140,10 @@ def _taken(request: HttpRequest, kind: Importable, by: Person) -> UUID:
         forget_files(import_id)
         raise
     return import_id
+
+
+def _too_large() -> FileRefused:
+    return FileRefused(problem="imports.too_large", most=settings.IMPORT_MOST_MB)
 
 
 @needs(USE)

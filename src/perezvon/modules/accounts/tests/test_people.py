@@ -181,6 +181,28 @@ class TestList:
         anna.role.save()
         assert client.post("/admin/people/export/", asked).status_code == 403
 
+    def test_many_are_blocked_at_once_but_not_oneself_and_let_in_again(self, client, anna, make):
+        olga, lena, ivan = make("olga"), make("lena"), make("ivan", is_active=False)
+        keys = {"key": [anna.pk, olga.pk, lena.pk, ivan.pk]}
+
+        done = client.post("/admin/people/bulk/block/", keys, HTTP_HX_REQUEST="true")
+
+        told = json.loads(done["HX-Trigger"])["toast"]
+        assert told["text"] == "2 people blocked"
+        assert set(User.objects.filter(is_active=True)) == {anna}
+        client.post(told["act"]["url"], HTTP_HX_REQUEST="true")
+        assert set(User.objects.filter(is_active=False)) == {ivan}, "he was blocked before"
+
+    def test_of_many_whom_one_may_not_block_nobody_is(self, client, anna, make):
+        anna.role.rights.remove("people.grant_any")
+        anna.role.save()
+        olga, viktor = make("olga", role="operator"), make("viktor", role="supervisor")
+
+        done = client.post("/admin/people/bulk/block/", {"key": [olga.pk, viktor.pk]}, HTTP_HX_REQUEST="true")
+
+        assert json.loads(done["HX-Trigger"])["toast"]["tone"] == "bad"
+        assert not User.objects.filter(is_active=False).exists()
+
     def test_is_closed_to_others(self, browse, make):
         assert browse(make("lena", "supervisor")).get("/admin/people/").status_code == 403
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import DecimalField, Expression, Func, Model
+from django.db.models import DecimalField, Expression, Func, Model, Q, Value
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.lookups import Exact
 
 from perezvon.foundation.access import Actor, Person, System
 from perezvon.foundation.fields.field import Choice, Field, Level
 from perezvon.foundation.fields.models import CustomField, FieldSection, FieldsStamp, Type
 from perezvon.foundation.fields.registry import kind_of, record_kind
+from perezvon.foundation.fields.values import read
+from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import NotFound
 
 NUMBERS = frozenset({Type.NUMBER, Type.MONEY})
+_WRITTEN = NUMBERS | {Type.TEXT, Type.DATE, Type.PHONE, Type.EMAIL}
 _levels = {level: place for place, level in enumerate(Level)}
 # Read fields by (kind, role); all of a kind go when its stamp is another one. A handful of roles and kinds.
 _known: dict[str, tuple[UUID | None, dict[str | None, tuple[Field, ...]]]] = {}
@@ -65,6 +70,19 @@ class AsNumber(Func):
 
     template = "(%(expressions)s)::numeric"
     output_field = DecimalField(max_digits=40, decimal_places=15)
+
+
+def found_by(kind: str, text: str, by: Actor) -> Q:
+    """Records one of whose searchable fields is this whole text. It takes the fields' indexes."""
+    found = Q(pk__in=())
+    for field in fields_of(kind, by):
+        if field.searchable and field.type in _WRITTEN:
+            try:
+                value = read(field, text)
+            except Wrong:
+                continue
+            found |= Q(Exact(order_by(field), Value(Decimal(str(value)) if field.type in NUMBERS else value)))
+    return found
 
 
 def list_sections(kind: str) -> list[FieldSection]:

@@ -77,7 +77,7 @@ def _among(through: Any, field: str) -> Callable[[str, Sequence[Any]], Q]:
 
 def _block(keys: Collection[int], by: Actor, now: datetime) -> list[int]:
     """Those who worked. Nobody locks himself out among many others."""
-    others = list_people(by=by).filter(pk__in=keys, is_active=True).exclude(pk=by.user_id)
+    others = list_people(by=by).filter(pk__in=keys, is_active=True).exclude(pk=by.user_id or 0)
     return [services.block_user(user_id=key, by=by, now=now).pk for key in others.values_list("pk", flat=True)]
 
 

@@ -7,9 +7,12 @@ from perezvon.foundation.access.rights import INFORMATION
 from perezvon.foundation.administration.registry import AdminPage, Section, register_admin_page
 from perezvon.foundation.fields.registry import RecordKind, register_record_kind
 from perezvon.foundation.imports.registry import register_importable
+from perezvon.foundation.lists.custom import custom_columns
+from perezvon.foundation.lists.declare import register_columns, register_list
 from perezvon.foundation.search.finders import Finder, Hit, register_finder
 from perezvon.modules.catalogue.importing import IMPORTABLE
-from perezvon.modules.catalogue.models import OFFICE, PRODUCT, Office, Product
+from perezvon.modules.catalogue.lists import Offices, Products
+from perezvon.modules.catalogue.models import OFFICE, PRODUCT, Office, Product, ProductKind
 from perezvon.modules.catalogue.selectors import find_offices, find_products
 
 
@@ -37,8 +40,20 @@ def register() -> None:
             52,
         )
     )
-    register_record_kind(RecordKind(PRODUCT, Product, lazy("Products"), order=60))
+    register_record_kind(
+        RecordKind(
+            PRODUCT,
+            Product,
+            lazy("Products"),
+            variants=lambda: [(one.code, str(one)) for one in ProductKind.objects.all()],
+            variant_of=lambda product: str(product.kind.code),
+            order=60,
+        )
+    )
     register_record_kind(RecordKind(OFFICE, Office, lazy("Offices"), order=70))
+    for declared, kind in ((Products(), PRODUCT), (Offices(), OFFICE)):
+        register_list(declared)
+        register_columns(declared.code, custom_columns(kind))
     register_importable(IMPORTABLE)
     register_finder(Finder("office", lazy("Offices"), "catalogue.edit", _office_hits))
     register_finder(Finder("product", lazy("Products"), "catalogue.edit", _hits))

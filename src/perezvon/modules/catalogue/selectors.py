@@ -7,8 +7,9 @@ from datetime import date
 from django.db.models import Prefetch, Q, QuerySet
 
 from perezvon.foundation.access import Actor
+from perezvon.foundation.fields.selectors import found_by
 from perezvon.kernel.errors import NotFound
-from perezvon.modules.catalogue.models import Office, Product, ProductKind, Region, Settlement
+from perezvon.modules.catalogue.models import OFFICE, PRODUCT, Office, Product, ProductKind, Region, Settlement
 
 _MOST_WORDS = 6
 
@@ -71,13 +72,18 @@ def get_offered(product_id: int, project_id: int, *, on: date) -> Product:
     return product
 
 
-def find_products(text: str, *, by: Actor, limit: int) -> list[Product]:
-    """By code or a part of the name in any language. One query."""
+def find_products(text: str, *, by: Actor, limit: int, withdrawn: bool = False) -> list[Product]:
+    """By code, a part of the name in any language, a whole own field. Two queries."""
     words = text.strip()
     if len(words) < 2:
         return []
     fits = Q(code__istartswith=words) | Q(name__ru__icontains=words) | Q(name__en__icontains=words)
-    return list(list_products(by=by).filter(fits, is_active=True)[:limit])
+    fits |= found_by(PRODUCT, words, by)
+    return list(list_products(by=by).filter(fits, *_used(withdrawn))[:limit])
+
+
+def _used(withdrawn: bool) -> tuple[Q, ...]:
+    return () if withdrawn else (Q(is_active=True),)
 
 
 def names_of(products: Iterable[Product]) -> str:
@@ -128,15 +134,19 @@ def get_office(office_id: int) -> Office:
     return office
 
 
-def find_offices(text: str, *, by: Actor, limit: int) -> list[Office]:
-    """By code, or by words of the name, the address, the landmarks or the settlement, all of them. One query."""
+def find_offices(text: str, *, by: Actor, limit: int, withdrawn: bool = False) -> list[Office]:
+    """By code, or by words of the name, the address, the landmarks or the settlement, all of them; by an own field.
+
+    Two queries.
+    """
     words = text.split()
     if len(text.strip()) < 2:
         return []
-    offices = known_offices(by=by).filter(is_active=True)
+    fitting = Q()
     for word in words[:_MOST_WORDS]:
         fits = Q(code__istartswith=word) | Q(landmarks__icontains=word)
         for column in ("name", "address", "settlement__name"):
             fits |= Q(**{f"{column}__ru__icontains": word}) | Q(**{f"{column}__en__icontains": word})
-        offices = offices.filter(fits)
-    return list(offices[:limit])
+        fitting &= fits
+    fitting |= found_by(OFFICE, text.strip(), by)
+    return list(known_offices(by=by).filter(fitting, *_used(withdrawn))[:limit])

@@ -85,13 +85,15 @@ def save_product(*, product_id: int | None, version: int, wanted: ProductWanted,
     kind = _lock_kind(wanted.kind_id)
     if product_id is None:
         _must_be_new(Product, wanted.code)
-        product = Product(code=wanted.code, position=_next(Product))
+        product = Product(code=wanted.code, position=_next(Product), kind=kind)
     else:
         product = _lock_product(product_id, by)
         if product.version != version:
             raise Changed(product=product_id)
     values = {"name": name, "kind": kind, "project_id": wanted.project_id, "since": wanted.since, "until": wanted.until}
-    values |= {"custom": _own(product, wanted.custom, by)}
+    of_kind = copy(product)
+    of_kind.kind = kind
+    values |= {"custom": _own(of_kind, wanted.custom, by)}
     if product.pk is None or any(getattr(product, column) != value for column, value in values.items()):
         for column, value in values.items():
             setattr(product, column, value)

@@ -45,7 +45,8 @@ class FormPage:
     """steps: where the page stands, as ui/breadcrumb.html takes it. submit: the words of its button.
 
     hidden: what the form sends back unseen, such as the version that was read. more: further groups of fields, as
-    fields/_groups.html takes them, from what was typed and what is wrong with it.
+    fields/_groups.html takes them, from what was typed and what is wrong with it. facts: what is only
+    read, [{title, rows}].
     """
 
     title: str
@@ -57,6 +58,7 @@ class FormPage:
     asked: Sequence[Asked] = ()
     hidden: Mapping[str, str] = field(default_factory=dict)
     more: More | None = None
+    facts: Sequence[Mapping[str, Any]] = ()
 
 
 def draw(request: HttpRequest, page: FormPage, given: Mapping[str, str], errors: Mapping[str, str]) -> HttpResponse:

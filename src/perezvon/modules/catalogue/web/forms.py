@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from perezvon.foundation.access import Actor
-from perezvon.foundation.fields.forms import form_groups, typed_of
-from perezvon.foundation.fields.selectors import fields_of
+from perezvon.foundation.fields.field import Field
+from perezvon.foundation.fields.forms import card_sections, form_groups, typed_of
 from perezvon.foundation.fields.web.small_forms import Asked, FormPage, More, draw
 from perezvon.foundation.fields.words import problem_words
 from perezvon.kernel.checks import Wrong
@@ -47,13 +47,18 @@ def asked_names() -> tuple[Asked, ...]:
     return tuple(Asked(f"name_{code}", label=label, required=code == "ru") for code, label in NAMES.items())
 
 
-def own_groups(kind: str, by: Actor) -> More:
+def own_groups(fields: Sequence[Field]) -> More:
     """The groups of an administrator's own fields."""
-    return lambda given, errors: form_groups(fields_of(kind, by), given, errors)
+    return lambda given, errors: form_groups(fields, given, errors)
 
 
-def typed_own(request: HttpRequest, kind: str, by: Actor) -> dict[str, str]:
-    return typed_of(request.POST, fields_of(kind, by), whole=True)
+def own_facts(fields: Sequence[Field], custom: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What of them may only be read here, as `FormPage.facts`."""
+    return card_sections([one for one in fields if not one.is_editable], custom)
+
+
+def typed_own(request: HttpRequest, fields: Sequence[Field]) -> dict[str, str]:
+    return typed_of(request.POST, fields, whole=True)
 
 
 def asked_code() -> Asked:

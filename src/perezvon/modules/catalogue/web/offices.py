@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from perezvon.foundation import clock
 from perezvon.foundation.access import Actor
 from perezvon.foundation.fields.own import typed_in
+from perezvon.foundation.fields.selectors import fields_of
 from perezvon.foundation.fields.web.small_forms import Asked, FormPage, typed_key
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.web.guard import needs, person_of
@@ -29,6 +30,7 @@ from perezvon.modules.catalogue.web.forms import (
     asked_code,
     asked_names,
     names,
+    own_facts,
     own_groups,
     typed_names,
     typed_own,
@@ -120,14 +122,14 @@ def settlement(request: HttpRequest, settlement_id: int | None = None) -> HttpRe
 def office(request: HttpRequest, office_id: int | None = None) -> HttpResponse:
     """One office, or a new one of the settlement that `settlement` in the address names."""
     by, now = person_of(request), clock.now()
-    known = _known(known_offices(by=by), office_id)
+    known, own = _known(known_offices(by=by), office_id), fields_of(OFFICE, by)
 
     def save(given: Mapping[str, str], _errors: dict[str, str]) -> object:
-        wanted = _typed_office(given, typed_own(request, OFFICE, by))
+        wanted = _typed_office(given, typed_own(request, own))
         return services.save_office(office_id=office_id, version=_version(given), wanted=wanted, by=by, now=now)
 
     page = _page(str(known or _("New office")), _("Office"), known, *_asked_of_office(by))
-    page = replace(page, more=own_groups(OFFICE, by))
+    page = replace(page, more=own_groups(own), facts=own_facts(own, known.custom) if known else ())
     first = {"settlement": request.GET.get("settlement", ""), "zone": settings.TIME_ZONE}
     return answer(request, page, _values(known) | typed_in(known, by) if known else first, save)
 

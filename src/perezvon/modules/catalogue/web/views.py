@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from perezvon.foundation import clock
 from perezvon.foundation.fields.own import typed_in
+from perezvon.foundation.fields.selectors import fields_of
 from perezvon.foundation.fields.web.small_forms import Asked, FormPage, day_text, typed_day, typed_key
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.foundation.web.guard import needs, person_of
@@ -97,8 +98,11 @@ def product(request: HttpRequest, product_id: int | None = None) -> HttpResponse
     if product_id and known is None:
         raise NoSuchProduct(product=product_id)
     title = str(known) if known else _("New product")
-    kinds = [(str(one.pk), str(one)) for one in list_kinds(by=by)]
+    all_kinds = list_kinds(by=by)
+    kinds = [(str(one.pk), str(one)) for one in all_kinds]
     projects = [("", _("all projects")), *((str(one.pk), str(one)) for one in list_projects(by=by))]
+    chosen = request.POST.get("kind", str(known.kind_id) if known else request.GET.get("kind", ""))
+    own = fields_of(PRODUCT, by, variant=next((one.code for one in all_kinds if str(one.pk) == chosen), ""))
     page = FormPage(
         title=title,
         group=_("Product"),
@@ -114,7 +118,8 @@ def product(request: HttpRequest, product_id: int | None = None) -> HttpResponse
             Asked("until", "date", label=_("Offered until"), hint=_("Empty: without end.")),
         ),
         hidden={"version": str(known.version if known else 0)},
-        more=own_groups(PRODUCT, by),
+        more=own_groups(own),
+        facts=own_facts(own, known.custom) if known else (),
     )
     first = {"kind": request.GET.get("kind", "")} if known is None else _values(known) | typed_in(known, by)
 
@@ -129,7 +134,7 @@ def product(request: HttpRequest, product_id: int | None = None) -> HttpResponse
             project_id=typed_key(given, "project"),
             since=since,
             until=until,
-            custom=typed_own(request, PRODUCT, by),
+            custom=typed_own(request, own),
         )
         version = typed_key(given, "version") or 0
         return services.save_product(

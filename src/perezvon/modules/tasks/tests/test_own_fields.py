@@ -9,11 +9,12 @@ import pytest
 from django.test import Client
 
 from perezvon.foundation.access import System
-from perezvon.foundation.fields.models import CustomField
+from perezvon.foundation.fields.models import CustomField, FieldsStamp
 from perezvon.foundation.fields.services import Wanted, add_field, add_section
 from perezvon.foundation.people.models import User
 from perezvon.modules.tasks import services
 from perezvon.modules.tasks.models import FIELDS, Task
+from perezvon.modules.tasks.selectors import search_tasks
 from perezvon.modules.tasks.tests.conftest import NOW
 
 BY = System(name="test")
@@ -37,7 +38,7 @@ def browser(olga) -> Client:
 GIVEN = {"title": "Visit the customer", "kind": "todo", "owner": "anyone", "custom_car": "A 123 BC", "custom_km": "12"}
 
 
-def test_stand_on_the_form_the_task_and_in_the_list(browser):
+def test_stand_on_the_form_the_task_and_in_the_list(browser, olga):
     assert 'name="custom_car"' in browser.get("/tasks/new/").content.decode()
 
     saved = browser.post("/tasks/new/", GIVEN)
@@ -50,6 +51,9 @@ def test_stand_on_the_form_the_task_and_in_the_list(browser):
         where = json.dumps(["and", ["custom_car", "contains", value]])
         listed = browser.get("/tasks/all/", {"cols": "title,custom_car", "where": where})
         assert ("A 123 BC" in words(listed)) is is_there
+    CustomField.objects.filter(key="car").update(is_searchable=True, index_state=CustomField.Index.READY)
+    FieldsStamp.renew(FIELDS)
+    assert search_tasks("A 123 BC", by=olga, limit=5) == [task]
     changed = GIVEN | {"custom_car": "B 7", "version": str(task.version), "date": "", "time": ""}
     browser.post(f"/tasks/{task.pk}/edit/", changed)
     task.refresh_from_db()

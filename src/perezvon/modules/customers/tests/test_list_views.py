@@ -13,9 +13,12 @@ import pytest
 
 from perezvon.foundation import clock
 from perezvon.foundation.commands.models import CommandRecord
+from perezvon.foundation.conditions.terms import Asking
 from perezvon.foundation.jobs.models import Job, State
 from perezvon.foundation.jobs.services import results_folder, sweep_results, work_on
 from perezvon.foundation.lists import exports, views
+from perezvon.foundation.lists.asked import read_asked
+from perezvon.foundation.lists.declare import get_list
 from perezvon.foundation.lists.models import SavedView
 from perezvon.foundation.people.models import Role
 from perezvon.modules.customers.models import Customer
@@ -206,6 +209,22 @@ class TestLargeExport:
         job.refresh_from_db()
         assert job.state == State.CANCELLED
         assert not list(results_folder().glob(f"{job.pk}*"))
+
+    def test_reads_piece_by_piece_in_the_order_asked_for(self, browse, viktor, people, make, monkeypatch):
+        """Who is deleted before his piece is read is left out; who moves meanwhile stands in the file once."""
+        monkeypatch.setattr(exports, "_CHUNK", 3)
+        for name in ("А", "Б", "Я"):
+            make(f"{name}вдеев Иван")
+        state = {"sort": "-name", "cols": "name"}
+        asked = read_asked(state, get_list("customers"), Asking(viktor, clock.now(), long_dates=False))
+
+        begun, found = exports.rows_of(asked), []
+        found.append(next(begun)[0])
+        Customer.objects.filter(pk=people["belov"].pk).update(deleted_at=clock.now())
+        Customer.objects.filter(pk=people["smirnova"].pk).update(sort_key="а")
+        found += [row[0] for row in begun]
+
+        assert [name[:2] for name in found] == ["Яв", "См", "Ор", "Ив", "Бв", "Ав"]
 
     def test_of_another_person_is_not_there(self, browse, viktor, people, big, loans):
         browse(viktor).post("/customers/export/", {"format": "csv"})

@@ -66,6 +66,7 @@ from perezvon.modules.cases.terms import (
 
 BATCH = 1000
 AT_ONCE = 2
+MOST_TRIED = 20_000
 LONGEST = 60 * 24 * 366 * 3  # minutes: three years
 _DUES = """
 UPDATE cases_case SET due = fresh.due FROM unnest(%s::uuid[], %s::timestamptz[]) AS fresh(id, due)
@@ -292,22 +293,26 @@ def _told(keys: Collection[str]) -> tuple[dict[str, list[Told]], dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a policy would do to the cases that are under way now. fits: those that it is for."""
+    """What a policy would do to the cases that are under way now. fits: those that it is for. looked_at: only so many,
+    the newest; None: all."""
 
     fits: int
     broken: int
     warned: int
+    looked_at: int | None = None
 
 
-def try_term(wanted: TermWanted, *, now: datetime, limit: int = 20_000) -> Tried:
+def try_term(wanted: TermWanted, *, now: datetime) -> Tried:
     """How many cases under way it would be for, and how many of them would be broken or warned of at once. Changes
-    nothing. At most `limit` cases, the newest."""
+    nothing. At most MOST_TRIED cases, the newest."""
     refuse(_problems(wanted))
     policy = TermPolicy(pk=0, code="tried", is_active=True, **_values(wanted))
     if policy.calendar_id:
         policy.calendar = WorkingCalendar.objects.filter(pk=policy.calendar_id).first()
     cases = Case.objects.filter(stage__in=UNDER_WAY, merged_into=None).order_by("-id").values_list("pk", flat=True)
-    keys = [str(key) for key in cases[:limit]]
+    keys = [str(key) for key in cases[: MOST_TRIED + 1]]
+    looked_at = MOST_TRIED if len(keys) > MOST_TRIED else None
+    keys = keys[:MOST_TRIED]
     fits = broken = warned = 0
     for begin in range(0, len(keys), BATCH):
         batch = _judged(keys[begin : begin + BATCH], [policy], now)
@@ -316,7 +321,7 @@ def try_term(wanted: TermWanted, *, now: datetime, limit: int = 20_000) -> Tried
             fits += bool(mine)
             broken += State.BREACHED in states
             warned += State.BREACHED not in states and State.WARNED in states
-    return Tried(fits, broken, warned)
+    return Tried(fits, broken, warned, looked_at)
 
 
 # --- the clock ---

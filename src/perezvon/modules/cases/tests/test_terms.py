@@ -149,6 +149,17 @@ class TestPages:
         assert "these terms are for 2; at once 2 would be overdue" in words(tried)
         assert wrong.status_code == 422
         assert TermPolicy.objects.count() == 1
+        assert "Only the newest" not in words(tried)
+
+    def test_a_trial_that_leaves_cases_out_says_so(self, kinds, browse, register: Register, lisa, monkeypatch):
+        register(now=MORNING), register(now=MORNING)
+        monkeypatch.setattr(clocking, "MOST_TRIED", 1)
+        form = {"code": "strict", "name_ru": "Строже", "solution": "0:01", "only_try": "on", "version": "0"}
+
+        tried = words(browse(lisa).post("/cases/terms/new/", form))
+
+        assert "these terms are for 1;" in tried
+        assert "Only the newest 1 cases under way were looked at." in tried
 
 
 class TestCalendars:

@@ -202,10 +202,14 @@ def term(request: HttpRequest, term_id: int | None = None) -> HttpResponse:
 
 
 def _tried(tried: services.Tried) -> str:
-    return _(
+    told = _(
         "Nothing is saved. Of the cases under way these terms are for {fits}; at once {broken} would be overdue and "
         "{warned} would be warned of."
     ).format(fits=tried.fits, broken=tried.broken, warned=tried.warned)
+    if tried.looked_at is None:
+        return told
+    newest = _("Only the newest {count} cases under way were looked at.").format(count=tried.looked_at)
+    return f"{told} {newest}"
 
 
 _HOURS = {"answer": "answer", "update": "update", "solution": "solution", "reach": "reach", "warn": "warn"}

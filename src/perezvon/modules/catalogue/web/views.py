@@ -27,6 +27,7 @@ from perezvon.modules.catalogue.web.forms import (
     asked_code,
     asked_names,
     names,
+    own_facts,
     own_groups,
     typed_names,
     typed_own,

@@ -21,7 +21,7 @@ class RecordKind:
     """A kind of records with a column `custom` (JSON).
 
     variants: (code, label) of its sorts as they are now, e.g. person and company; variant_of: which sort a record is.
-    order: among the kinds on the administrator's page.
+    order: among the kinds on the administrator's page. has_files: its page shows files, so that a field can hold them.
     """
 
     code: str
@@ -30,6 +30,7 @@ class RecordKind:
     variants: Callable[[], Iterable[tuple[str, str | Promise]]] = tuple
     variant_of: Callable[[Any], str] = lambda _record: ""
     order: int = 50
+    has_files: bool = False
 
 
 _kinds: dict[str, RecordKind] = {}

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import DecimalField, Expression, Func, Model, Q, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, IContains
 
 from perezvon.foundation.access import Actor, Person, System
 from perezvon.foundation.fields.field import Choice, Field, Level
@@ -72,11 +72,16 @@ class AsNumber(Func):
     output_field = DecimalField(max_digits=40, decimal_places=15)
 
 
-def found_by(kind: str, text: str, by: Actor) -> Q:
-    """Records one of whose searchable fields is this whole text. It takes the fields' indexes."""
+def found_by(kind: str, text: str, by: Actor, *, part: bool = False) -> Q:
+    """Records one of whose searchable fields is this whole text, for which the fields' indexes are used.
+
+    part: a part of a text is enough, for kinds of which there are few records.
+    """
     found = Q(pk__in=())
     for field in fields_of(kind, by):
-        if field.searchable and field.type in _WRITTEN:
+        if field.searchable and part and field.type == Type.TEXT:
+            found |= Q(IContains(order_by(field), text))
+        elif field.searchable and field.type in _WRITTEN:
             try:
                 value = read(field, text)
             except Wrong:

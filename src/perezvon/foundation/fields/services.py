@@ -24,7 +24,7 @@ from perezvon.foundation.fields.events import FieldsChanged
 from perezvon.foundation.fields.field import Level
 from perezvon.foundation.fields.models import CustomField, FieldSection, FieldsStamp, Type
 from perezvon.foundation.fields.options import cleaned_options, with_withdrawn
-from perezvon.foundation.fields.registry import record_kind
+from perezvon.foundation.fields.registry import RecordKind, record_kind
 from perezvon.foundation.fields.selectors import NUMBERS, get_field, get_section
 from perezvon.foundation.outbox.services import publish
 from perezvon.foundation.people.models import Role
@@ -99,13 +99,18 @@ def change_section(*, kind: str, key: str, label: Mapping[str, str], by: Actor, 
     return section
 
 
+def may_have(kind: RecordKind, type: str) -> bool:
+    """Whether records of this kind can have fields of this type."""
+    return type != Type.FILE or kind.has_files
+
+
 @command("fields.add_field", needs="fields.manage")
 def add_field(*, kind: str, key: str, type: str, wanted: Wanted, by: Actor, now: datetime) -> CustomField:
     """A new field, the last of its section. Raises FieldWrong with all that is wrong at once."""
-    record_kind(kind)
+    of_kind = record_kind(kind)
     _lock(kind)
     problems = _key_problems(key, CustomField.objects.filter(kind=kind, key=key).exists())
-    if type not in Type.values:
+    if type not in Type.values or not may_have(of_kind, type):
         raise FieldWrong(problems=problems | {"type": Wrong("choice.unknown")})
     if CustomField.objects.filter(kind=kind).count() >= MOST_FIELDS:
         problems["key"] = Wrong("fields.many", most=MOST_FIELDS)

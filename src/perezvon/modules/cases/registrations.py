@@ -88,6 +88,7 @@ def register() -> None:
             variants=lambda: [(one.code, str(one)) for one in all_kinds()],
             variant_of=lambda case: str(case.kind.code),
             order=40,
+            has_files=True,
         )
     )
     register_file_owner(FileOwner(KIND, lambda key, by: get_case(key, by=by), _url, str))

@@ -73,12 +73,12 @@ def get_offered(product_id: int, project_id: int, *, on: date) -> Product:
 
 
 def find_products(text: str, *, by: Actor, limit: int, withdrawn: bool = False) -> list[Product]:
-    """By code, a part of the name in any language, a whole own field. Two queries."""
+    """By code, a part of the name in any language, an administrator's own fields. Two queries."""
     words = text.strip()
     if len(words) < 2:
         return []
     fits = Q(code__istartswith=words) | Q(name__ru__icontains=words) | Q(name__en__icontains=words)
-    fits |= found_by(PRODUCT, words, by)
+    fits |= found_by(PRODUCT, words, by, part=True)
     return list(list_products(by=by).filter(fits, *_used(withdrawn))[:limit])
 
 
@@ -148,5 +148,5 @@ def find_offices(text: str, *, by: Actor, limit: int, withdrawn: bool = False) -
         for column in ("name", "address", "settlement__name"):
             fits |= Q(**{f"{column}__ru__icontains": word}) | Q(**{f"{column}__en__icontains": word})
         fitting &= fits
-    fitting |= found_by(OFFICE, text.strip(), by)
+    fitting |= found_by(OFFICE, text.strip(), by, part=True)
     return list(known_offices(by=by).filter(fitting, *_used(withdrawn))[:limit])

@@ -162,6 +162,7 @@ def register() -> None:
             variants=lambda: ((Kind.PERSON, Kind.PERSON.label), (Kind.COMPANY, Kind.COMPANY.label)),
             variant_of=lambda customer: str(customer.kind),
             order=10,
+            has_files=True,
         )
     )
     register_subject(Subject("customer", lazy("Customer"), lazy("number of the card"), _find_customer, _sees_customer))

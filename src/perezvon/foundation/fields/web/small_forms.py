@@ -63,17 +63,12 @@ class FormPage:
 
 def draw(request: HttpRequest, page: FormPage, given: Mapping[str, str], errors: Mapping[str, str]) -> HttpResponse:
     """The page with what was typed; 422 when something is wrong. errors: words, by field."""
-    labels = {one.name: one.label for one in page.asked}
+    asked = [{"title": page.group, "fields": [_field(one, given, errors) for one in page.asked]}] if page.asked else []
+    groups = [*asked, *(page.more(given, errors) if page.more else [])]
+    labels = {one["name"]: one["label"] for group in groups for one in group["fields"]}
     context = {
         "page": page,
-        "groups": [
-            *(
-                [{"title": page.group, "fields": [_field(one, given, errors) for one in page.asked]}]
-                if page.asked
-                else []
-            ),
-            *(page.more(given, errors) if page.more else []),
-        ],
+        "groups": groups,
         "hidden": {name: given.get(name, value) for name, value in page.hidden.items()},
         "problems": [{"field": name, "label": labels.get(name, name)} for name in errors],
         "post_url": request.get_full_path(),

@@ -18,7 +18,7 @@ from perezvon.foundation.fields.forms import form_groups
 from perezvon.foundation.fields.models import CustomField, FieldSection, Type
 from perezvon.foundation.fields.registry import RecordKind, record_kind, record_kinds
 from perezvon.foundation.fields.selectors import fields_for_role, get_field, get_section, level_of, list_sections
-from perezvon.foundation.fields.services import FieldWrong
+from perezvon.foundation.fields.services import FieldWrong, may_have
 from perezvon.foundation.fields.web.asked import Asked, asked_of, new_asked
 from perezvon.foundation.fields.web.words import (
     LANGUAGES,
@@ -162,7 +162,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _types(request: HttpRequest, kind: RecordKind, into: FieldSection) -> HttpResponse:
     own = f"{reverse('fields:new')}?kind={kind.code}&section={into.key}"
-    types = [{"label": label, "url": f"{own}&type={code}"} for code, label in Type.choices]
+    types = [{"label": label, "url": f"{own}&type={code}"} for code, label in Type.choices if may_have(kind, code)]
     context = {"kind": kind, "section": into, "types": types, "list_url": _url(kind.code)}
     return render_page(request, "fields/types.html", context, part="workspace")
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from perezvon.foundation.access import System
 from perezvon.foundation.fields.models import CustomField, FieldsStamp
-from perezvon.foundation.fields.services import Wanted, add_field, add_section
+from perezvon.foundation.fields.services import FieldWrong, Wanted, add_field, add_section
 from perezvon.foundation.people.models import User
 from perezvon.modules.tasks import services
 from perezvon.modules.tasks.models import FIELDS, Task
@@ -89,3 +89,8 @@ def test_the_next_of_a_row_has_them_too(browser, olga):
     services.do(task_id=task.pk, by=olga, now=NOW)
 
     assert [one.custom["car"] for one in Task.objects.all()] == ["A 123 BC"] * 2
+
+
+def test_a_field_for_files_is_offered_where_pages_show_files(browser, olga):
+    with pytest.raises(FieldWrong):
+        add_field(kind=FIELDS, key="scans", type="file", wanted=Wanted({"en": "Scans"}, "more"), by=BY, now=NOW)

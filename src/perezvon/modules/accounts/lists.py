@@ -77,8 +77,8 @@ def _among(through: Any, field: str) -> Callable[[str, Sequence[Any]], Q]:
 
 def _block(keys: Collection[int], by: Actor, now: datetime) -> list[int]:
     """Those who worked. Nobody locks himself out among many others."""
-    others = list_people(by=by).filter(pk__in=keys, is_active=True).exclude(pk=by.user_id)
-    return [services.block_user(user_id=key, by=by, now=now).pk for key in others.values_list("pk", flat=True)]
+    others = list_people(by=by).filter(pk__in=keys, is_active=True).values_list("pk", flat=True)
+    return [services.block_user(user_id=key, by=by, now=now).pk for key in others if key != by.user_id]
 
 
 def _unblock(keys: Collection[int], by: Actor, now: datetime) -> list[int]:

@@ -100,7 +100,7 @@ class People(RecordList):
     columns: ClassVar[Sequence[Column]] = (
         Text("name", lazy("Full name"), expression=_NAME, link=True, width=230),
         Text("login", lazy("Login"), width=110),
-        Choice("state", lazy("State"), expression=_STATE, picks=_STATES, tones={BLOCKED: "bad"}, width=120),
+        Choice("state", lazy("State"), expression=_STATE, picks=_STATES, tones={BLOCKED: "bad"}, width=145),
         Related("role", lazy("Role"), width=190, value=_role, fields=("role__name", "role__code"), where="role",
                 sort="role", picks=_picks(lambda by: list_roles())),
         Related("team", lazy("Team"), width=130, source="team__name", where="team",

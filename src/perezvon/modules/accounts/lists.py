@@ -77,8 +77,8 @@ def _among(through: Any, field: str) -> Callable[[str, Sequence[Any]], Q]:
 
 def _block(keys: Collection[int], by: Actor, now: datetime) -> list[int]:
     """Those who worked. Nobody locks himself out among many others."""
-    others = list_people(by=by).filter(pk__in=keys, is_active=True).exclude(pk=by.user_id or 0)
-    return [services.block_user(user_id=key, by=by, now=now).pk for key in others.values_list("pk", flat=True)]
+    others = list_people(by=by).filter(pk__in=keys, is_active=True).values_list("pk", flat=True)
+    return [services.block_user(user_id=key, by=by, now=now).pk for key in others if key != by.user_id]
 
 
 def _unblock(keys: Collection[int], by: Actor, now: datetime) -> list[int]:
@@ -100,7 +100,7 @@ class People(RecordList):
     columns: ClassVar[Sequence[Column]] = (
         Text("name", lazy("Full name"), expression=_NAME, link=True, width=230),
         Text("login", lazy("Login"), width=110),
-        Choice("state", lazy("State"), expression=_STATE, picks=_STATES, tones={BLOCKED: "bad"}, width=120),
+        Choice("state", lazy("State"), expression=_STATE, picks=_STATES, tones={BLOCKED: "bad"}, width=145),
         Related("role", lazy("Role"), width=190, value=_role, fields=("role__name", "role__code"), where="role",
                 sort="role", picks=_picks(lambda by: list_roles())),
         Related("team", lazy("Team"), width=130, source="team__name", where="team",

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
+from psycopg import Cursor
 
 from perezvon.cores import sla
 from perezvon.cores.sla import Event, Happening, Target, Verdict
@@ -296,11 +297,17 @@ type Kept = Mapping[TermKey, tuple[int, Row]]
 def kept_terms(cases: Collection[str]) -> dict[str, dict[TermKey, tuple[int, Row]]]:
     """What was put down before, by case and promise, each with its key. One query."""
     found: dict[str, dict[TermKey, tuple[int, Row]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_KEPT, [array(cases)])
-        for term, case, policy, promise, state, due_at, met_at, wake_at, done in cursor.fetchall():
-            found.setdefault(case, {})[policy, promise] = term, Row(state, due_at, met_at, wake_at, tuple(done))
+    for term, case, policy, promise, state, due_at, met_at, wake_at, done in rows_of(_KEPT, [array(cases)]):
+        found.setdefault(case, {})[policy, promise] = term, Row(state, due_at, met_at, wake_at, tuple(done))
     return found
+
+
+def rows_of(query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    """As PostgreSQL hands them over, times in UTC: of many rows Django's own way takes twice as long."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        cursor.execute(query, values, binary=True)
+        return cursor.fetchall()
 
 
 def array(values: Iterable[datetime | int | str | None]) -> str:

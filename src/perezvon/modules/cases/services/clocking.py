@@ -62,6 +62,7 @@ from perezvon.modules.cases.terms import (
     news,
     put_terms,
     reckon,
+    rows_of,
 )
 
 BATCH = 1000
@@ -239,9 +240,7 @@ WHERE c.id = ANY(%s::uuid[]) ORDER BY c.id
 
 def _subjects(keys: Collection[str], *, lock: bool) -> tuple[list[Subject], list[datetime | None]]:
     """The cases, held for this transaction if wanted, and their dues. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_SUBJECTS} FOR UPDATE OF c" if lock else _SUBJECTS, [array(keys)])
-        rows = cursor.fetchall()
+    rows = rows_of(f"{_SUBJECTS} FOR UPDATE OF c" if lock else _SUBJECTS, [array(keys)])
     subjects = [
         Subject(
             key, kind, category, project, team, priority, level or "", state, stage not in UNDER_WAY, bool(merged), by
@@ -282,12 +281,10 @@ def _told(keys: Collection[str]) -> tuple[dict[str, list[Told]], dict[str, int]]
     """What happened by case, and the state that each began in where it has moved. One query."""
     told: dict[str, list[Told]] = {}
     firsts: dict[str, int] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_TOLD, [array(keys), _ACTS])
-        for key, act, at, public, source, target in cursor.fetchall():
-            if act == Act.MOVED:
-                firsts.setdefault(key, source)
-            told.setdefault(key, []).append(Told(act, at, public, target))
+    for key, act, at, public, source, target in rows_of(_TOLD, [array(keys), _ACTS]):
+        if act == Act.MOVED:
+            firsts.setdefault(key, source)
+        told.setdefault(key, []).append(Told(act, at, public, target))
     return told, firsts
 
 

@@ -12,11 +12,18 @@ from perezvon.modules.tasks.models import State, Task
 from perezvon.modules.tasks.services import Wanted
 from tests.support import eventually
 
+WORDS = {
+    "en": ("Hand over", "Until it is accepted it stays where it is", "There are tasks for you", "Accept the task"),
+    "ru": ("Передать", "Пока её не приняли, она остаётся на месте", "Для вас есть задачи", "Принять задачу"),
+}
+
 
 @pytest.mark.feature("F10.05")
 @pytest.mark.feature("F10.06")
 @pytest.mark.feature("F10.07")
-def test_a_task_is_handed_over_accepted_done_and_seen_by_the_supervisor(centre, operator):
+@pytest.mark.parametrize("language", WORDS)
+def test_a_task_is_handed_over_accepted_done_and_seen_by_the_supervisor(centre, operator, language):
+    hand_over, stays, waiting, accept = WORDS[language]
     branch = centre.branch(operators=2)
     one, other = branch.operators[:2]
     supervisor = User.objects.create_user(
@@ -26,17 +33,17 @@ def test_a_task_is_handed_over_accepted_done_and_seen_by_the_supervisor(centre, 
     title = f"Check the address {branch.code}"
     wanted = Wanted(title=title, owner_id=one.pk, project_id=one.projects.get().pk)
     task = services.plan(wanted=wanted, by=one.actor(), now=clock.now())
-    first, second, boss = (operator(who).page for who in (one, other, supervisor))
+    first, second, boss = (operator(who, language=language).page for who in (one, other, supervisor))
     boss.goto(f"{centre.url}/tasks/board/?whose=all")
     expect(boss.locator("[data-board-cell=new]").get_by_text(title)).to_be_visible()
 
     first.goto(f"{centre.url}/tasks/{task.pk}/")
     first.locator("#field-to").select_option(str(other.pk))
-    first.get_by_role("button", name="Hand over").click()
-    expect(first.get_by_text("Until it is accepted it stays where it is")).to_be_visible()
-    expect(second.get_by_text("There are tasks for you")).to_be_visible()
+    first.get_by_role("button", name=hand_over, exact=True).click()
+    expect(first.get_by_text(stays)).to_be_visible()
+    expect(second.get_by_text(waiting)).to_be_visible()
     second.goto(f"{centre.url}/tasks/")
-    second.get_by_role("button", name="Accept the task").click()
+    second.get_by_role("button", name=accept).click()
 
     expect(boss.locator("[data-board-cell=work]").get_by_text(title)).to_be_visible()  # told, without asking
     second.goto(f"{centre.url}/tasks/board/?whose=mine")

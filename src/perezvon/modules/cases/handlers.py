@@ -23,6 +23,7 @@ from perezvon.modules.cases.services import (
     ask_to_reckon,
     ask_to_tell_all,
     is_reckoning_asked,
+    release_approvals,
     release_cases,
 )
 
@@ -52,6 +53,7 @@ def reckon_by_other_hours(event: HoursChanged, now: datetime) -> None:
 @handles(UserChanged)
 def leave_nothing_with_the_blocked(event: UserChanged, now: datetime) -> None:
     release_cases(event.user_id, now)
+    release_approvals(event.user_id, now)
 
 
 # --- rules: each event with the cause that it has; an older one without has its own case's ---

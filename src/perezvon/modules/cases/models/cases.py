@@ -213,12 +213,14 @@ class CaseLink(models.Model):
 
 
 class Approval(models.Model):
-    """Somebody is asked whether it may go on. asked: by name; role: or anybody of that role."""
+    """Somebody is asked whether it may go on. asked: by name; role: or anybody of that role. gone: whoever was asked by
+    name cannot come in any more, another has to be asked."""
 
     class Answer(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("approval", "Waiting")
         GIVEN = "given", pgettext_lazy("approval", "Approved")
         REFUSED = "refused", pgettext_lazy("approval", "Refused")
+        GONE = "gone", pgettext_lazy("approval", "Nobody left to answer")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="approvals")
     question = models.TextField(blank=True)

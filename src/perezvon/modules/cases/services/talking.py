@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from perezvon.foundation.access import Actor, Person
+from perezvon.foundation.access import Actor, Person, System
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.messages.models import Channel
 from perezvon.foundation.messages.registry import About
@@ -180,6 +180,31 @@ def answer_approval(*, approval_id: int, given: bool, reason: str = "", by: Pers
     add_entry(case, Act.APPROVAL, by, now, text=approval.reason, facts=facts)
     save(case, now)
     return approval
+
+
+def release_approvals(user_id: int, now: datetime) -> int:
+    """What was asked of somebody who cannot come in any more waits for nobody: whoever follows the case hears that
+    another has to be asked. For events; twice does no harm."""
+    if User.objects.filter(pk=user_id, is_active=True).exists():
+        return 0
+    waiting = Approval.objects.filter(asked=user_id, answer=Approval.Answer.WAITING).order_by("case_id", "id")
+    keys, by = list(waiting.values_list("pk", flat=True)), System(name="cases")
+    return sum(_withdraw(approval_id=key, by=by, now=now) for key in keys)
+
+
+@command("cases.withdraw_approval", needs=WORK)
+def _withdraw(*, approval_id: int, by: Actor, now: datetime) -> bool:
+    approval = Approval.objects.get(pk=approval_id)
+    case = lock(approval.case_id, by)
+    approval.refresh_from_db()
+    if approval.answer != Approval.Answer.WAITING:
+        return False
+    approval.answer, approval.answered_at = Approval.Answer.GONE, now
+    approval.save()
+    facts = {"approval": approval.pk, "answer": approval.answer, "asked": approval.asked_id}
+    add_entry(case, Act.APPROVAL, by, now, text=approval.question, facts=facts)
+    save(case, now)
+    return True
 
 
 # --- to the customer ---

@@ -122,6 +122,21 @@ class TestChanging:
         assert (case.person_id, case.team_id) == (None, team.pk)
         assert case.entries.latest("at", "id").act == Act.HANDED
 
+    def test_what_the_blocked_were_asked_has_to_be_asked_of_another(self, register: Register, browse, olga, viktor):
+        case = register("complaint")
+        asked = services.ask_approval(case_id=case.pk, question="490 back?", asked_id=viktor.id, by=olga, now=NOW)
+        assert services.release_approvals(viktor.id, NOW) == 0
+        User.objects.filter(pk=viktor.id).update(is_active=False)
+
+        released = [services.release_approvals(viktor.id, NOW) for _twice in range(2)]
+
+        asked.refresh_from_db()
+        assert (released, asked.answer) == ([1, 0], Approval.Answer.GONE)
+        page = browse(olga).get(f"/cases/{case.pk}/").content.decode()
+        assert "can answer no more: ask another for approval" in page
+        assert "Nobody left to answer" in page
+        assert not services.standing_of(Case.objects.get(pk=case.pk)).approved
+
 
 class TestSteps:
     @pytest.mark.feature("F09.11")

@@ -223,7 +223,8 @@ def _links(found: Case, by: Person) -> list[dict[str, Any]]:
 def _approvals(found: Case, by: Person) -> dict[str, Any]:
     rows = list(found.approvals.select_related("asked", "by", "answered_by"))
     roles = {one.code: str(one) for one in Role.objects.all()}
-    tones = {Approval.Answer.WAITING: "accent", Approval.Answer.GIVEN: "good", Approval.Answer.REFUSED: "bad"}
+    known = Approval.Answer
+    tones = {known.WAITING: "accent", known.GIVEN: "good", known.REFUSED: "bad", known.GONE: "warn"}
     return {
         "rows": [
             {

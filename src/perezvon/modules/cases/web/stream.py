@@ -119,7 +119,7 @@ def _handed(facts: Mapping[str, Any], known: _Known) -> str:
 def _approval(facts: Mapping[str, Any], known: _Known) -> str:
     answer = facts.get("answer")
     if answer == Approval.Answer.GONE:
-        name = known.people.get(facts.get("asked"), "")
+        name = known.people.get(facts.get("asked") or 0, "")
         return _("{name} can answer no more: ask another for approval").format(name=name)
     if answer:
         return _("Approved") if answer == Approval.Answer.GIVEN else _("Approval refused")

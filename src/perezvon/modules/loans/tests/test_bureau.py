@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from perezvon.cores.scripting.model import Answer
 from perezvon.foundation.access import System
@@ -74,7 +75,8 @@ def test_its_decision_leads_the_conversation_on(asks, contact, olga, passport, d
     run.refresh_from_db()
     assert (inquiry.decision, run.result) == (decision, result)
     assert inquiry.passport_end == passport[-4:]
-    entry = bureau.entries(contact.customer_id, olga)[0]
+    with translation.override("en"):
+        entry = bureau.entries(contact.customer_id, olga)[0]
     assert "Halva card" in entry["title"]
     assert entry["chip"]["text"].lower() == decision
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from django.utils import translation
 
 from perezvon.cores.scripting.model import Answer
 from perezvon.foundation.access import System
-from perezvon.foundation.people.models import User
+from perezvon.foundation.people.models import Role, User
 from perezvon.foundation.personal.registry import Subject
 from perezvon.kernel.errors import NotAllowed
 from perezvon.modules.catalogue.models import Product, ProductKind
@@ -194,3 +195,20 @@ def test_a_person_s_passport_is_forgotten(asks, contact, olga):
     bureau.holder().erase(subject, LATER)
 
     assert BureauInquiry.objects.get().passport_end == ""
+
+
+def test_an_administrator_ticks_the_products(halva):
+    gold = Product.objects.create(code="gold", name={"en": "Gold"}, kind=halva.kind)
+    role = Role.objects.get(code="system_administrator")
+    browser = Client()
+    browser.force_login(User.objects.create_user("admin", role=role, language="en"))
+
+    def ticked() -> list[int]:
+        page = browser.get("/loans/bureau/").content.decode()
+        boxes = re.findall(r'<input type="checkbox" id="field-product-(\d+)"([^>]*)>', page)
+        return [int(key) for key, rest in boxes if "checked" in rest]
+
+    assert ticked() == [halva.pk]
+    browser.post("/loans/bureau/", {f"product-{gold.pk}": "yes"})
+
+    assert ticked() == [gold.pk]

@@ -6,12 +6,14 @@
  * the screen stays: a call bar must not vanish because one refresh failed. A form that comes back with its errors
  * (422) is an answer like any other.
  *
+ * What an act answered is brought into view: the first sentence or wrong field of it, where it is not seen already.
+ *
  * Two acts may be answered the other way round, when the first takes longer to draw. `X-Perezvon-As-Of` says which
  * answer knows more: one that knows less than what its place already shows is not drawn.
  */
 
 import { csrfHeader } from "../kit/http";
-import { onHtmx, type AfterRequest, type BeforeSwap, type ConfigRequest } from "../kit/htmx";
+import { onHtmx, type AfterRequest, type AfterSwap, type BeforeSwap, type ConfigRequest } from "../kit/htmx";
 import { toast, toastWords } from "./toasts";
 
 export const UNPROCESSABLE = 422;
@@ -27,6 +29,7 @@ export function startRequests(): void {
     if (!shown.has(detail.xhr)) tell(detail);
   });
   onHtmx<AfterRequest>("afterRequest", lookAgain);
+  onHtmx<AfterSwap>("afterSwap", bringIntoView);
   onHtmx<AfterRequest>("sendError", ({ requestConfig }) => {
     if (requestConfig.verb !== "get") toastWords("unreachable", "bad");
   });
@@ -39,6 +42,18 @@ export function startRequests(): void {
 function lookAgain({ elt, successful, requestConfig }: AfterRequest): void {
   const drew = requestConfig.verb !== "get" && elt.getAttribute("hx-swap") !== "none";
   if (successful && drew) document.body.dispatchEvent(new CustomEvent("live:resync", { detail: {} }));
+}
+
+const SAYS = '.notice[role="alert"], [aria-invalid="true"], .notice';
+
+/** Of what is worse first, and within it the first. */
+function bringIntoView({ target, requestConfig }: AfterSwap): void {
+  if (requestConfig.verb === "get") return;
+  const here = target.isConnected ? target : document.getElementById(target.id);
+  for (const each of SAYS.split(", ")) {
+    const said = here?.querySelector(each);
+    if (said) return said.scrollIntoView({ block: "nearest" });
+  }
 }
 
 /** The button that submitted last. htmx forgets it when a menu closes by the same click; the browser does not. */

@@ -40,6 +40,12 @@ export interface BeforeSwap {
   swapOverride?: string;
 }
 
+/** `detail` of htmx:afterSwap. */
+export interface AfterSwap {
+  target: Element;
+  requestConfig: { verb: string };
+}
+
 /** `detail` of htmx:oobBeforeSwap. */
 export interface BeforeOobSwap {
   target: Element;

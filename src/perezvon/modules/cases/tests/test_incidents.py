@@ -42,6 +42,21 @@ def test_is_shown_to_operators_until_its_end(incident, loans, cards):
     assert list(active_incidents(cards.pk, NOW)) == []
 
 
+def test_is_not_declared_until_a_moment_that_cannot_be_read_and_what_was_typed_stays(browse, register, viktor):
+    case = register("order")
+    typed = {"banner": "ATMs are down", "until": "the day before"}
+
+    answer = browse(viktor).post(f"/cases/{case.pk}/incident/", typed, headers={"HX-Request": "true"})
+
+    form = answer.content.decode().partition('id="case-incident-title"')[2]
+    assert answer.status_code == 422
+    assert '<details class="case-more" open>' in form
+    assert 'role="alert"' in form
+    assert all(f'value="{text}"' in form for text in typed.values())
+    case.refresh_from_db()
+    assert not case.incident
+
+
 def test_takes_each_call_with_one_click_and_each_caller_once(incident, browse, loans, olga, ivan):
     petrov = another("89160000001")
     first, again = talk(loans, olga, petrov), talk(loans, ivan, petrov, NOW + HOUR)

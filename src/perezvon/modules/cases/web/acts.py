@@ -170,6 +170,7 @@ _ACTS: dict[str, Act] = {
     "contact": _contact,
     "incident": _incident,
 }
+_ASIDE = ("point", "assign", "link", "ask", "approve", "mark", "incident")  # forms that say themselves what was refused
 _SHOWN = (
     services.FieldsWrong,
     services.StepNeeds,
@@ -200,8 +201,8 @@ def act(request: HttpRequest, case_id: UUID, act: str) -> HttpResponse:
         if not is_swap(request):
             raise
         context = page(get_case(case_id, by=by), by, clock.now(), {}) | {
-            "refusal": _words(error),
-            "typed": request.POST.dict(),
+            "refused": {act if act in _ASIDE else "top": _words(error)},
+            "typed": {act: request.POST.dict()},
         }
         return render_page(request, "cases/case.html", context, part="workspace", status=_UNPROCESSABLE)
     return HttpResponseRedirect(reverse("cases:case", args=[case_id]))
@@ -219,5 +220,6 @@ def one_more(request: HttpRequest, case_id: UUID, contact_id: UUID) -> HttpRespo
 
 
 def _words(error: PerezvonError) -> str:
-    wrong = error.facts.get("wrong")
+    """Of several wrong fields the first one speaks: these forms have one that can be."""
+    wrong = error.facts.get("wrong") or next(iter(error.facts.get("problems", {}).values()), None)
     return problem_words(wrong.code, wrong.facts) if isinstance(wrong, Wrong) else words_for(error)

@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import override, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -215,12 +216,16 @@ def _page(request: HttpRequest, found: Document, given: dict[str, str], refusal:
         "to_hint": "" if subject.email else _("No mailbox of the customer is known."),
         "sent": _sent(found),
         "again_url": reverse("documents:make", args=[found.kind, found.record]) if by.may(MAKE) else "",
-        "made": "made" in request.GET,
+        "said": next((text for name, text in _SAID.items() if name in request.GET), ""),
         "refusal": refusal,
         "now": now,
     }
     status = _UNPROCESSABLE if refusal else 200
     return render_page(request, "documents/document.html", context, part="workspace", status=status)
+
+
+# What has just been done, by the word in the address.
+_SAID = {"made": lazy("The document is made."), "sent": lazy("The letter is handed over for sending.")}
 
 
 def _facts(found: Document, subject: Subject) -> list[dict[str, Any]]:
@@ -279,4 +284,4 @@ def send(request: HttpRequest, document_id: UUID) -> HttpResponse:
             services.send_document(document_id=document_id, letter=letter, by=by, now=clock.now())
     except (MessageWrong, MayNotSend, services.NoAddress, FileGone) as refused:
         return _page(request, get_document(document_id, by=by), given, words_for(refused))
-    return HttpResponseRedirect(reverse("documents:document", args=[document_id]))
+    return HttpResponseRedirect(f"{reverse('documents:document', args=[document_id])}?sent")

@@ -221,7 +221,17 @@ class TestShipped:
             pytest.param(
                 "bank",
                 "s_bank",
-                ["Personal data", "Latest contacts", "Current products", "Linked cards", "Changes of contact data"],
+                [
+                    "Personal data",
+                    "Sending SMS to the customer",
+                    "Latest contacts",
+                    "Current products",
+                    "Products taken",
+                    "Linked cards",
+                    "Changes of contact data",
+                    "Cases and tasks",
+                    "Documents and consents",
+                ],
                 marks=[
                     pytest.mark.feature("F01.44", partly="transactions of the card (bank)"),
                     pytest.mark.feature("F30.15", partly="the same forms off-line (mobile)"),

@@ -1,5 +1,6 @@
 /** What every page of the product loads. Each file documents the HTML it serves. */
 
+import { startAnswers } from "./controllers/answers";
 import { startBoards } from "./controllers/board";
 import { startCommands } from "./controllers/commands";
 import { startDialogs } from "./controllers/dialogs";
@@ -34,6 +35,7 @@ whenReady(() => {
   startLooks();
   startTabs(); // decides where an answer goes, before the others look at that place
   startRequests();
+  startAnswers();
   startToasts();
   startKeep();
   startCommands();

@@ -235,6 +235,31 @@ def test_office_card_and_report_are_usable_by_all(centre, operator, new_context,
         look_at(page, f"page-{name}-{theme}")
 
 
+@pytest.mark.parametrize("at_the_desk", [False, True])
+def test_a_sent_form_leads_to_what_came_of_it_and_a_wrong_one_to_its_field(centre, operator, at_the_desk):
+    page = operator(centre.branch().operators[0]).page
+    page.goto(f"{centre.url}{'/desk/' if at_the_desk else '/'}")
+    page.get_by_role("link", name="New customer").first.click()
+    name, phone = (page.locator(f"#workspace #field-{name}") for name in ("last_name", "phone_mobile"))
+    name.fill("Lovelace")
+    phone.fill("12345")
+    send = page.locator("#workspace .form-actions .btn-primary")
+
+    send.click()
+    expect(phone).to_be_focused()
+    expect(page.locator("#workspace .notice[role=alert]")).to_be_visible()
+    phone.fill(new_number())
+    send.click()
+    expect(page.locator("#workspace h1")).to_contain_text("Lovelace")
+    page.wait_for_url(re.compile(r"/customers/[0-9a-f-]{36}/"))
+    page.reload()
+
+    expect(page.locator("#workspace h1")).to_contain_text("Lovelace")
+    if at_the_desk:
+        page.get_by_role("link", name="New customer").first.click()
+        expect(page.locator("#workspace h1")).to_have_text("New customer")
+
+
 @pytest.mark.feature("F30.14")
 @pytest.mark.parametrize("zoom", [0.5, 0.67, 1.5, 2.0])
 def test_pages_survive_any_zoom(centre, operator, zoom):
@@ -255,3 +280,24 @@ def test_pages_survive_any_zoom(centre, operator, zoom):
 def _sticks_out(page: Page) -> int:
     wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return wide
+
+
+def test_what_was_typed_wrong_into_a_small_form_stays_there_with_the_words(centre, operator):
+    branch, number = centre.branch(), new_number()
+    customer = centre.customer("Smirnova", number)
+    page = operator(branch.operators[0]).page
+    page.goto(f"{centre.url}/customers/{customer.pk}/")
+    page.get_by_label(f"Change +{number}").click()
+    menu = page.locator("[popover]:popover-open")
+
+    menu.get_by_label("Correct").fill("abc")
+    menu.get_by_role("button", name="Save").first.click()
+    expect(menu.get_by_role("alert")).to_contain_text("This is no telephone number")
+    expect(menu.get_by_label("Correct")).to_have_value("abc")
+    expect(page.locator("#workspace h1")).to_contain_text("Smirnova")
+
+    menu.get_by_label("Correct").fill(new_number())
+    expect(menu.get_by_role("alert")).to_have_count(0)
+    menu.get_by_role("button", name="Save").first.click()
+    expect(page.locator("#workspace .notice")).to_be_visible()
+    expect(page.locator("[popover]:popover-open")).to_have_count(0)

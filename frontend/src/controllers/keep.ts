@@ -10,8 +10,8 @@
  * counterpart in the new content, with text, caret and undo; everything around it is new. The new content must be
  * about the same record: same id and same `data-keep`, `hx-post` and `data-draft-url`; the next call does not inherit
  * the words of the last one. An open dialog stays whole, and so does an open popover in which something is typed; any
- * other popover stays open with what it says now, and an open branch of a `[data-tree]` open. Not kept is what the
- * person has just sent himself: the answer to his own form, with its errors or emptied, is what he waits for, even when
+ * other popover stays open with what it says now, and an open branch of a `[data-tree]` open. A popover from which an
+ * act was sent has done its work and closes, unless the act was refused. Not kept is what the person has just sent himself: the answer to his own form, with its errors or emptied, is what he waits for, even when
  * the form was replaced meanwhile; a part that such an answer is to replace is not drawn anew before it.
  */
 
@@ -38,11 +38,11 @@ export function startKeep(): void {
     if (!detail.shouldSwap || detail.target.id === DIALOGS || !mayKeep(detail.target)) return;
     const next = document.createElement("template");
     next.innerHTML = detail.serverResponse;
-    if (keep(detail.target, next.content)) detail.serverResponse = next.innerHTML;
+    if (keep(detail.target, next.content, doneIn(detail))) detail.serverResponse = next.innerHTML;
   });
   onHtmx<BeforeOobSwap>("oobBeforeSwap", (detail) => {
     if (awaitsItsAnswer(detail.target)) detail.shouldSwap = false;
-    else keep(detail.target, detail.fragment);
+    else keep(detail.target, detail.fragment, null);
   });
 }
 
@@ -76,12 +76,18 @@ function mayKeep(target: Element): boolean {
   return within(target, `[data-keep], ${OPEN}, ${TREE}`).length > 0;
 }
 
+/** The popover from which this act was sent, if it succeeded. */
+function doneIn({ requestConfig, xhr }: BeforeSwap): Element | null {
+  return requestConfig.verb === "get" || xhr.status >= 400 ? null : requestConfig.elt.closest("[popover]");
+}
+
 /** Lets htmx preserve the nodes of each pair. True if there are any. */
-function keep(target: Element, next: ParentNode): boolean {
+function keep(target: Element, next: ParentNode, done: Element | null): boolean {
   const opened = openBranches(target, next);
   const sending = markSending(target, next);
-  const pairs = [...openPairs(target, next), ...fieldPairs(target, next)];
-  const open = within(target, OPEN).map(openness);
+  const stay = within(target, OPEN).filter((now) => now !== done);
+  const pairs = [...openPairs(stay, next), ...fieldPairs(target, next)];
+  const open = stay.map(openness);
   const refocus = focus();
   for (const [now, place] of pairs) preserve(now, place);
   // htmx swaps right after this event, in the same task.
@@ -125,8 +131,8 @@ function pathOf(branch: Element): string {
   return `${above ? pathOf(above) : ""}/${branch.querySelector("summary")?.textContent?.trim() ?? ""}`;
 }
 
-function openPairs(target: Element, next: ParentNode): Pair[] {
-  const whole = within(target, OPEN).filter((now) => now.matches("dialog") || within(now, FIELDS).some(isHeld));
+function openPairs(open: HTMLElement[], next: ParentNode): Pair[] {
+  const whole = open.filter((now) => now.matches("dialog") || within(now, FIELDS).some(isHeld));
   return whole.flatMap((now) => pair(now, byId(next, now.id)));
 }
 

@@ -2,18 +2,16 @@
  * How htmx asks, and what happens when the answer is a refusal.
  *
  * Every request carries the CSRF token of `<meta name="csrf">`. A refusal in words replaces the contents of an element
- * that has nothing better to show (empty, or marked `data-shows-errors`); otherwise it becomes a toast, and what is on
- * the screen stays: a call bar must not vanish because one refresh failed. A form that comes back with its errors
- * (422) is an answer like any other.
- *
- * What an act answered is brought into view: the first sentence or wrong field of it, where it is not seen already.
+ * that has nothing better to show (empty, or marked `data-shows-errors` and asked anew); otherwise it stands in the form where
+ * something wrong was typed (422), or becomes a toast, and what is on the screen stays: a call bar must not vanish
+ * because one refresh failed. A form that comes back with its errors (422) is an answer like any other.
  *
  * Two acts may be answered the other way round, when the first takes longer to draw. `X-Perezvon-As-Of` says which
  * answer knows more: one that knows less than what its place already shows is not drawn.
  */
 
 import { csrfHeader } from "../kit/http";
-import { onHtmx, type AfterRequest, type AfterSwap, type BeforeSwap, type ConfigRequest } from "../kit/htmx";
+import { onHtmx, type AfterRequest, type BeforeSwap, type ConfigRequest } from "../kit/htmx";
 import { toast, toastWords } from "./toasts";
 
 export const UNPROCESSABLE = 422;
@@ -29,7 +27,6 @@ export function startRequests(): void {
     if (!shown.has(detail.xhr)) tell(detail);
   });
   onHtmx<AfterRequest>("afterRequest", lookAgain);
-  onHtmx<AfterSwap>("afterSwap", bringIntoView);
   onHtmx<AfterRequest>("sendError", ({ requestConfig }) => {
     if (requestConfig.verb !== "get") toastWords("unreachable", "bad");
   });
@@ -42,18 +39,6 @@ export function startRequests(): void {
 function lookAgain({ elt, successful, requestConfig }: AfterRequest): void {
   const drew = requestConfig.verb !== "get" && elt.getAttribute("hx-swap") !== "none";
   if (successful && drew) document.body.dispatchEvent(new CustomEvent("live:resync", { detail: {} }));
-}
-
-const SAYS = '.notice[role="alert"], [aria-invalid="true"], .notice';
-
-/** Of what is worse first, and within it the first. */
-function bringIntoView({ target, requestConfig }: AfterSwap): void {
-  if (requestConfig.verb === "get") return;
-  const here = target.isConnected ? target : document.getElementById(target.id);
-  for (const each of SAYS.split(", ")) {
-    const said = here?.querySelector(each);
-    if (said) return said.scrollIntoView({ block: "nearest" });
-  }
 }
 
 /** The button that submitted last. htmx forgets it when a menu closes by the same click; the browser does not. */
@@ -79,12 +64,13 @@ function configure(): void {
 const shown = new WeakSet<XMLHttpRequest>();
 
 function showInPlace(detail: BeforeSwap): void {
-  if (detail.xhr.status === UNPROCESSABLE) {
+  if (detail.xhr.status === UNPROCESSABLE && !isPart(detail.xhr)) {
     detail.shouldSwap = true;
     detail.isError = false;
   }
   if (!detail.isError || !isPart(detail.xhr)) return;
-  if (detail.target.childElementCount && !detail.target.hasAttribute("data-shows-errors")) return;
+  const isAsked = detail.requestConfig.verb === "get" && detail.target.hasAttribute("data-shows-errors");
+  if (detail.target.childElementCount && !isAsked) return;
   detail.shouldSwap = true;
   detail.swapOverride = "innerHTML";
   shown.add(detail.xhr);
@@ -107,11 +93,36 @@ function isPart(xhr: XMLHttpRequest): boolean {
 }
 
 /** A failed refresh stays quiet while the link is lost: the lamp says it. A failed act never does. */
-function tell({ xhr, requestConfig }: AfterRequest): void {
+function tell({ elt, xhr, requestConfig }: AfterRequest): void {
   const refresh = requestConfig.verb === "get";
   if (refresh && document.documentElement.dataset["live"] === "lost") return;
   const said = isPart(xhr) ? new DOMParser().parseFromString(xhr.responseText, "text/html") : null;
   const text = (said?.querySelector("[data-words]") ?? said?.body)?.textContent?.trim();
-  if (text) toast(text, "bad");
+  const form = xhr.status === UNPROCESSABLE && !refresh ? elt.closest<HTMLFormElement>("form") : null;
+  const sentence = said?.querySelector(".notice p")?.textContent?.trim();
+  if (form && sentence && takesWords(form)) tellIn(form, sentence);
+  else if (text) toast(text, "bad");
   else toastWords("failed", "bad");
+}
+
+/** A command of the bar above has no room for words. */
+function takesWords(form: HTMLFormElement): boolean {
+  if (form.getAttribute("hx-swap") === "none" || !form.checkVisibility()) return false;
+  return form.querySelector("input.input, textarea.input, select.select") !== null;
+}
+
+/** Until something else is typed or sent. */
+function tellIn(form: HTMLFormElement, text: string): void {
+  const said = document.createElement("p");
+  said.className = "hint";
+  said.dataset["tone"] = "bad";
+  said.dataset["refusal"] = "";
+  said.role = "alert";
+  said.textContent = text;
+  form.querySelector("[data-refusal]")?.remove();
+  (form.querySelector(".form-actions, button:not([type=button]):last-of-type") ?? form.lastElementChild)?.before(said);
+  const forget = (): void => said.remove();
+  form.addEventListener("input", forget, { once: true });
+  form.addEventListener("submit", forget, { once: true });
+  said.scrollIntoView({ block: "nearest" });
 }

@@ -26,6 +26,7 @@ import { around, meta, takesText, words } from "../kit/dom";
 import { onHtmx, type BeforeSwap, type ConfigRequest } from "../kit/htmx";
 import { setTitle } from "../kit/title";
 import { saveAll } from "./drafts";
+import { type Moved } from "./answers";
 import { isDirty } from "./keep";
 
 const KEPT_PANELS = 5;
@@ -82,6 +83,10 @@ class Tabs {
     onHtmx<HistoryUpdate>("beforeHistoryUpdate", ({ requestConfig, history: { path } }) =>
       this.#moved(requestConfig.elt, path),
     );
+    document.addEventListener("perezvon:moved", (event) => {
+      event.preventDefault(); // the address bar is ours
+      this.#moved(event.target as Element, (event as CustomEvent<Moved>).detail.path);
+    });
     onHtmx<ConfigRequest>("configRequest", ({ elt }) => this.#noteAsker(elt));
     onHtmx<BeforeSwap>("beforeSwap", (detail) => this.#sendHome(detail));
     onHtmx("afterSettle", () => {
@@ -220,7 +225,7 @@ class Tabs {
     }
   }
 
-  /** A list in a panel was filtered or paged: the tab now stands for the new address. */
+  /** A list in a panel was filtered or paged, a form in it led elsewhere: the tab now stands for the new address. */
   #moved(elt: Element, path: string): void {
     const tab = this.#tabs.find(({ panel }) => panel?.contains(elt));
     if (!tab || tab === this.#home) return;

@@ -43,7 +43,8 @@ export interface BeforeSwap {
 /** `detail` of htmx:afterSwap. */
 export interface AfterSwap {
   target: Element;
-  requestConfig: { verb: string };
+  xhr: XMLHttpRequest;
+  requestConfig: { verb: string; path: string };
 }
 
 /** `detail` of htmx:oobBeforeSwap. */

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,8 @@ from perezvon.foundation.people.models import User
 from perezvon.modules.customers.models import Address, ContactPoint, Customer, Document
 from perezvon.modules.customers.selectors.masks import mask
 
+type Belonging = ContactPoint | Document | Address
+
 LINES = 100
 CREATED = "created"
 _OWN = Customer._meta.db_table
@@ -29,6 +31,9 @@ _BELONGING = {model._meta.db_table: model for model in (ContactPoint, Document, 
 _SILENT = {"id", "number", "customer_id", "kind", "use", "is_main", "digits", "created_at", "created_by_id", "zone"}
 _SILENT |= {"custom"}  # told field by field, to those who see the field
 _CONTACTS = ("contactpoint.", "address.")
+# What is said of a row when it came; the rest of it is in that, or is as it always is.
+_AT_FIRST = {"raw", "extension", "note", "text", "series", "number", "issued_on", "issuer", "issuer_code"}
+_PARTS = {"region", "town", "line", "postcode"}  # an address is told as a whole
 _MASKED = {(_OWN, "inn"): "inn", (_OWN, "snils"): "snils", (Document._meta.db_table, "number"): "passport"}
 _SPEAKING = {(Document._meta.db_table, "number")}
 
@@ -38,7 +43,7 @@ class JournalEntry:
     """One value that changed. field: "last_name", "contactpoint.raw", "document.number", …, or CREATED.
 
     Numbers of identity are masked. by: a name, or the part of the product that did it. label: what an administrator
-    calls the field, if it is one of his.
+    calls the field, if it is one of his. of: the telephone, e-mail, document or address that changed, as it is now.
     """
 
     at: datetime
@@ -48,20 +53,27 @@ class JournalEntry:
     after: str
     why: str
     label: str = ""
+    of: Belonging | None = None
 
 
 def list_journal(customer: Customer, *, by: Actor, limit: int = LINES) -> list[JournalEntry]:
     """What changed on the card, newest first. Seven queries, however many lines."""
     by.must("customers.view_journal")
     mine = Q(table=_OWN, row=str(customer.pk))
+    his: dict[tuple[str, str], Belonging] = {}
     for table, model in _BELONGING.items():
-        keys = model._default_manager.filter(customer=customer).values_list("pk", flat=True)
-        mine |= Q(table=table, row__in=[str(key) for key in keys])
+        rows = {str(row.pk): row for row in model._default_manager.filter(customer=customer)}
+        mine |= Q(table=table, row__in=list(rows))
+        his |= {(table, key): row for key, row in rows.items()}
     changes = list(Change.objects.filter(mine).order_by("-id")[:limit])
     commands = CommandRecord.objects.in_bulk({change.command for change in changes if change.command})
     names = _names(commands.values())
     own = {field.key: field for field in visible_fields(by, customer)}
-    entries = (entry for change in changes for entry in _entries(change, commands, names, own))
+    entries = (
+        replace(entry, of=his.get((change.table, change.row)))
+        for change in changes
+        for entry in _entries(change, commands, names, own)
+    )
     return list(itertools.islice(entries, limit))
 
 
@@ -102,8 +114,11 @@ def _values(change: Change) -> Iterator[tuple[str, str, str]]:
     if change.table == _OWN and change.act == "I":
         yield CREATED, "", ""
         return
+    is_new = change.act == "I"
     for column, value in (change.after or {}).items():
         if column in _SILENT and (change.table, column) not in _SPEAKING:
+            continue
+        if (is_new and column not in _AT_FIRST) or (column in _PARTS and "text" in (change.after or {})):
             continue
         old, new = (_shown(change.table, column, each) for each in ((change.before or {}).get(column), value))
         if old != new:

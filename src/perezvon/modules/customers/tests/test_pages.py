@@ -261,7 +261,7 @@ class TestCard:
         words = text_of(browse(ksenia).get(f"/customers/{smirnova.pk}/journal/"))
 
         assert "Last name Смирнова Орлова Белова К." in words
-        assert "Struck out Has changed Белова К. звонил сын" in words
+        assert f"{point.get_use_display()} {point.raw} struck out Белова К. Has changed, звонил сын" in words
         assert browse(olga).get(f"/customers/{smirnova.pk}/journal/").status_code == 403
 
     def test_customers_of_other_projects_are_not_there(self, browse, olga, make, cards):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from perezvon.foundation import clock
@@ -22,25 +20,22 @@ from perezvon.foundation.records.selectors import find_layout, get_layout
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.kernel.errors import NotFound
-from perezvon.modules.catalogue.selectors import get_office
 from perezvon.modules.customers import services
-from perezvon.modules.customers.models import ContactPoint, Customer, Kind, Sex
+from perezvon.modules.customers.models import Customer, Kind
 from perezvon.modules.customers.registry import Section, sections_for
 from perezvon.modules.customers.selectors import (
     MASKED_FIELDS,
     NoSuchCustomer,
     find_successor,
-    get_customer,
     get_customer_with_details,
     is_locked,
     list_duplicates_of,
-    list_journal,
 )
 from perezvon.modules.customers.values import RECORD
 from perezvon.modules.customers.web.facts import fact, strip
 from perezvon.modules.customers.web.sections import own_sections
 from perezvon.modules.customers.web.small_forms import card_steps
-from perezvon.modules.customers.web.words import field_name, reason_words
+from perezvon.modules.customers.web.words import reason_words
 
 HIDES_AFTER_S = 30
 PERSONAL_RIGHTS = ("personal.export", "personal.erase", "personal.hold")
@@ -152,32 +147,6 @@ def _url(customer: Customer) -> str:
     return reverse("customers:card", args=[customer.pk])
 
 
-@needs("customers.view_journal")
-@require_GET
-def journal(request: HttpRequest, customer_id: UUID) -> HttpResponse:
-    """Who changed what on the card (F01.17, F01.40)."""
-    by = person_of(request)
-    customer = get_customer(customer_id, by=by)
-    lines = [
-        {
-            "at": entry.at,
-            "by": entry.by,
-            "field": entry.label or field_name(entry.field),
-            "before": _words_of(entry.field, entry.before),
-            "after": _words_of(entry.field, entry.after),
-            "why": entry.why,
-        }
-        for entry in list_journal(customer, by=by)
-    ]
-    context = {
-        "customer": customer,
-        "lines": lines,
-        "steps": card_steps(customer, _("Change journal")),
-        "now": clock.now(),
-    }
-    return render_page(request, "customers/journal.html", context, part="workspace")
-
-
 @needs("customers.reveal")
 @require_GET
 def reveal(request: HttpRequest, customer_id: UUID, field: str) -> HttpResponse:
@@ -192,18 +161,3 @@ def reveal(request: HttpRequest, customer_id: UUID, field: str) -> HttpResponse:
     hide_url = f"{reverse('customers:reveal', args=[customer_id, field])}?hide"
     context = {"text": revealed.text, "hide_url": hide_url, "seconds": HIDES_AFTER_S}
     return render(request, "customers/_revealed.html", context)
-
-
-def _words_of(field: str, value: str) -> str:
-    """Codes and dates in the journal as people know them. Fields of an administrator's own are in words already."""
-    if field.startswith("custom."):
-        return value
-    if field == "contactpoint.struck_reason" and value:
-        return str(ContactPoint.Strike(value).label)
-    if field == "sex" and value:
-        return str(Sex(value).label)
-    if field == "office_id" and value:
-        return str(get_office(int(value)))
-    if field.endswith(("_date", "_on")) and value:
-        return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
-    return {"True": _("yes"), "False": _("no")}.get(value, value)

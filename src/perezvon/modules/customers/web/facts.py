@@ -68,13 +68,19 @@ def _masked(customer: Customer, field: str, by: Actor) -> dict[str, Any]:
     return {"label": FIELDS[field], "value": mask(field, value), "kind": "masked", "reveal_url": url if value else ""}
 
 
+def point_name(point: ContactPoint) -> str:
+    """Mobile, home, …; or E-mail, Site."""
+    is_phone = point.kind == ContactPoint.Kind.PHONE
+    return str(point.get_use_display() if is_phone else point.get_kind_display())
+
+
 def point_of(point: ContactPoint, by: Actor) -> dict[str, Any]:
     links = contact_links()
     is_phone = point.kind == ContactPoint.Kind.PHONE
     return {
         "id": point.pk,
         "text_id": f"point-{point.pk}",
-        "label": str(point.get_use_display() if is_phone else point.get_kind_display()),
+        "label": point_name(point),
         "value": f"+{point.digits}" if is_phone and point.digits else point.raw,
         "extension": point.extension,
         "is_phone": is_phone,

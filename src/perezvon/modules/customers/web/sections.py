@@ -41,7 +41,6 @@ from perezvon.modules.customers.selectors import (
     current_passport,
     is_locked,
     list_comments,
-    list_contact_changes,
     list_merges,
     list_related_by,
     list_relations,
@@ -53,8 +52,9 @@ from perezvon.modules.customers.selectors import (
 from perezvon.modules.customers.services import UNDO_WITHIN
 from perezvon.modules.customers.values import CHANNELS, RECORD, TIMES
 from perezvon.modules.customers.web.facts import LIFE, NUMBERS, PERSONAL, facts, point_of
+from perezvon.modules.customers.web.journal import contact_changes
 from perezvon.modules.customers.web.permission_sections import permission_sections
-from perezvon.modules.customers.web.words import PREFERENCES, field_name
+from perezvon.modules.customers.web.words import PREFERENCES
 
 _FACTS = "customers/_facts.html"
 _OWN, _OWN_FROM = "own_", 40
@@ -348,9 +348,3 @@ def _merge(one: Merge, now: datetime) -> dict[str, Any]:
         "by": one.by.short_name if one.by else "",
         "until": timezone.localtime(until).date() if left > timedelta(0) else None,
     }
-
-
-def contact_changes(customer: Customer, by: Actor, now: datetime) -> Mapping[str, Any] | None:
-    """When which contact datum was what (F01.40)."""
-    lines = [{"entry": entry, "field": field_name(entry.field)} for entry in list_contact_changes(customer, by=by)]
-    return {"lines": lines}

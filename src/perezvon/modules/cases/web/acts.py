@@ -221,5 +221,6 @@ def one_more(request: HttpRequest, case_id: UUID, contact_id: UUID) -> HttpRespo
 
 def _words(error: PerezvonError) -> str:
     """Of several wrong fields the first one speaks: these forms have one that can be."""
-    wrong = error.facts.get("wrong") or next(iter(error.facts.get("problems", {}).values()), None)
+    problems = error.facts.get("problems")
+    wrong = next(iter(problems.values()), None) if isinstance(problems, dict) else error.facts.get("wrong")
     return problem_words(wrong.code, wrong.facts) if isinstance(wrong, Wrong) else words_for(error)

@@ -11,8 +11,8 @@ class NoSuchLayout(NotFound):
     code = "records.no_such_layout"
 
 
-def find_layout(kind: str, *, by: Actor, project_id: int | None = None, variant: str = "") -> CardLayout | None:
-    """The layout in use that fits best: one for this project, role and variant before one for fewer of them.
+def fitting_layouts(kind: str, *, by: Actor, project_id: int | None = None, variant: str = "") -> list[CardLayout]:
+    """The layouts in use that fit, best first: one for this project, role and variant before one for fewer of them.
 
     Of two that say as much, one that names the variant comes first, then the role. One query.
     """
@@ -20,7 +20,12 @@ def find_layout(kind: str, *, by: Actor, project_id: int | None = None, variant:
     layouts = CardLayout.objects.filter(kind=kind, in_use=True, variant__in=["", variant])
     layouts = layouts.filter(Q(project=None) | Q(project=project_id) if project_id else Q(project=None))
     layouts = layouts.filter(Q(role=None) | Q(role__code=role))
-    return max(layouts, key=_how_exact, default=None)
+    return sorted(layouts, key=_how_exact, reverse=True)
+
+
+def find_layout(kind: str, *, by: Actor, project_id: int | None = None, variant: str = "") -> CardLayout | None:
+    """The one that fits best. One query."""
+    return next(iter(fitting_layouts(kind, by=by, project_id=project_id, variant=variant)), None)
 
 
 def _how_exact(layout: CardLayout) -> tuple[int, bool, bool, int]:

@@ -27,6 +27,8 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SYSTEM = System(name="test")
 SLOTS = [Slot("personal", "Personal", "side", 10), Slot("history", "History", "main", 20), Slot("more", "More")]
 TELECOM = ["Contact information", "Services and tariff", "More", "Documents", "Changes of status", "Change journal"]
+SMIRNOVA = {"last_name": "Smirnova", "phone_mobile": "8 916 123-45-67"}
+PETROV = {"last_name": "Petrov", "phone_mobile": "8 916 123-45-68"}
 TABS = [
     {"code": "one", "label": {"en": "One"}, "side": ["personal"]},
     {"code": "two", "label": {"en": "Two"}, "main": ["history"]},
@@ -205,6 +207,32 @@ class TestEditor:
         assert browse(person("olga", "operator")).get("/layouts/").status_code == 403
 
 
+class TestViews:
+    @pytest.mark.feature("F01.18")
+    def test_who_looks_chooses_among_those_that_fit_and_finds_his_choice_again(self, browse, db):
+        by = person("olga", "operator")
+        customer, other = (register_potential(typed=typed, by=SYSTEM, now=NOW) for typed in (SMIRNOVA, PETROV))
+        for code, variant in (("everyone", ""), ("strangers", "front_office")):
+            add(code, variant=variant)
+        client = browse(by)
+        url = f"/customers/{customer.pk}/"
+
+        first = client.get(url)
+        assert tabs_on(first) == ["One", "Two"]
+        assert {"?view=everyone", "?view=-"} <= set(re.findall(r"[?]view=[a-z_-]+", first.content.decode()))
+        assert "strangers" not in first.content.decode()
+        assert tabs_on(client.get(f"{url}?view=-")) == []
+
+        assert tabs_on(client.get(f"/customers/{other.pk}/")) == []
+        assert tabs_on(client.get(f"{url}?view=strangers")) == ["One", "Two"]  # not for this card: as if unasked
+        assert tabs_on(client.get(f"{url}?view=everyone")) == ["One", "Two"]
+
+    def test_without_a_choice_there_is_no_menu(self, browse, db):
+        customer = register_potential(typed=SMIRNOVA, by=SYSTEM, now=NOW)
+
+        assert "card-views" not in browse(person("olga", "operator")).get(f"/customers/{customer.pk}/").content.decode()
+
+
 class TestShipped:
     """X.29: four layouts ship."""
 
@@ -268,9 +296,7 @@ class TestShipped:
         CardLayout.objects.exclude(code=code).update(in_use=False)
         layout = CardLayout.objects.get(code=code)
         CardLayout.objects.filter(pk=layout.pk).update(in_use=True)
-        customer = register_potential(
-            typed={"last_name": "Smirnova", "phone_mobile": "8 916 123-45-67"}, by=SYSTEM, now=NOW
-        )
+        customer = register_potential(typed=SMIRNOVA, by=SYSTEM, now=NOW)
         Customer.objects.filter(pk=customer.pk).update(card_type=CardType.CLIENT)
         client = browse(person("viktor", "supervisor"))
 

@@ -83,7 +83,7 @@ class TestEdit:
         smirnova.refresh_from_db()
         assert smirnova.custom == {"limit": "120000", "used": "20000.50", "wants": ["loan"]}
 
-    @pytest.mark.feature("F01.18", partly="a choice of views")
+    @pytest.mark.feature("F01.18")
     @pytest.mark.feature("F01.28")
     def test_changes_are_looked_at_then_saved(self, browse, smirnova, ksenia):
         client = browse(ksenia)

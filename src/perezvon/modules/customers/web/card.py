@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,13 +11,14 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
 from perezvon.foundation.records.arrangement import Tab, tabs_of
 from perezvon.foundation.records.registry import ZONES, Slot
-from perezvon.foundation.records.selectors import find_layout, get_layout
+from perezvon.foundation.records.selectors import fitting_layouts, get_layout
 from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.kernel.errors import NotFound
@@ -38,6 +40,7 @@ from perezvon.modules.customers.web.small_forms import card_steps
 from perezvon.modules.customers.web.words import reason_words
 
 HIDES_AFTER_S = 30
+_VIEW, _USUAL = "card_view", "-"  # what a person chose last; a card that nobody arranged
 PERSONAL_RIGHTS = ("personal.export", "personal.erase", "personal.hold")
 
 
@@ -53,7 +56,8 @@ def card(request: HttpRequest, customer_id: UUID) -> HttpResponse:
             return HttpResponseRedirect(f"{_url(successor)}?merged")
         raise
     sections = _sections_of(customer, by)
-    tabs = _tabs(request, customer, list(sections.values()), by)
+    view = _view(request, customer, list(sections.values()), by)
+    tabs = view.tabs
     current = next((tab for tab in tabs if tab.code == request.GET.get("tab")), tabs[0])
     context = {
         "customer": customer,
@@ -66,6 +70,7 @@ def card(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         if len(tabs) > 1
         else [],
         "refresh_url": f"{_url(customer)}?tab={current.code}",
+        "views": view.others,
         "zones": {zone: _drawn([sections[code] for code in current.zones[zone]], customer, by, now) for zone in ZONES},
         "duplicates": _duplicates(customer, by),
         "may": {
@@ -102,14 +107,32 @@ def _sections_of(customer: Customer, by: Person) -> dict[str, Section]:
     return {section.code: section for section in (*sections_for(by), *own_sections(customer, by))}
 
 
-def _tabs(request: HttpRequest, customer: Customer, sections: Sequence[Section], by: Person) -> list[Tab]:
-    """As arranged for the project, role and card type; "layout" shows a given one to those who arrange them."""
+@dataclass(frozen=True, slots=True)
+class _View:
+    """How this card is arranged, and how else it could be: [{label, url, current}], none when there is no choice."""
+
+    tabs: list[Tab]
+    others: list[dict[str, Any]]
+
+
+def _view(request: HttpRequest, customer: Customer, sections: Sequence[Section], by: Person) -> _View:
+    """As arranged for the project, role and card type, or as this person last wanted it; "layout" shows a given one to
+    those who arrange them."""
     slots = [Slot(section.code, section.label, section.column, section.position) for section in sections]
     asked = request.GET.get("layout", "")
     if asked.isdecimal() and len(asked) < 10 and by.may("records.arrange"):
-        return tabs_of(get_layout(int(asked)).arrangement, slots)
-    layout = find_layout(RECORD, by=by, project_id=customer.project_id, variant=customer.card_type)
-    return tabs_of(layout.arrangement if layout else {}, slots)
+        return _View(tabs_of(get_layout(int(asked)).arrangement, slots), [])
+    fitting = fitting_layouts(RECORD, by=by, project_id=customer.project_id, variant=customer.card_type)
+    views = {layout.code: (str(layout), layout.arrangement) for layout in fitting} | {_USUAL: (_("Usual view"), {})}
+    wanted = request.GET.get("view", request.session.get(_VIEW, ""))
+    if wanted in views and "view" in request.GET:
+        request.session[_VIEW] = wanted
+    current = wanted if wanted in views else next(iter(views))
+    others = [
+        {"label": label, "url": f"{_url(customer)}?view={code}", "current": code == current}
+        for code, (label, _arrangement) in views.items()
+    ]
+    return _View(tabs_of(views[current][1], slots), others if len(others) > 1 else [])
 
 
 def _drawn(sections: Sequence[Section], customer: Customer, by: Person, now: datetime) -> list[dict[str, Any]]:

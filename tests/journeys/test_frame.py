@@ -291,13 +291,15 @@ def test_what_was_typed_wrong_into_a_small_form_stays_there_with_the_words(centr
     menu = page.locator("[popover]:popover-open")
 
     menu.get_by_label("Correct").fill("abc")
-    menu.get_by_role("button", name="Save").first.click()
+    menu.get_by_role("button", name="Confirm").click()
     expect(menu.get_by_role("alert")).to_contain_text("This is no telephone number")
     expect(menu.get_by_label("Correct")).to_have_value("abc")
     expect(page.locator("#workspace h1")).to_contain_text("Smirnova")
 
     menu.get_by_label("Correct").fill(new_number())
     expect(menu.get_by_role("alert")).to_have_count(0)
-    menu.get_by_role("button", name="Save").first.click()
+    menu.get_by_role("button", name="Confirm").click()
+    page.get_by_label("Reason, comment").fill("a new SIM")
+    page.get_by_role("button", name="Save changes").click()
     expect(page.locator("#workspace .notice")).to_be_visible()
     expect(page.locator("[popover]:popover-open")).to_have_count(0)

@@ -2,8 +2,8 @@
  * What the page answers to an act is found by whoever did it.
  *
  * A form that came back with something wrong has the caret in its first wrong field; a sentence that says what came of
- * the act is brought into view. What the act led to has its address in the address bar, or in the tab of the desk, so
- * that reloading shows it again and not the form that was sent.
+ * the act is brought into view. What the act led to is seen from its top and has its address in the address bar, or in
+ * the tab of the desk, so that reloading shows it again and not the form that was sent.
  */
 
 import { onHtmx, type AfterSwap } from "../kit/htmx";
@@ -21,8 +21,8 @@ export function startAnswers(): void {
     if (detail.requestConfig.verb === "get") return;
     const place = detail.target.isConnected ? detail.target : document.getElementById(detail.target.id);
     if (!place) return;
-    show(place);
     if (place.id === "workspace" && detail.xhr.status < 400) move(place, detail);
+    show(place);
   });
 }
 
@@ -41,6 +41,7 @@ function move(place: Element, { xhr, requestConfig }: AfterSwap): void {
   const moved = new CustomEvent<Moved>("perezvon:moved", { detail: { path }, bubbles: true, cancelable: true });
   if (!place.dispatchEvent(moved) || path === location.pathname + location.search) return;
   if (now.pathname === location.pathname) return history.replaceState(history.state, "", path);
+  scrollTo({ top: 0, behavior: "instant" });
   history.replaceState({ htmx: true }, "");
   history.pushState({ htmx: true }, "", path);
 }

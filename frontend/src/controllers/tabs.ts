@@ -229,6 +229,7 @@ class Tabs {
   #moved(elt: Element, path: string): void {
     const tab = this.#tabs.find(({ panel }) => panel?.contains(elt));
     if (!tab || tab === this.#home) return;
+    if (tab.panel && tab.url.split("?")[0] !== path.split("?")[0]) tab.panel.scrollTop = 0;
     tab.url = path;
     tab.item.querySelector("a")?.setAttribute("href", path);
     if (tab === this.#current) history.replaceState({ desk: true }, "", path);

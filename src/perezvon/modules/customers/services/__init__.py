@@ -10,9 +10,11 @@ from perezvon.modules.customers.services.belongings import (
 )
 from perezvon.modules.customers.services.changing import (
     LockedByType,
+    NoSuchPoint,
     Outdated,
     Revealed,
     change_point,
+    point_as_corrected,
     read_marks,
     restore_point,
     set_code_word,
@@ -93,6 +95,7 @@ __all__ = [
     "FieldsWrong",
     "LockedByType",
     "NoSuchBelonging",
+    "NoSuchPoint",
     "Outdated",
     "OutsideSourceChanged",
     "PurposeChanged",
@@ -126,6 +129,7 @@ __all__ = [
     "note_point",
     "outdate_address",
     "outdate_document",
+    "point_as_corrected",
     "put_address",
     "put_outside_source",
     "quasi_customer",

@@ -107,15 +107,20 @@ def _refuse_nameless(customer: Customer) -> None:
 def change_point(*, point_id: int, text: str, by: Actor, now: datetime) -> ContactPoint:
     """Correct a number or an address (F01.38). The old one stays in the history."""
     customer, point = _lock_point(point_id, by)
-    name = f"phone_{point.use}" if point.kind == ContactPoint.Kind.PHONE else point.kind
-    value = cleaned_or_refused({name: text}, now).values[name]
-    if not value:
-        raise FieldsWrong(problems={name: Problem("contact.missing")})
-    fresh = point_of(customer, point.kind, point.use, value)
+    fresh = point_as_corrected(point, text, now=now)
     point.raw, point.digits, point.extension = fresh.raw, fresh.digits, fresh.extension
     point.save(update_fields=["raw", "digits", "extension"])
     save_changed(customer, ["contacts"], now)
     return point
+
+
+def point_as_corrected(point: ContactPoint, text: str, *, now: datetime) -> ContactPoint:
+    """What it would be; nothing is saved. Raises FieldsWrong."""
+    name = f"phone_{point.use}" if point.kind == ContactPoint.Kind.PHONE else point.kind
+    value = cleaned_or_refused({name: text}, now).values[name]
+    if not value:
+        raise FieldsWrong(problems={name: Problem("contact.missing")})
+    return point_of(point.customer, point.kind, point.use, value)
 
 
 @command("customers.strike_point", needs="customers.edit_contacts")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,7 +23,7 @@ from perezvon.foundation.web.intents import command_id_of
 from perezvon.foundation.web.render import is_swap, render_page
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.customers import services
-from perezvon.modules.customers.models import ContactPoint, Customer, Kind
+from perezvon.modules.customers.models import Customer, Kind
 from perezvon.modules.customers.registry import contact_links
 from perezvon.modules.customers.selectors import (
     MASKED_FIELDS,
@@ -211,10 +211,13 @@ def _confirmation(request: HttpRequest, customer: Customer, review: Review) -> H
         "customer": customer,
         "changes": _changes(request, customer, review.changes),
         "doubts": _doubts(review),
-        "version": request.POST.get("version", customer.version),
-        "read": request.POST.get("read", ""),
-        "block": _block(request),
-        "command_id": uuid4(),
+        "post_url": reverse("customers:edit", args=[customer.pk]),
+        "kept": {
+            "version": request.POST.get("version", customer.version),
+            "read": request.POST.get("read", ""),
+            "block": _block(request),
+            "command_id": uuid4(),
+        }.items(),
     }
     return render_page(request, "customers/confirm.html", context, part="workspace")
 
@@ -301,63 +304,7 @@ def _conflict(request: HttpRequest, customer: Customer, outdated: Outdated) -> H
     return render_page(request, "ui/conflict_page.html", context, part="workspace", status=status)
 
 
-# --- contact points and the code word ---
-
-
-type Act = Callable[[HttpRequest, Person, int], object]
-
-
-def _strike(request: HttpRequest, by: Person, point_id: int) -> object:
-    reason = request.POST.get("reason", "")
-    return services.strike_point(point_id=point_id, reason=reason, by=by, now=clock.now())
-
-
-def _restore(request: HttpRequest, by: Person, point_id: int) -> object:
-    return services.restore_point(point_id=point_id, by=by, now=clock.now())
-
-
-def _main(request: HttpRequest, by: Person, point_id: int) -> object:
-    return services.set_main_point(point_id=point_id, by=by, now=clock.now())
-
-
-def _correct(request: HttpRequest, by: Person, point_id: int) -> object:
-    return services.change_point(point_id=point_id, text=request.POST.get("text", ""), by=by, now=clock.now())
-
-
-def _note(request: HttpRequest, by: Person, point_id: int) -> object:
-    customer_id = request.resolver_match.kwargs["customer_id"] if request.resolver_match else UUID(int=0)
-    note = request.POST.get("note", "")
-    return services.note_point(customer_id=customer_id, point_id=point_id, note=note, by=by, now=clock.now())
-
-
-_ACTS: dict[str, Act] = {"note": _note, "strike": _strike, "restore": _restore, "main": _main, "correct": _correct}
-
-
-@needs("customers.edit_contacts")
-@require_POST
-def point(request: HttpRequest, customer_id: UUID, point_id: int, act: str) -> HttpResponse:
-    """Strike out, restore, make the main one, or correct (F01.38, F01.39)."""
-    if act not in _ACTS:
-        raise NotFound(act=act)
-    with intent(why=request.POST.get("why", "")[:500]):
-        _ACTS[act](request, person_of(request), point_id)
-    return HttpResponseRedirect(f"{reverse('customers:card', args=[customer_id])}?saved")
-
-
-@needs("customers.edit_contacts")
-@require_POST
-def point_add(request: HttpRequest, customer_id: UUID) -> HttpResponse:
-    use, text = request.POST.get("use", ""), request.POST.get("text", "")
-    is_phone = use in ContactPoint.Use.values
-    services.add_point(
-        customer_id=customer_id,
-        kind=ContactPoint.Kind.PHONE if is_phone else use,
-        use=use if is_phone else ContactPoint.Use.CONTACT,
-        text=text,
-        by=person_of(request),
-        now=clock.now(),
-    )
-    return HttpResponseRedirect(f"{reverse('customers:card', args=[customer_id])}?saved")
+# --- the code word ---
 
 
 @needs("customers.edit")

@@ -90,4 +90,5 @@ def point_of(point: ContactPoint, by: Actor) -> dict[str, Any]:
         "raw": point.raw,
         "note": point.note,
         "note_id": f"note-{point.pk}",
+        "why_id": f"why-{point.pk}",
     }

@@ -13,6 +13,7 @@ from perezvon.modules.customers.web import (
     outside,
     permission,
     personal,
+    points,
     sources,
 )
 
@@ -73,6 +74,6 @@ urlpatterns = [
     path("purposes/new/", permission.purpose, name="purpose_new"),
     path("purposes/<int:purpose_id>/", permission.purpose, name="purpose"),
     path("purposes/<int:purpose_id>/switch/", permission.purpose_switch, name="purpose_switch"),
-    path("customers/<uuid:customer_id>/points/", editing.point_add, name="point_add"),
-    path("customers/<uuid:customer_id>/points/<int:point_id>/<slug:act>/", editing.point, name="point"),
+    path("customers/<uuid:customer_id>/points/", points.point_add, name="point_add"),
+    path("customers/<uuid:customer_id>/points/<int:point_id>/<slug:act>/", points.point, name="point"),
 ]

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "perezvon.modules.cases",
     "perezvon.modules.desk",
     "perezvon.modules.reporting",
+    "perezvon.modules.supervision",
 ]
 
 MIDDLEWARE = [

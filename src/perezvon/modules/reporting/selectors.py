@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import connection
 
 from perezvon.foundation.access import Actor
@@ -71,6 +73,13 @@ FROM (
   FROM ({CALLS}) call
 ) part GROUP BY day, queue
 """  # noqa: S608  (a constant)
+
+SUMS = """count(*)::bigint, count(answered_at)::bigint,
+  count(*) FILTER (WHERE answered_at IS NULL AND ended_at IS NOT NULL)::bigint, count(*) FILTER (WHERE in_time)::bigint,
+  coalesce(sum(wait_s), 0)::float, coalesce(sum(talk_s), 0)::float, coalesce(sum(hold_s), 0)::float,
+  coalesce(sum(wrap_up_s), 0)::float"""
+
+BY_QUEUE = f"SELECT queue, {SUMS} FROM ({CALLS}) call GROUP BY queue"  # noqa: S608  (a constant)
 
 # Each call with a topic, and the set of its topics.
 TOPIC_SETS = """
@@ -138,6 +147,26 @@ def get_call_figures(asked: Asked, *, by: Actor) -> CallFigures:
     known = [QueueCalls(queue, by_queue[pk]) for pk, queue in queues.items() if pk in by_queue]
     others = [QueueCalls(None, by_queue[None])] if None in by_queue else []
     return CallFigures(total, (*known, *others), tuple(by_day.items()))
+
+
+def calls_of_today(*, by: Actor, now: datetime) -> CallFigures:
+    """As the report of today counts them, in the days of the centre's zone. Four queries."""
+    projects = list_projects(by=by)
+    day = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    return get_call_figures(Asked(day, day, None, tuple(project.pk for project in projects)), by=by)
+
+
+def calls_since(began: datetime, *, by: Actor, now: datetime) -> dict[int, Calls]:
+    """Calls that began since then, by queue. Three queries; what began is read call by call, so not for many hours."""
+    queues = list(list_queues(by=by))
+    day = now.date()
+    asked = Asked(day, day, None, tuple(project.pk for project in list_projects(by=by)))
+    facts = _facts(asked, queues) | {"begins_at": began, "ends_at": now}
+    found: dict[int, Calls] = {}
+    for queue, *numbers in _rows(BY_QUEUE, facts):
+        if queue is not None:
+            found[queue] = Calls(*numbers)
+    return found
 
 
 def _calls_by_day_and_queue(asked: Asked, queues: Iterable[Queue]) -> list[tuple[date, int | None, Calls]]:

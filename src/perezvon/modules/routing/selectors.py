@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from django.db.models import QuerySet, Subquery, Value
@@ -9,8 +9,27 @@ from django.db.models.functions import Coalesce
 from perezvon.cores.routing import AgentStatus, WrapUp
 from perezvon.cores.routing import words as core
 from perezvon.foundation.access import Actor
+from perezvon.kernel.errors import NotFound
 from perezvon.kernel.ids import AgentId, QueueId
 from perezvon.modules.routing.models import Agent, AgentState, NotReadyReason, Queue
+from perezvon.modules.routing.words import STATE_ICONS, STATE_WORDS, state_name
+
+__all__ = [
+    "STATE_ICONS",
+    "STATE_WORDS",
+    "agent_for_core",
+    "configuration",
+    "get_agent",
+    "get_state",
+    "list_agents",
+    "list_queues",
+    "list_reasons",
+    "list_states",
+    "queue_for_core",
+    "shift_began_at",
+    "state_name",
+    "states_now",
+]
 
 LONG_AGO = Value(datetime(1970, 1, 1, tzinfo=UTC))
 
@@ -31,6 +50,20 @@ def list_agents(*, by: Actor) -> QuerySet[Agent]:
     if by.projects is not None:
         agents = agents.filter(queues__project__in=by.projects).distinct()
     return agents.order_by("user__last_name", "user__first_name", "id")
+
+
+def get_agent(user_id: int, *, by: Actor) -> Agent:
+    """Raises NotFound."""
+    found = list_agents(by=by).filter(user=user_id).first()
+    if found is None:
+        raise NotFound(user=user_id)
+    return found
+
+
+def states_now(users: Iterable[int]) -> dict[int, AgentState]:
+    """The state of each now, as history knows it. One query."""
+    rows = AgentState.objects.filter(agent_id__in=list(users), ended_at__isnull=True)
+    return {row.agent_id: row for row in rows}
 
 
 def list_queues(*, by: Actor) -> QuerySet[Queue]:

@@ -13,11 +13,11 @@ from perezvon.foundation.commands.services import command
 from perezvon.foundation.copying import copy_in
 from perezvon.foundation.outbox.services import publish
 from perezvon.foundation.people.models import User
-from perezvon.kernel.errors import NotFound, Refused
+from perezvon.kernel.errors import Refused
 from perezvon.kernel.ids import AgentId
 from perezvon.modules.routing.events import for_the_engine
 from perezvon.modules.routing.models import Agent, AgentState, Queue
-from perezvon.modules.routing.selectors import agent_for_core, list_queues, list_reasons, queue_for_core
+from perezvon.modules.routing.selectors import agent_for_core, get_agent, list_queues, list_reasons, queue_for_core
 
 
 class NoSuchReason(Refused):
@@ -42,9 +42,11 @@ def ask_presence(
 
 @command("routing.set_presence", needs="routing.set_presence")
 def set_presence(*, user_id: int, presence: Presence, reason: str = "", by: Person, now: datetime) -> None:
-    """A supervisor changes an operator's state; it is logged as his doing."""
-    if not Agent.objects.filter(user_id=user_id).exists():
-        raise NotFound(user=user_id)
+    """A supervisor changes the state of an operator of his projects; it is logged as his doing."""
+    get_agent(user_id, by=by)
+    by_system = reason in set(Reason)
+    if presence is Presence.NOT_READY and not by_system and not list_reasons().filter(code=reason).exists():
+        raise NoSuchReason(reason=reason)
     asked = core.PresenceAsked(agent=AgentId(user_id), presence=presence, by=AgentId(by.id), reason=reason)
     publish(for_the_engine(asked), now=now)
 

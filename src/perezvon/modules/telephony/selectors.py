@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -63,6 +64,22 @@ def list_standings() -> dict[int, Agent]:
     """All operators that the engine knows, by user id. One query."""
     rows = EngineState.objects.filter(kind="agent")
     return {int(row.key): STATE.load({"type": "Agent", **row.body}) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A call in a queue. offered: somebody is rung for it."""
+
+    queue: QueueId
+    since: datetime
+    offered: bool
+
+
+def list_waiting() -> list[Waiting]:
+    """All calls that wait now, those being offered among them. One query."""
+    rows = EngineState.objects.filter(kind="item", key__startswith="call:")
+    items = (STATE.load({"type": "Item", **row.body}) for row in rows)
+    return [Waiting(one.asked.queue, one.joined_at, one.offered_to is not None) for one in items]
 
 
 def list_lines(*, by: Actor) -> QuerySet[Line]:

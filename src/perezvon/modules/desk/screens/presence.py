@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
-from perezvon.cores.routing import Agent, AgentStatus, Presence, Reason
+from perezvon.cores.routing import Agent, Presence
 from perezvon.foundation.access import Person
 from perezvon.kernel.ids import AgentId
 from perezvon.modules.routing.models import NotReadyReason
-from perezvon.modules.routing.selectors import get_state, list_reasons
+from perezvon.modules.routing.selectors import STATE_ICONS, get_state, list_reasons, state_name
 from perezvon.modules.telephony.selectors import Standing
 
 
@@ -36,39 +35,13 @@ class AgentView:
     next_choices: list[Choice] = field(default_factory=list)
 
 
-STATE_WORDS = {
-    AgentStatus.READY: lazy("Ready"),
-    AgentStatus.NOT_READY: lazy("Not ready"),
-    AgentStatus.OUT: lazy("Off shift"),
-    AgentStatus.RINGING: lazy("Ringing"),
-    AgentStatus.BUSY: lazy("On call"),
-    AgentStatus.WRAP_UP: lazy("After-call work"),
-    AgentStatus.MISSED: lazy("Missed"),
-    AgentStatus.NO_PHONE: lazy("No phone"),
-}
-STATE_ICONS = {
-    AgentStatus.READY: "circle-check",
-    AgentStatus.RINGING: "phone-incoming",
-    AgentStatus.BUSY: "phone",
-    AgentStatus.WRAP_UP: "edit",
-    AgentStatus.MISSED: "phone-off",
-    AgentStatus.NO_PHONE: "phone-off",
-}
-REASON_WORDS = {
-    Reason.SIGNED_IN: lazy("Not ready"),
-    Reason.MISSED: lazy("Missed"),
-    Reason.DECLINED: lazy("Declined a call"),
-    Reason.AFTER_CONTACT: lazy("Not ready: after the call"),
-}
-
-
 def agent_view(standing: Standing, by: Person, now: datetime) -> AgentView:
     """The operator's state in words, and what he may choose."""
     agent = standing.agent or Agent(AgentId(by.id))
     reasons = list(list_reasons())
     state = get_state(by.id)
     since = state.began_at if state and state.status == agent.status.value else None
-    label, limit = _label(agent, reasons)
+    label, limit = state_name(agent.status, agent.reason, reasons)
     return AgentView(
         state=agent.status.value,
         label=label,
@@ -79,16 +52,6 @@ def agent_view(standing: Standing, by: Person, now: datetime) -> AgentView:
         next={"label": _next_label(agent, reasons)} if agent.next else None,
         next_choices=_next_choices(agent, reasons) if agent.work else [],
     )
-
-
-def _label(agent: Agent, reasons: list[NotReadyReason]) -> tuple[str, int | None]:
-    if agent.status is AgentStatus.NOT_READY:
-        for reason in reasons:
-            if reason.code == agent.reason:
-                return str(reason), reason.limit_minutes
-        words = REASON_WORDS.get(Reason(agent.reason)) if agent.reason in set(Reason) else None
-        return str(words or STATE_WORDS[agent.status]), None
-    return str(STATE_WORDS[agent.status]), None
 
 
 def _choices(presence: Presence, chosen: str, reasons: list[NotReadyReason]) -> list[Choice]:

@@ -16,9 +16,8 @@ from perezvon.foundation.access import Person
 from perezvon.foundation.messages.selectors import SEND
 from perezvon.foundation.people.models import User
 from perezvon.foundation.ui.templatetags.ui import phone as shown_phone
-from perezvon.modules.desk.screens.presence import STATE_WORDS
 from perezvon.modules.interactions.models import Interaction, Segment
-from perezvon.modules.routing.selectors import list_agents, list_queues
+from perezvon.modules.routing.selectors import STATE_WORDS, list_agents, list_queues
 from perezvon.modules.telephony.selectors import find_call, list_standings
 
 VIEWS = {

@@ -195,10 +195,16 @@ class Switchboard:
         if (leg := self._legs.get(leg_id)) and leg.answered:
             self._say(Digits(event_id=self.new_id(now), call_id=leg.call_id, at=now, leg_id=leg_id, digits=digits))
 
-    def prompt_over(self, leg_id: LegId, command_id: UUID, now: datetime) -> None:
-        """The prompts of that command were heard to their end. Late news of an older command changes nothing."""
+    def prompt_over(self, leg_id: LegId, command_id: UUID, now: datetime, *, heard: bool = True) -> None:
+        """The prompts of that command came to their end, or broke. Late news of an older command changes nothing."""
         if (leg := self._legs.get(leg_id)) and leg.prompt == command_id:
-            self._end_prompt(leg, now, heard=True)
+            self._end_prompt(leg, now, heard=heard)
+
+    def adopt(self, leg: Leg, *, line: str, caller: str | None) -> None:
+        """A leg that was there before this board was: it is in snapshots from now on, and nothing is said."""
+        call = self.calls.setdefault(leg.call_id, Call(leg.call_id, line, caller))
+        self._add(call, leg)
+        self._said.append(Entry(call.call_id, call.snapshot(), None))
 
     def drop(self, leg_id: LegId, now: datetime, cause: Cause, *, by_party: bool = False) -> None:
         """The leg is gone: it hung up, could not be reached, or its line broke."""

@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 10.0
 _ECHO_S = 5.0
-_PHONES_EVERY_S = 0.2
+_PHONES_EVERY_S = 1.0
 
 
 class Asterisk:
@@ -49,7 +49,7 @@ class Asterisk:
         self._exchange = Exchange(secrets.token_bytes)
         self._journal = Journal()
         self._news, self._agenda_changed = asyncio.Event(), asyncio.Event()
-        self._echoed, self._phone_moved = asyncio.Event(), asyncio.Event()
+        self._echoed = asyncio.Event()
         self._connection = 0
         self._is_up = False
         self._is_closed = False
@@ -164,8 +164,6 @@ class Asterisk:
                     self._echoed.set()
             case facts.Replaced():
                 raise TryLater(switch=self.manifest.kind, application="replaced")
-            case facts.PhoneMoved():
-                self._phone_moved.set()
             case _ if not self._is_up:  # what is looked at meanwhile may be older than this
                 self._early.append((fact, facts.time_of(event, self._now())))
             case _:
@@ -190,13 +188,10 @@ class Asterisk:
             await self._require_echo()
 
     async def _ask_for_phones(self) -> None:
-        """One question for however many phones came and went."""
         while True:
-            await self._phone_moved.wait()
-            self._phone_moved.clear()
+            await asyncio.sleep(_PHONES_EVERY_S)
             self._exchange.phones(await phones(self._client), self._now())
             self._go_on()
-            await asyncio.sleep(_PHONES_EVERY_S)
 
     async def _tick(self) -> None:
         while True:

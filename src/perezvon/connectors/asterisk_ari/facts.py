@@ -126,13 +126,6 @@ class Emptied:
 
 
 @dataclass(frozen=True, slots=True)
-class PhoneMoved:
-    """A phone may have come or gone; its state has to be asked for."""
-
-    resource: str
-
-
-@dataclass(frozen=True, slots=True)
 class TransferAsked:
     """A phone asked for a transfer by itself (REFER)."""
 
@@ -151,9 +144,7 @@ class Replaced:
     """Somebody else took our application over."""
 
 
-type Fact = (
-    Arrived | Rang | Left | Gone | Released | Pressed | Played | Emptied | PhoneMoved | TransferAsked | Echo | Replaced
-)
+type Fact = Arrived | Rang | Left | Gone | Released | Pressed | Played | Emptied | TransferAsked | Echo | Replaced
 
 
 def read(event: Mapping[str, Any]) -> Fact | None:
@@ -244,9 +235,6 @@ _READERS = {
     "ChannelDtmfReceived": lambda event: Pressed(event["channel"]["id"], str(event["digit"])[:1]),
     "PlaybackFinished": _played,
     "ChannelLeftBridge": _left_bridge,
-    "EndpointStateChange": lambda event: PhoneMoved(event["endpoint"]["resource"]),
-    "PeerStatusChange": lambda event: PhoneMoved(event["endpoint"]["resource"]),
-    "ContactStatusChange": lambda event: PhoneMoved(event["endpoint"]["resource"]),
     "ChannelTransfer": lambda event: TransferAsked(event["referred_by"]["source_channel"]["id"]),
     "ChannelUserevent": lambda event: Echo(str(event["userevent"].get("mark", ""))),
     "ApplicationReplaced": lambda event: Replaced(),

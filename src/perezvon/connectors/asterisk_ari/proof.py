@@ -43,7 +43,7 @@ class NotProven(Refused):
 
 
 async def prove(settings: Settings, now: Callable[[], datetime]) -> list[str]:
-    """What was found right, a line each. Raises NotProven, TryLater, WrongPassword or TooOld at the first wrong thing."""
+    """What was found right, a line each. Raises NotProven, TryLater, WrongPassword, TooOld."""
     client, manager = Client(settings), Manager(settings)
     began = now()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from itertools import count
 
@@ -38,7 +39,10 @@ class SipCaller(people.Caller):
         self.dialog: Dialog
 
     async def dial(self, *, record: bool, line: str = "bank") -> None:
+        """Until he hears it ring, or knows that it does not."""
         self.dialog = await self.telephone.call(self.number, line, "" if record else "X-Perezvon-Record: no")
+        async with asyncio.timeout(people.WITHIN_S):
+            await self.dialog.rings.wait()
 
     async def hang_up(self) -> None:
         self.telephone.hang_up(self.dialog)
@@ -88,13 +92,17 @@ class AsteriskBench(SoundBench):
         await people.eventually(lambda: self.heard.heard(DeviceChanged, address=phone.address, reachable=True))
         return phone
 
-    def ear(self, person: object) -> Media:
+    def ear(self, person: object) -> Telephone:
         assert isinstance(person, SipCaller | SipPhone)
-        return person.telephone.media
+        return person.telephone
 
     async def time_for_sound(self) -> None:
         """Until somebody has heard two more seconds."""
-        ear = next(one.media for one in self._telephones if one.media.frames)
+
+        def somebody_hears() -> Media | None:
+            return next((one.media for one in self._telephones if one.media.frames), None)
+
+        ear: Media = await people.eventually(somebody_hears)
         heard = ear.frames
         await people.eventually(lambda: ear.frames >= heard + 100)
 

@@ -48,14 +48,14 @@ class Message:
 class Media(asyncio.DatagramProtocol):
     """A tone out, whatever comes in."""
 
-    rate = RATE
-
     def __init__(self, hz: float | None) -> None:
         self.keys = ""
         self._heard: list[np.ndarray] = []
         self._far: tuple[str, int] | None = None
         self._last_event = -1
         self._pressing: list[str] = []
+        self._event: list[tuple[int, bytes]] = []
+        self._quiet_since = 0.0
         at = np.arange(RATE) / RATE
         tone = 8000 * np.sin(2 * np.pi * hz * at) if hz else np.zeros(RATE)
         self._tone = encode(tone.astype(np.int16))
@@ -77,49 +77,60 @@ class Media(asyncio.DatagramProtocol):
         self._pressing += digits
 
     def last(self, seconds: float) -> np.ndarray:
+        self._fill()
         heard = np.concatenate(self._heard[-round(seconds * 50) :]) if self._heard else np.zeros(0)
         return heard[-round(seconds * RATE) :].astype(np.float64)
 
     @property
     def frames(self) -> int:
+        self._fill()
         return len(self._heard)
+
+    def _fill(self) -> None:
+        """When nothing comes, nothing is heard."""
+        gap = round((asyncio.get_running_loop().time() - self._quiet_since) * 50) if self._heard else 0
+        if gap > 5:
+            self._heard += [np.zeros(FRAME, np.int16)] * gap
+            self._quiet_since += gap / 50
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         kind, stamp, payload = data[1] & 127, data[4:8], data[12:]
         if kind == 0:
+            self._fill()
             self._heard.append(decode(payload))
+            self._quiet_since = asyncio.get_running_loop().time()
         elif kind == _EVENTS and payload[1] & 128 and stamp != self._last_event:
             self._last_event = stamp
             self.keys += _KEYS[payload[0]]
 
     async def _speak(self) -> None:
         loop = asyncio.get_running_loop()
-        began, source = loop.time(), 7
+        began = loop.time()
         for number in count():
-            if self._pressing:
-                await self._send_key(self._pressing.pop(0), number, source)
-                began, number = loop.time() - number * 0.02, number
-            at = number * FRAME % RATE
-            self._send(0, number, number * FRAME, source, self._tone[at : at + FRAME])
+            if not self._event:
+                at = number * FRAME % RATE
+                self._send(0, number, number * FRAME, self._tone[at : at + FRAME])
+            else:
+                self._send(_EVENTS, number, *self._event.pop(0))
+            if self._pressing and not self._event:
+                self._event = _key(self._pressing.pop(0), number + 1)
             await asyncio.sleep(max(0.0, began + (number + 1) * 0.02 - loop.time()))
 
-    async def _send_key(self, key: str, number: int, source: int) -> None:
-        stamp = number * FRAME
-        for step in range(8):
-            ended = 128 if step >= 5 else 0
-            event = struct.pack("!BBH", _KEYS.index(key), ended | 10, min(step + 1, 6) * FRAME)
-            self._send(_EVENTS, 40000 + number + step, stamp, source, event)
-            await asyncio.sleep(0.02)
-
-    def _send(self, kind: int, number: int, stamp: int, source: int, payload: bytes) -> None:
+    def _send(self, kind: int, number: int, stamp: int, payload: bytes) -> None:
         if self._far and not self._transport.is_closing():
-            header = struct.pack("!BBHII", 128, kind, number & 0xFFFF, stamp & 0xFFFFFFFF, source)
+            header = struct.pack("!BBHII", 128, kind, number & 0xFFFF, stamp & 0xFFFFFFFF, 7)
             self._transport.sendto(header + payload, self._far)
 
     def close(self) -> None:
         if self._speaking:
             self._speaking.cancel()
         self._transport.close()
+
+
+def _key(key: str, number: int) -> list[tuple[int, bytes]]:
+    """The packets of one key: 100 ms, its end said three times, then a pause."""
+    steps = [(min(step + 1, 6) * FRAME, 128 if step >= 5 else 0) for step in range(8)]
+    return [(number * FRAME, struct.pack("!BBH", _KEYS.index(key), end | 10, lasts)) for lasts, end in steps]
 
 
 class Dialog:
@@ -129,8 +140,9 @@ class Dialog:
         self.invite, self.media, self.rtp_port = invite, media, port
         self.call_id = invite["call-id"] if invite else uuid4().hex
         self.tag, self.far_tag = uuid4().hex[:8], ""
-        self.target, self.answered, self.over = "", False, False
+        self.target, self.answered, self.over, self.is_known = "", False, False, False
         self.cseq = 1
+        self.rings = asyncio.Event()
 
 
 class Telephone(asyncio.DatagramProtocol):
@@ -163,6 +175,14 @@ class Telephone(asyncio.DatagramProtocol):
         """Of the newest call; deaf before."""
         return self._medias[-1] if self._medias else Media(None)
 
+    @property
+    def rate(self) -> int:
+        return RATE
+
+    def last(self, seconds: float) -> np.ndarray:
+        """What its owner heard lately, in the newest call."""
+        return self.media.last(seconds)
+
     # --- what its owner does ----------------------------------------------------------------------
 
     async def register(self, password: str, expires: int = 120) -> None:
@@ -192,7 +212,7 @@ class Telephone(asyncio.DatagramProtocol):
         self._medias.append(media)
         dialog.target = f"sip:{line}@127.0.0.1:{self._server[1]}"
         self.dialogs[dialog.call_id] = dialog
-        lines = self._head(dialog, "INVITE", number) + [f"Contact: <sip:{number}@127.0.0.1:{self.port}>"]
+        lines = [*self._head(dialog, "INVITE", number), f"Contact: <sip:{number}@127.0.0.1:{self.port}>"]
         lines += [header] if header else []
         self._send(f"INVITE {dialog.target} SIP/2.0", lines, _sdp(dialog.rtp_port), f"z9hG4bK{dialog.call_id[:10]}")
         dialog.number = number
@@ -203,6 +223,8 @@ class Telephone(asyncio.DatagramProtocol):
             return
         dialog.over = True
         if dialog.invite is None and not dialog.answered:
+            if not dialog.is_known:  # RFC 3261 9.1: not before the first answer
+                return
             branch = f"z9hG4bK{dialog.call_id[:10]}"
             self._send(f"CANCEL {dialog.target} SIP/2.0", self._head(dialog, "CANCEL", dialog.number), "", branch)
         elif not dialog.answered:
@@ -238,6 +260,12 @@ class Telephone(asyncio.DatagramProtocol):
             self._asked(message)
 
     def _answered(self, message: Message) -> None:
+        calling = self.dialogs.get(message["call-id"])
+        if calling is not None and message.method == "INVITE" and not calling.is_known:
+            calling.is_known = True
+            if calling.over:
+                calling.over = False
+                self.hang_up(calling)
         if message.status < 200 and message.method != "INVITE":
             return
         waiting = self._answers.pop(f"{message['call-id']} {message['cseq']}", None)
@@ -247,6 +275,7 @@ class Telephone(asyncio.DatagramProtocol):
         if dialog is None or message.method != "INVITE" or message.status < 180:
             return
         dialog.far_tag = message["to"].partition(";tag=")[2]
+        dialog.rings.set()
         if message.status >= 200:
             contact = re.search(r"<(.+?)>", message["contact"])
             target = contact[1] if contact and message.status == 200 else dialog.target

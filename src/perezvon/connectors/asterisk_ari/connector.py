@@ -144,7 +144,7 @@ class Asterisk:
             tasks.create_task(self._tick())
             tasks.create_task(self._ask_for_phones())
 
-    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    async def _read(self, socket: aiohttp.ClientWebSocketResponse[bool]) -> None:
         async for message in socket:
             if message.type is aiohttp.WSMsgType.TEXT:
                 self._hear(message.data)

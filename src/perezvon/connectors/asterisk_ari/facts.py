@@ -6,7 +6,7 @@ An event we do not know, or that lacks what it should have, is no fact at all: `
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -153,10 +153,9 @@ def read(event: Mapping[str, Any]) -> Fact | None:
     if reader is None:
         return None
     try:
-        fact: Fact | None = reader(event)
+        return reader(event)
     except (KeyError, TypeError, AttributeError, ValueError):
         return None
-    return fact
 
 
 def time_of(event: Mapping[str, Any], otherwise: datetime) -> datetime:
@@ -225,7 +224,7 @@ def _left_bridge(event: Mapping[str, Any]) -> Emptied | None:
     return None if bridge["channels"] else Emptied(bridge["id"])
 
 
-_READERS = {
+_READERS: dict[str, Callable[[Mapping[str, Any]], Fact | None]] = {
     "StasisStart": _arrived,
     "ChannelStateChange": _state_changed,
     "Dial": _dialled,

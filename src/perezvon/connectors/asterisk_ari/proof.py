@@ -97,7 +97,7 @@ async def _call(client: Client, manager: Manager, settings: Settings) -> Sound:
     return sound
 
 
-async def _arrival(socket: aiohttp.ClientWebSocketResponse, channel_id: str) -> None:
+async def _arrival(socket: aiohttp.ClientWebSocketResponse[bool], channel_id: str) -> None:
     async for message in socket:
         event = json.loads(message.data) if message.type is aiohttp.WSMsgType.TEXT else {}
         if event.get("type") == "StasisStart" and event.get("channel", {}).get("id") == channel_id:

@@ -106,7 +106,7 @@ def _check(env: Environment, _given: argparse.Namespace) -> int:
         for line in asyncio.run(prove(asterisk_of(env), clock.now)):
             print(line)
     except PerezvonError as wrong:
-        print(f"It is not as it should be: {wrong}")
+        print(wrong)
         return 1
     return 0
 

@@ -19,13 +19,13 @@ from uuid import uuid4
 import aiohttp
 import numpy as np
 
-from perezvon.connectors.asterisk_ari.client import Client
+from perezvon.connectors.asterisk_ari.client import Client, WrongPassword
 from perezvon.connectors.asterisk_ari.manager import Manager
 from perezvon.connectors.asterisk_ari.orders import spool_name
 from perezvon.connectors.asterisk_ari.settings import APP, PHONE, TRUNK, Settings
 from perezvon.connectors.asterisk_ari.sight import require_version
 from perezvon.connectors.asterisk_ari.sound import Sound, fetch
-from perezvon.kernel.errors import PerezvonError, Refused
+from perezvon.kernel.errors import PerezvonError, Refused, TryLater
 from perezvon.kernel.ids import CallId
 
 CHECK = f"{APP}-check"
@@ -43,13 +43,12 @@ class NotProven(Refused):
 
 
 async def prove(settings: Settings, now: Callable[[], datetime]) -> list[str]:
-    """What was found right, a line each. Raises NotProven, TryLater, WrongPassword, TooOld."""
+    """What was found right, a line each. Raises NotProven, or TooOld, at the first thing that is not."""
     client, manager = Client(settings), Manager(settings)
     began = now()
     try:
-        said = [f"Asterisk {require_version(await client.get('/asterisk/info'))} answers at {settings.url}."]
-        if not await manager.do("Ping", {}):
-            raise NotProven(why="AMI does not answer: manager.conf must let this user in with `write = system,call`.")
+        said = [f"Asterisk {await _version(client, settings)} answers at {settings.url}."]
+        await _ping(manager, settings)
         said.append(f"AMI lets us in at {settings.manager[0]}:{settings.manager[1]}.")
         said += await _endpoints(client)
         with TemporaryDirectory() as folder:
@@ -59,6 +58,27 @@ async def prove(settings: Settings, now: Callable[[], datetime]) -> list[str]:
         await manager.close()
         await client.close()
     return [*said, f"All of it took {(now() - began).total_seconds():.1f} s."]
+
+
+async def _version(client: Client, settings: Settings) -> str:
+    try:
+        return require_version(await client.get("/asterisk/info"))
+    except WrongPassword as wrong:
+        raise NotProven(why=f"ARI does not let {settings.user} in: ari.conf has another name or password.") from wrong
+    except TryLater as away:
+        why = f"No ARI answers at {settings.url}: does Asterisk run, with our http.conf and ari.conf?"
+        raise NotProven(why=why) from away
+
+
+async def _ping(manager: Manager, settings: Settings) -> None:
+    host, port = settings.manager
+    try:
+        if await manager.do("Ping", {}):
+            return
+    except TryLater as away:
+        why = f"No AMI lets us in at {host}:{port}: does Asterisk run, with our manager.conf?"
+        raise NotProven(why=why) from away
+    raise NotProven(why="AMI lets us do nothing: manager.conf must give this user `write = system,call`.")
 
 
 async def _endpoints(client: Client) -> list[str]:

@@ -19,9 +19,12 @@ _AT_ONCE = 20
 
 
 class TooOld(Refused):
-    """facts: version, and the oldest that would do."""
+    """facts: version."""
 
     code = "asterisk.too_old"
+
+    def __str__(self) -> str:
+        return "Asterisk {version} is too old: 20.13, 21.8, 22.3 or newer is needed.".format(**self.facts)
 
 
 def require_version(info: Any) -> str:
@@ -30,7 +33,7 @@ def require_version(info: Any) -> str:
     parts = re.match(r"(?:certified[/-])?(\d+)\.(\d+)", said)
     version = (int(parts[1]), int(parts[2])) if parts else None
     if version is not None and version < _OLDEST.get(version[0], (20, 13)):
-        raise TooOld(version=said, oldest="20.13, 21.8, 22.3")
+        raise TooOld(version=said)
     return said
 
 

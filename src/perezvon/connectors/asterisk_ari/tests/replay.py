@@ -17,7 +17,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 TRACES = Path(__file__).parents[5] / "tests/traces/asterisk"
-_PATIENCE_S, _UNKNOWN_S = 1.5, 0.4
+_PATIENCE_S, _UNKNOWN_S = 0.5, 0.2
 _TURNS = {
     ("POST", r"/channels"): "dial",
     ("POST", r"/channels/create"): "dial",

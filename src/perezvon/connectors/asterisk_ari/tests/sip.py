@@ -281,8 +281,11 @@ class Telephone(asyncio.DatagramProtocol):
             target = contact[1] if contact and message.status == 200 else dialog.target
             branch = uuid4().hex if message.status == 200 else dialog.call_id[:10]
             self._send(f"ACK {target} SIP/2.0", self._head(dialog, "ACK", dialog.number), "", f"z9hG4bK{branch}")
+            crossed = dialog.over and message.status == 200  # he gave up while the answer was on its way
             dialog.answered, dialog.over = message.status == 200 or dialog.answered, message.status != 200
             dialog.target = target
+            if crossed:
+                self.hang_up(dialog)
         if message.status == 200:
             dialog.media.speak_to(message.body)
 

@@ -130,7 +130,7 @@ async def test_a_new_engine_finds_talk_and_recording_of_the_one_that_died(bench:
         await second.do(Clear, talk.call_id, talk.customer)
         stopped = await second.heard.hear(RecordingStopped, recording_id=recording_id)
         left, _, rate = read_stereo(stopped.path)
-        assert len(left) / rate >= 2
+        assert len(left) / rate > 1
     finally:
         await second.deafen()
         await second.connector.close()
@@ -150,7 +150,7 @@ async def test_a_recording_that_ended_while_the_engine_was_dead_is_fetched(bench
         snapshot = await second.listen()
         assert not [call for call in snapshot.calls if call.call_id == talk.call_id]
         stopped = await second.heard.hear(RecordingStopped, recording_id=recording_id, within=20)
-        assert stopped.seconds >= 2
+        assert stopped.seconds > 1
     finally:
         await second.deafen()
         await second.connector.close()

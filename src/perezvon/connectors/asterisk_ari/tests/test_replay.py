@@ -45,7 +45,7 @@ ENDINGS = {
     "hold_unhold_by_rest": (LEFT, GONE),
     "inbound_answered_agent_hangup": (GONE, LEFT),
     "inbound_answered_caller_hangup": (LEFT, GONE),
-    "webrtc_agent_jssip": (LEFT, GONE),
+    "webrtc_agent_jssip": (GONE, GONE),
 }
 OWN = {"caller_abandons_ringing", "dtmf_rfc2833_baresip", "ivr_prompt_and_dtmf", "originate_failures"}
 OWN |= {"blind_transfer_by_phone_refer", "outbound_click_to_call"}
@@ -70,7 +70,11 @@ class Desk:
 
     async def open(self) -> None:
         settings = Settings(
-            url=await self.replay.open(), user="cc", password="secret", manager=("127.0.0.1", 1), recordings=self._folder
+            url=await self.replay.open(),
+            user="cc",
+            password="secret",
+            manager=("127.0.0.1", 1),
+            recordings=self._folder,
         )
         self.asterisk = Asterisk(settings, lambda: datetime.now(UTC))
         self.heard = Listener(self.asterisk)
@@ -133,9 +137,7 @@ def of(scenario: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("desk", [scenario], indirect=True, ids=[scenario])
 
 
-@pytest.mark.parametrize(
-    ("desk", "ends"), [(name, ends) for name, ends in ENDINGS.items()], indirect=["desk"], ids=list(ENDINGS)
-)
+@pytest.mark.parametrize(("desk", "ends"), list(ENDINGS.items()), indirect=["desk"], ids=list(ENDINGS))
 async def test_every_leg_ends_once_and_truly(desk: Desk, ends: tuple[tuple[Cause, bool], tuple[Cause, bool]]):
     customer, operator = await desk.serve()
     await desk.replay.over()

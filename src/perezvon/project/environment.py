@@ -365,8 +365,12 @@ def _asterisk(environ: Mapping[str, str]) -> dict[str, Any]:
     url = environ.get("PEREZVON_ASTERISK_URL", "").strip().rstrip("/")
     if not url:
         return {}
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.path or parts.query:
+    try:
+        parts = urlsplit(url)
+        makes_sense = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        makes_sense = False
+    if not makes_sense or parts.username or parts.path or parts.query:
         raise WrongSetting(name="PEREZVON_ASTERISK_URL", problem="must look like http://127.0.0.1:8088.")
     password = environ.get("PEREZVON_ASTERISK_PASSWORD", "").strip()
     if len(password) < 12 or not password.isprintable() or ";" in password:

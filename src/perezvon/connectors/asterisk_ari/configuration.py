@@ -96,7 +96,7 @@ def _pjsip(wishes: Wishes) -> str:
     parts = [
         _section("global", ("type", "global"), ("endpoint_identifier_order", "username,ip")),
         _section("udp", ("type", "transport"), ("protocol", "udp"), ("bind", wishes.listen)),
-        "; A phone's own transfer key is refused: transfers are made at the desk. Who falls silent for 30 s is hung up.\n",
+        "; A phone's own transfer key is refused: transfers are made at the desk. Who is silent for 30 s is hung up.\n",
         _section(
             "sound",
             ("type", "endpoint"),

@@ -58,6 +58,7 @@ class Asterisk:
         self._early: list[tuple[facts.Fact, datetime]] = []
         self._lines: dict[str, deque[Order]] = {}
         self._working: set[asyncio.Task[None]] = set()
+        self._fetching: set[Fetch] = set()
 
     # --- the port ---------------------------------------------------------------------------------
 
@@ -247,10 +248,13 @@ class Asterisk:
                 case Action():
                     if not await self._manager.do(order.name, order.fields):
                         log.warning("asterisk.manager_refused", action=order.name)
-                case Fetch():
+                case Fetch() if order not in self._fetching:
+                    self._fetching.add(order)
                     task = asyncio.create_task(self._fetch(order))
                     self._working.add(task)
                     task.add_done_callback(self._working.discard)
+                case _:
+                    pass
         except PerezvonError as away:
             log.warning("asterisk.order_lost", why=_reason(away), order=type(order).__name__)
 
@@ -260,6 +264,8 @@ class Asterisk:
         except (PerezvonError, OSError) as problem:
             log.error("asterisk.no_recording", recording=str(order.recording_id), why=_reason(problem))
             return
+        finally:
+            self._fetching.discard(order)
         if sound is None:
             log.error("asterisk.no_recording", recording=str(order.recording_id), why="not there")
             return

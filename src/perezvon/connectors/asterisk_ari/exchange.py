@@ -121,6 +121,9 @@ class Exchange:
         if request.weight is Weight.REACH:
             self._wiring.wires[leg.leg_id].is_gone = True
             self.board.drop(leg.leg_id, now, Cause.SWITCH if status == 409 else Cause.UNREACHABLE)
+        elif leg.prompt is not None and request.path.endswith(f"/play/{leg.prompt}"):
+            self._wiring.wires[leg.leg_id].playback = None
+            self.board.prompt_over(leg.leg_id, leg.prompt, now, heard=False)
         else:
             self._doubts.setdefault(leg.leg_id, now + _DOUBT)
 
@@ -255,7 +258,8 @@ class Exchange:
         leg.music = "default" if channel.is_up else ""
         leg.joined = any(channel.channel_id in inside for inside in sight.bridges.values())
         self._legs[channel.channel_id] = leg.leg_id
-        self._wiring.wires[leg.leg_id] = Wire(channel.channel_id, is_in=channel.is_in)
+        # Whether it is muted nobody can say, so it is made as the board has it: heard.
+        self._wiring.wires[leg.leg_id] = Wire(channel.channel_id, is_in=channel.is_in, muted=True)
         self.board.adopt(leg, line=known.line, caller=known.caller)
         self._find_recording(leg, sight.recordings.get(channel.channel_id, ""), now)
 

@@ -29,7 +29,8 @@ class TooOld(Refused):
 
 def require_version(info: Any) -> str:
     """The version in the answer of `GET /asterisk/info`. Raises TooOld."""
-    said = str(info.get("system", {}).get("version", "")) if isinstance(info, dict) else ""
+    system = info.get("system") if isinstance(info, dict) else None
+    said = str(system.get("version", "")) if isinstance(system, dict) else ""
     parts = re.match(r"(?:certified[/-])?(\d+)\.(\d+)", said)
     version = (int(parts[1]), int(parts[2])) if parts else None
     if version is not None and version < _OLDEST.get(version[0], (20, 13)):

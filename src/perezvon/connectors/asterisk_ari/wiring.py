@@ -44,7 +44,7 @@ class Wiring:
     def _place(self, call: Call, leg: Leg, wire: Wire) -> Iterator[Request]:
         wanted = _bridge_of(leg)
         if wire.playback is not None and wire.playback != leg.prompt:
-            yield self._order(leg, "DELETE", f"/playbacks/{wire.playback}", weight=Weight.WISH)
+            yield self._order(leg, "DELETE", f"/playbacks/{wire.playback}")
             wire.playback = None
         wants_music = wanted is None and bool(leg.music) and leg.prompt is None
         if wire.music and not wants_music:
@@ -55,7 +55,8 @@ class Wiring:
             wire.bridge = None
         if wanted is not None and wire.bridge is None:
             yield from self._make(call, wanted)
-            yield self._order(leg, "POST", f"/bridges/{wanted}/addChannel", {"channel": wire.channel_id})
+            query = {"channel": wire.channel_id}
+            yield self._order(leg, "POST", f"/bridges/{wanted}/addChannel", query, weight=Weight.NEED)
             wire.bridge = wanted
         if wants_music and not wire.music:
             query = {"mohClass": leg.music} if leg.music.isidentifier() else {}
@@ -71,8 +72,8 @@ class Wiring:
     def _mute(self, leg: Leg, wire: Wire) -> Iterator[Request]:
         wanted = leg.muted or leg.mode is Supervision.LISTEN
         if wanted != wire.muted:
-            method = "POST" if wanted else "DELETE"
-            yield self._order(leg, method, f"/channels/{wire.channel_id}/mute", {"direction": "in"})
+            method, weight = ("POST", Weight.NEED) if wanted else ("DELETE", Weight.WISH)
+            yield self._order(leg, method, f"/channels/{wire.channel_id}/mute", {"direction": "in"}, weight=weight)
             wire.muted = wanted
 
     def _snoop(self, call: Call, leg: Leg, wire: Wire) -> Iterator[Request]:
@@ -91,7 +92,7 @@ class Wiring:
             yield Request(str(call.call_id), "POST", f"/channels/{spied.channel_id}/snoop/{snoop}", query)
 
     def _order(
-        self, leg: Leg, method: str, path: str, query: dict[str, str] | None = None, weight: Weight = Weight.NEED
+        self, leg: Leg, method: str, path: str, query: dict[str, str] | None = None, weight: Weight = Weight.WISH
     ) -> Request:
         return Request(str(leg.call_id), method, path, query or {}, leg_id=leg.leg_id, weight=weight)
 

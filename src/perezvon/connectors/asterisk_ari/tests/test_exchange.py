@@ -208,6 +208,18 @@ class TestTalking:
         assert house.orders[1].query["media"] == "sound:perezvon/en/greeting,sound:perezvon/en/number.3"
         assert not house.heard(PromptEnded).heard
 
+    def test_a_prompt_that_is_refused_ends_unheard_and_the_call_goes_on(self):
+        house = House()
+        offer = house.offered()
+        house.do(Answer, offer.call_id, offer.leg_id)
+        house.do(Play, offer.call_id, offer.leg_id, prompts=("greeting",))
+
+        house.exchange.failed(next(one for one in house.orders if "/play/" in getattr(one, "path", "")), 409, NOW)
+        house._go_on()
+
+        assert not house.heard(PromptEnded).heard
+        assert house.exchange.next_wakeup() is None
+
     def test_a_supervisor_listens_muted_and_whispers_to_operators_only(self):
         house = House()
         call_id, _, operator = house.talk()
@@ -353,6 +365,7 @@ class TestSeeing:
             (customer, True, True),
             (operator, True, True),
         }
+        assert ("DELETE", f"/channels/{CUSTOMER}/mute") in second.requests()
         second.do(Clear, call_id, customer)
         assert second.requests()[-1] == ("DELETE", f"/channels/{CUSTOMER}")
 

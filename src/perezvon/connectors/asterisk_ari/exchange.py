@@ -123,7 +123,7 @@ class Exchange:
             self.board.drop(leg.leg_id, now, Cause.SWITCH if status == 409 else Cause.UNREACHABLE)
         elif leg.prompt is not None and request.path.endswith(f"/play/{leg.prompt}"):
             self._wiring.wires[leg.leg_id].playback = None
-            self.board.prompt_over(leg.leg_id, leg.prompt, now, heard=False)
+            self.board.prompt_failed(leg.leg_id, leg.prompt, now)
         else:
             self._doubts.setdefault(leg.leg_id, now + _DOUBT)
 
@@ -221,7 +221,8 @@ class Exchange:
         for leg_id, wire in self._wiring.wires.items():
             if wire.playback is not None and str(wire.playback) == fact.playback_id:
                 command_id, wire.playback = wire.playback, None
-                self.board.prompt_over(leg_id, command_id, now, heard=fact.heard)
+                tell = self.board.prompt_over if fact.heard else self.board.prompt_failed
+                tell(leg_id, command_id, now)
                 return
 
     def _emptied(self, bridge_id: str) -> None:

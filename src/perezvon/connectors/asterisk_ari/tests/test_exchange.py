@@ -18,6 +18,7 @@ from perezvon.ports.telephony import (
     CallCommand,
     Cause,
     Clear,
+    CommandRefused,
     ConnectionCleared,
     Delivered,
     Dial,
@@ -201,14 +202,25 @@ class TestTalking:
         house.forget()
 
         play = house.do(Play, offer.call_id, offer.leg_id, prompts=("greeting", "number.3"), language="xx")
-        house.hear(facts.Played(str(play.command_id), heard=False))
+        house.hear(facts.Played(str(play.command_id), heard=True))
 
         moh, playing = f"/channels/{CUSTOMER}/moh", f"/channels/{CUSTOMER}/play/{play.command_id}"
         assert house.requests() == [("DELETE", moh), ("POST", playing), ("POST", moh)]
         assert house.orders[1].query["media"] == "sound:perezvon/en/greeting,sound:perezvon/en/number.3"
-        assert not house.heard(PromptEnded).heard
+        assert house.heard(PromptEnded).heard
 
-    def test_a_prompt_that_is_refused_ends_unheard_and_the_call_goes_on(self):
+    def test_a_prompt_that_asterisk_does_not_have_is_refused_late(self):
+        house = House()
+        offer = house.offered()
+        house.do(Answer, offer.call_id, offer.leg_id)
+        play = house.do(Play, offer.call_id, offer.leg_id, prompts=("greeting",))
+
+        house.hear(facts.Played(str(play.command_id), heard=False))
+
+        assert house.heard(CommandRefused).command_id == play.command_id
+        assert not house.told(PromptEnded)
+
+    def test_so_is_one_whose_order_fails_and_the_call_goes_on(self):
         house = House()
         offer = house.offered()
         house.do(Answer, offer.call_id, offer.leg_id)
@@ -217,7 +229,7 @@ class TestTalking:
         house.exchange.failed(next(one for one in house.orders if "/play/" in getattr(one, "path", "")), 409, NOW)
         house._go_on()
 
-        assert not house.heard(PromptEnded).heard
+        assert house.heard(CommandRefused).reason
         assert house.exchange.next_wakeup() is None
 
     def test_a_supervisor_listens_muted_and_whispers_to_operators_only(self):

@@ -103,6 +103,11 @@ class Asterisk:
         await self._manager.close()
         await self._client.close()
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether commands are taken now."""
+        return self._is_up
+
     # --- the link ---------------------------------------------------------------------------------
 
     def _live(self) -> None:

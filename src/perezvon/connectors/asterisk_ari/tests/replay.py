@@ -39,6 +39,7 @@ class Replay:
     def __init__(self, scenario: str, phones: tuple[str, ...]) -> None:
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.unauthorised = 0
+        self.is_deaf = False
         self._phones = phones
         self._steps = [json.loads(line) for line in (TRACES / f"{scenario}.jsonl").read_text().splitlines()]
         self._ids: dict[str, str] = {}
@@ -70,6 +71,12 @@ class Replay:
         """The story has been told."""
         assert self._telling is not None
         await self._telling
+
+    async def tell(self, event: dict[str, Any]) -> None:
+        """One event more, unless the sockets are open and dead."""
+        for socket in self._sockets:
+            if not socket.closed and not self.is_deaf:
+                await socket.send_json(event)
 
     # --- telling ----------------------------------------------------------------------------------
 
@@ -141,10 +148,7 @@ class Replay:
         if request.method == "GET":
             return web.json_response(_LISTS[path]) if path in _LISTS else web.json_response({}, status=404)
         if path == "/events/user/perezvon":
-            mark = (await request.json())["variables"]
-            for socket in self._sockets:
-                if not socket.closed:
-                    await socket.send_json({"type": "ChannelUserevent", "userevent": mark})
+            await self.tell({"type": "ChannelUserevent", "userevent": (await request.json())["variables"]})
             return web.Response(status=204)
         return await self._in_turn(request.method, path, query)
 

@@ -10,11 +10,13 @@ from uuid import uuid4
 
 import pytest
 
+from perezvon.connectors.asterisk_ari import connector
 from perezvon.connectors.asterisk_ari.connector import Asterisk
 from perezvon.connectors.asterisk_ari.settings import Settings
 from perezvon.connectors.asterisk_ari.tests.replay import Replay, scenarios
+from perezvon.kernel.errors import TryLater
 from perezvon.kernel.ids import CallId, LegId
-from perezvon.ports.contracts.bench import Listener, order
+from perezvon.ports.contracts.bench import Listener, eventually, order
 from perezvon.ports.telephony import (
     Answer,
     CallCommand,
@@ -31,6 +33,7 @@ from perezvon.ports.telephony import (
     Offered,
     Play,
     PromptEnded,
+    Snapshot,
 )
 
 GONE, LEFT = (Cause.NORMAL, False), (Cause.NORMAL, True)
@@ -74,6 +77,7 @@ class Desk:
             user="cc",
             password="secret",
             manager=("127.0.0.1", 1),
+            ping_s=0.2,
             recordings=self._folder,
         )
         self.asterisk = Asterisk(settings, lambda: datetime.now(UTC))
@@ -173,6 +177,29 @@ async def test_the_password_is_in_a_header_and_never_in_a_url(desk: Desk):
 
     assert desk.replay.unauthorised == 0
     assert not [query for _, _, query in desk.replay.asked if "secret" in str(query)]
+
+
+@of("caller_abandons_ringing")
+async def test_a_link_that_is_open_and_dead_is_found_out(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connector, "_ECHO_S", 0.2)
+    await desk.replay.over()
+
+    desk.replay.is_deaf = True
+    await eventually(lambda: not desk.asterisk.is_connected)
+    with pytest.raises(TryLater):
+        await desk.do(Answer, CallId(uuid4()), LegId(uuid4()))
+    desk.replay.is_deaf = False
+
+    await desk.heard.hear(Snapshot)
+
+
+@of("caller_abandons_ringing")
+async def test_an_application_that_somebody_took_over_is_taken_back(desk: Desk):
+    await desk.replay.over()
+
+    await desk.replay.tell({"type": "ApplicationReplaced"})
+
+    await desk.heard.hear(Snapshot)
 
 
 @of("dtmf_rfc2833_baresip")

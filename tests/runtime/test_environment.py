@@ -125,6 +125,31 @@ class TestListen:
         assert settings(home, PEREZVON_BEHIND_PROXY="1").listen == "127.0.0.1"
         assert settings(home, PEREZVON_BEHIND_PROXY="1", PEREZVON_HOST="10.0.0.5").listen == "10.0.0.5"
 
+    def test_takes_an_asterisk_with_its_manager_beside_it(self, home: Path) -> None:
+        url, password = "http://10.0.0.5:8088", "long enough 1234"
+        found = settings(home, PEREZVON_ASTERISK_URL=f"{url}/", PEREZVON_ASTERISK_PASSWORD=password)
+
+        assert (found.asterisk_url, found.asterisk_user) == (url, "perezvon")
+        assert found.asterisk_manager == ("10.0.0.5", 5038)
+        assert password not in repr(found)
+
+    @pytest.mark.parametrize(
+        ("name", "given"),
+        [
+            *(
+                ("URL", wrong)
+                for wrong in ("10.0.0.5:8088", "http://", "http://u:p@h", "http://h:99999", "http://[::1")
+            ),
+            *(("PASSWORD", wrong) for wrong in ("", "short", "long enough; 1234", "long enough\n1234")),
+            *(("MANAGER", wrong) for wrong in ("5038", "h:", "h:0", "h:port")),
+        ],
+    )
+    def test_refuses_an_asterisk_that_cannot_be_meant(self, home: Path, name: str, given: str) -> None:
+        whole = {"URL": "http://h:8088", "PASSWORD": "long enough 1234"} | {name: given}
+
+        with pytest.raises(WrongSetting, match=f"PEREZVON_ASTERISK_{name}"):
+            settings(home, **{f"PEREZVON_ASTERISK_{key}": value for key, value in whole.items()})
+
     @pytest.mark.parametrize(("given", "proxies"), [("", 0), ("0", 0), ("no", 0), ("1", 1), ("yes", 1), ("2", 2)])
     def test_counts_the_proxies_before_it(self, home: Path, given: str, proxies: int) -> None:
         found = settings(home, PEREZVON_BEHIND_PROXY=given)

@@ -41,6 +41,7 @@ _WORDS = {
     "web": Word("perezvon.project.web:run", "pages and event streams"),
     "engine": Word("perezvon.project.engine:run", "calls, queues and due times", django=True),
     "worker": Word("perezvon.project.worker:run", "jobs", django=True),
+    "telephony": Word("perezvon.project.telephony:run", "set an Asterisk up, and try it", django=True, database=True),
     "voice": Word("perezvon.project.voice:run", "the sound of browser calls"),
     "migrate": Word("perezvon.project.manage:migrate", "bring the database up to date", django=True, database=True),
     "user": Word("perezvon.project.users:run", "add people, give passwords", django=True, database=True),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 
+from perezvon.connectors.asterisk_ari.connector import Asterisk
+from perezvon.connectors.asterisk_ari.settings import Settings as AsteriskSettings
 from perezvon.connectors.pbx_simulator.connector import PbxSimulator
 from perezvon.connectors.pbx_simulator.connector import Settings as SimulatorSettings
 from perezvon.connectors.pbx_simulator.simulator import World
@@ -35,11 +37,27 @@ async def _run(env: Environment) -> None:
 
 
 def connectors_of(env: Environment) -> dict[str, TelephonyConnector]:
-    """By kind. The simulated exchange is there where PEREZVON_SIMULATOR asks for it: demo, tests, training."""
+    """By kind. An Asterisk is there where PEREZVON_ASTERISK_URL names it.
+
+    The simulated exchange is there where PEREZVON_SIMULATOR asks for it: demo, tests, training.
+    """
     found: dict[str, TelephonyConnector] = {"webvoice": WebVoice(address_of(env))}
+    if env.asterisk_url:
+        found["asterisk_ari"] = Asterisk(asterisk_of(env), clock.now)
     if env.simulator:
         # Rings whoever is ready, so that scripted callers reach a person at the desk too.
         world = World(spool=str(env.recordings), every_phone=True)
         settings = SimulatorSettings(world=world, control_socket=str(env.sockets / "simulator.sock"))
         found["pbx_simulator"] = PbxSimulator(settings, clock.now)
     return found
+
+
+def asterisk_of(env: Environment) -> AsteriskSettings:
+    """Where the Asterisk of this installation is; makes sense when there is one."""
+    return AsteriskSettings(
+        url=env.asterisk_url,
+        user=env.asterisk_user,
+        password=env.asterisk_password,
+        manager=env.asterisk_manager,
+        recordings=env.recordings,
+    )

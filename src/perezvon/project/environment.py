@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -49,6 +51,10 @@ VARIABLES = {
     "PEREZVON_SECRET_KEY_FILE": "a file that holds it",
     "PEREZVON_SCANNER": "a virus scanner for files: clamd:/path/to/socket, clamd:HOST:PORT; eicar: a test one",
     "PEREZVON_CREDIT_BUREAU": "a credit bureau; trial: one for demonstrations, which decides by the last digit",
+    "PEREZVON_ASTERISK_URL": "an Asterisk's HTTP server: http://127.0.0.1:8088; absent: there is none",
+    "PEREZVON_ASTERISK_USER": "our name there, for ARI and AMI; perezvon unless told otherwise",
+    "PEREZVON_ASTERISK_PASSWORD": "and password; `perezvon telephony config` writes both into its files",
+    "PEREZVON_ASTERISK_MANAGER": "HOST:PORT of its manager interface; port 5038 of the same host unless told otherwise",
     "PEREZVON_SIMULATOR": "1: a simulated telephone exchange takes part",
     "PEREZVON_DEBUG": "1: errors show their source; never where customers are",
     "PEREZVON_LOG_JSON": "1: log lines are JSON objects",
@@ -77,6 +83,7 @@ class Environment:
     turn_password: the voice switch's own.
     scanner: who looks for viruses in files; empty: nobody.
     credit_bureau: who is asked about loans; empty: nobody.
+    asterisk_url: of its HTTP server; empty: no Asterisk. asterisk_manager: host and port of AMI.
     simulator: a simulated telephone exchange takes part, for demo, training and tests.
     """
 
@@ -97,6 +104,10 @@ class Environment:
     turn_password: str = field(default="", repr=False)
     scanner: str = ""
     credit_bureau: str = ""
+    asterisk_url: str = ""
+    asterisk_user: str = "perezvon"
+    asterisk_password: str = field(default="", repr=False)
+    asterisk_manager: tuple[str, int] = ("127.0.0.1", 5038)
     simulator: bool = False
     debug: bool = False
     log_json: bool = False
@@ -195,6 +206,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         turn_password=environ.get("PEREZVON_TURN_PASSWORD", "").strip(),
         scanner=_scanner(environ),
         credit_bureau=_credit_bureau(environ),
+        **_asterisk(environ),
         simulator=_flag(environ, "PEREZVON_SIMULATOR"),
         debug=_flag(environ, "PEREZVON_DEBUG"),
         log_json=_flag(environ, "PEREZVON_LOG_JSON"),
@@ -346,6 +358,34 @@ def _credit_bureau(environ: Mapping[str, str]) -> str:
     if given not in {"", "trial"}:
         raise WrongSetting(name="PEREZVON_CREDIT_BUREAU", problem=f"must be trial or nothing, not {given!r}")
     return given
+
+
+def _asterisk(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of an Asterisk, all or none."""
+    url = environ.get("PEREZVON_ASTERISK_URL", "").strip().rstrip("/")
+    if not url:
+        return {}
+    try:
+        parts = urlsplit(url)
+        makes_sense = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        makes_sense = False
+    if not makes_sense or parts.username or parts.path or parts.query:
+        raise WrongSetting(name="PEREZVON_ASTERISK_URL", problem="must look like http://127.0.0.1:8088.")
+    password = environ.get("PEREZVON_ASTERISK_PASSWORD", "").strip()
+    if len(password) < 12 or not password.isprintable() or ";" in password:
+        problem = "must hold at least 12 characters and no semicolon."
+        raise WrongSetting(name="PEREZVON_ASTERISK_PASSWORD", problem=problem)
+    manager = environ.get("PEREZVON_ASTERISK_MANAGER", "").strip() or f"{parts.hostname}:5038"
+    host, _, port = manager.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise WrongSetting(name="PEREZVON_ASTERISK_MANAGER", problem="must look like 127.0.0.1:5038.")
+    return {
+        "asterisk_url": url,
+        "asterisk_user": environ.get("PEREZVON_ASTERISK_USER", "").strip() or "perezvon",
+        "asterisk_password": password,
+        "asterisk_manager": (host, int(port)),
+    }
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:

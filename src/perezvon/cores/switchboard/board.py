@@ -200,6 +200,18 @@ class Switchboard:
         if (leg := self._legs.get(leg_id)) and leg.prompt == command_id:
             self._end_prompt(leg, now, heard=True)
 
+    def prompt_failed(self, leg_id: LegId, command_id: UUID, now: datetime) -> None:
+        """They could not be played after all: the command is refused late."""
+        if (leg := self._legs.get(leg_id)) and leg.prompt == command_id:
+            leg.prompt = None
+            self._refuse(command_id, leg.call_id, "unknown_prompt", now)
+
+    def adopt(self, leg: Leg, *, line: str, caller: str | None) -> None:
+        """A leg that was there before this board was: it is in snapshots from now on, and nothing is said."""
+        call = self.calls.setdefault(leg.call_id, Call(leg.call_id, line, caller))
+        self._add(call, leg)
+        self._said.append(Entry(call.call_id, call.snapshot(), None))
+
     def drop(self, leg_id: LegId, now: datetime, cause: Cause, *, by_party: bool = False) -> None:
         """The leg is gone: it hung up, could not be reached, or its line broke."""
         leg = self._legs.pop(leg_id, None)
@@ -254,15 +266,7 @@ class Switchboard:
         try:
             self._find_and_obey(command, now)
         except CannotDo as no:
-            self._say(
-                CommandRefused(
-                    event_id=self.new_id(now),
-                    call_id=command.call_id,
-                    at=now,
-                    command_id=command.command_id,
-                    reason=str(no),
-                )
-            )
+            self._refuse(command.command_id, command.call_id, str(no), now)
 
     def _find_and_obey(self, command: CallCommand, now: datetime) -> None:
         obey = self._obey.get(type(command))
@@ -407,6 +411,10 @@ class Switchboard:
         self, leg: Leg, kind: type[Delivered] | type[Established] | type[Joined] | type[Held], now: datetime
     ) -> None:
         self._say(kind(event_id=self.new_id(now), call_id=leg.call_id, at=now, leg_id=leg.leg_id))
+
+    def _refuse(self, command_id: UUID, call_id: CallId, reason: str, now: datetime) -> None:
+        event_id = self.new_id(now)
+        self._say(CommandRefused(event_id=event_id, call_id=call_id, at=now, command_id=command_id, reason=reason))
 
     def _say(self, event: SwitchEvent) -> None:
         call_id = None if isinstance(event, DeviceChanged | Snapshot) else event.call_id

@@ -228,7 +228,7 @@ class _Steps:
 
     def __init__(self, scenario: Scenario, version: ScenarioVersion, since: datetime, good: str, by: Actor) -> None:
         projects = None if by.projects is None else list(by.projects)
-        self._asked = {
+        self._asked: dict[str, Any] = {
             "good": good,
             "version": version.pk,
             "since": since,
@@ -239,7 +239,7 @@ class _Steps:
     def rows(self, query: str) -> list[Any]:
         with connection.cursor() as cursor:
             cursor.execute(_STAYS + query, self._asked)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
 
 def _nodes(drawn: Drawn, steps: _Steps, stopped: Mapping[str, int], language: str) -> tuple[AtNode, ...]:

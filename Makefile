@@ -44,6 +44,7 @@ lint: setup  ## style, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(NPM) run --silent check
+	$(NPM) test --silent
 
 format: .venv/.installed  ## put the style right where a program can
 	$(BIN)/ruff check --fix

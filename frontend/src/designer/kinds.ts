@@ -137,5 +137,16 @@ export interface Drawn {
   words: Record<string, string>;
 }
 
+/** All that the page of how it goes brings along. `lines`: the figures of a step, in words; `share`: in percent. */
+export interface Watched {
+  document: Document;
+  places: Places;
+  language: string;
+  kinds: (Named & { icon: string })[];
+  nodes: Record<string, { lines: string[]; isLost: boolean }>;
+  ways: { id: string; from: string; to: string; label: string; count: number; share: number; isJump: boolean }[];
+  words: Record<string, string>;
+}
+
 export const ENDS = new Set(["end", "return"]);
 export const SHOWN = new Set(["phrase", "form", "question", "choice"]);

@@ -6,16 +6,19 @@ with one answer may lead further down instead, never up, so that every way comes
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from itertools import count
 
 from perezvon.cores.conditions import Condition, Group, Where
-from perezvon.cores.scripting.model import NO_TEXTS, Ask, Field, Kind, Node, Scenario, Texts, Way
+from perezvon.cores.scripting.model import NO_TEXTS, Ask, Field, Kind, Node, Option, Scenario, Texts, Way
 
 MOST_QUESTIONS = 100
 END = "end"
 ASKED = (Ask.ONE, Ask.MANY, Ask.FLAG, Ask.NUMBER, Ask.SCALE, Ask.TEXT, Ask.DAY, Ask.MATRIX)
 _NEXT = "next"
+_SAME_WORDS = 0.8  # of 1: a slip of the pen mended, not another answer
 _ENDING: Texts = {"ru": "\u041a\u043e\u043d\u0435\u0446", "en": "End"}
 
 
@@ -74,3 +77,39 @@ def questions_of(scenario: Scenario) -> list[Question] | None:
     except ValueError:
         return None
     return found if dict(same.nodes) == dict(scenario.nodes) and not scenario.jumps else None
+
+
+def kept_codes(before: Sequence[Option], after: Sequence[Texts], used: Collection[str]) -> list[str]:
+    """Codes for options as they are written now, so that answers given before keep their meaning.
+
+    An option that reads as before keeps its code, wherever it stands; then one whose wording has hardly changed. All
+    others are new: their codes are none of `used`, which are those that answers may be kept under.
+    """
+    free = list(before)
+    codes = [""] * len(after)
+    for likeness in (_equal, _similar):
+        for at, texts in enumerate(after):
+            if not codes[at] and (same := _most_alike(free, texts, likeness)) is not None:
+                codes[at] = same.code
+                free.remove(same)
+    taken = {*used, *(one.code for one in before)}
+    fresh = (code for code in (f"o{number}" for number in count(1)) if code not in taken)
+    return [code or next(fresh) for code in codes]
+
+
+def _most_alike(options: Sequence[Option], texts: Texts, likeness: Callable[[str, str], float]) -> Option | None:
+    """By its words in the language in which they are nearest; None where none is near."""
+    found = [(max((likeness(one.texts.get(code, ""), text) for code, text in texts.items())), one) for one in options]
+    best, option = max(found, key=lambda pair: pair[0], default=(0.0, None))
+    return option if best else None
+
+
+def _equal(one: str, other: str) -> float:
+    return float(one == other)
+
+
+def _similar(one: str, other: str) -> float:
+    """0 where they are not as good as the same."""
+    matcher = SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False)
+    bounds = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)  # the cheap ones first
+    return matcher.ratio() if all(ratio() >= _SAME_WORDS for ratio in bounds) else 0.0

@@ -18,7 +18,7 @@ from perezvon.foundation.personal.registry import Subject
 from perezvon.modules.scripting import services
 from perezvon.modules.scripting.models import RunAnswer, Scenario
 from perezvon.modules.scripting.personal import holder
-from perezvon.modules.scripting.selectors import Wanted, answers_of, filled_for
+from perezvon.modules.scripting.selectors import Wanted, answers_of, filled_for, published
 from perezvon.modules.scripting.tests.conftest import NOW, SYSTEM
 from perezvon.modules.scripting.tests.test_defining import lisa
 
@@ -133,6 +133,32 @@ class TestBuilder:
 
         for page in ("", "answers/"):
             assert browser.get(f"/admin/questionnaires/{survey.pk}/{page}").status_code in {403, 404}
+
+
+class TestCodesOfOptions:
+    def rewrite(self, browser, survey, options: str) -> dict[str, str]:
+        """The first question is written anew and published; {code: words} of its options then."""
+        survey.draft.refresh_from_db()
+        sent = {**SURVEY, "options-0": options, "revision": str(survey.draft.revision), "act": "publish"}
+        assert browser.post(f"/admin/questionnaires/{survey.pk}/", sent).status_code == 302
+        survey.refresh_from_db()
+        [field] = published(survey).nodes["q1"].fields
+        return {one.code: one.texts["en"] for one in field.options}
+
+    def test_answers_kept_before_an_insertion_read_as_the_same_words_afterwards(self, browser, survey, contact, olga):
+        run = fill(survey, contact, olga, {"q1": "o2"}, {"q3": ("o1:o2", "o2:o2")}, {"q4": "Nothing"})
+        [kept] = run.answers.filter(field="q1")
+
+        now = self.rewrite(browser, survey, "Sometimes\nYes | 1\nNo || q3")
+
+        assert (now[kept.option], list(now)) == ("No", ["o3", "o1", "o2"])
+        assert published(survey).nodes["q1"].ways[0].code == "to-o2"
+
+    def test_an_option_moved_or_mended_keeps_its_code_and_one_dropped_leaves_it_to_nobody(self, browser, survey):
+        assert self.rewrite(browser, survey, "No || q3\nYes | 1") == {"o2": "No", "o1": "Yes"}
+        assert self.rewrite(browser, survey, "No, thanks a lot\nYes | 1") == {"o3": "No, thanks a lot", "o1": "Yes"}
+        assert self.rewrite(browser, survey, "No, thanks a lot!\nYes") == {"o3": "No, thanks a lot!", "o1": "Yes"}
+        assert self.rewrite(browser, survey, "Yes\nNever") == {"o1": "Yes", "o4": "Never"}
 
 
 class TestFilling:

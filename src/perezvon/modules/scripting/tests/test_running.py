@@ -292,7 +292,7 @@ def test_how_a_scenario_goes_is_counted_step_by_step(client, run, scenario, olga
     assert (seen.runs, seen.ended, seen.unfinished, seen.results) == (2, 1, 1, (("solved", 1),))
     assert (seen.lasted_s, seen.score) == (90, 5.0)
     at = {one.node: one for one in seen.nodes}
-    assert (at["hello"].runs, at["hello"].stay_s) == (2, 20)
+    assert (at["hello"].runs, at["hello"].mean_s) == (2, 20)
     assert (at["ask"].runs, at["ask"].left) == (2, 1)
     assert (at["choose"].runs, at["objection"].runs) == (1, 0)
 

@@ -49,7 +49,7 @@ def designer(request: HttpRequest, scenario_id: UUID) -> HttpResponse:
         "flaws": _flaws(flaws_of(scenario.draft.document)),
         "urls": {
             name: reverse(f"scripting:{name}", args=[scenario.pk])
-            for name in ("draft", "trial", "publish", "versions", "export", "load", "offering")
+            for name in ("draft", "trial", "publish", "versions", "export", "load", "offering", "insight")
         },
         **palette(scenario, by),
     }

@@ -142,6 +142,7 @@ def words() -> dict[str, str]:
         "exportYaml": _("Save as a file"),
         "import": _("Load from a file"),
         "importWarns": _("What is drawn here is replaced by the file. The versions stay."),
+        "insight": pgettext("scenario", "How it goes"),
         "offering": _("Where it is offered"),
         "more": _("More"),
         "saved": pgettext("draft", "Saved"),

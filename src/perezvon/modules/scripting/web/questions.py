@@ -5,7 +5,7 @@ An option is one line: what it says in each language, its score, and the questio
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from itertools import count
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from perezvon.cores.scripting.codec import Unreadable, read_scenario, write_scenario
 from perezvon.cores.scripting.model import Ask, Field, Option
-from perezvon.cores.scripting.questions import END, MOST_QUESTIONS, Question, questions_of, scenario_of
+from perezvon.cores.scripting.questions import END, MOST_QUESTIONS, Question, kept_codes, questions_of, scenario_of
 from perezvon.foundation import clock
 from perezvon.foundation.fields.web.small_forms import typed_key
 from perezvon.foundation.web.guard import needs, person_of
@@ -78,7 +78,8 @@ def _posted(request: HttpRequest, scenario: Scenario, languages: tuple[str, ...]
     asked = act in {"save", "publish"}
     if not asked:
         typed = rearranged(typed, act, int(place) if place.isdecimal() else -1, languages)
-    questions = [read_question(one, typed[at + 1 :], languages) for at, one in enumerate(typed)]
+    kept = kept_options(scenario)
+    questions = [read_question(one, typed[at + 1 :], languages, kept) for at, one in enumerate(typed)]
     found = [one for one in questions if one is not None]
     if len(found) < len(typed):
         if not asked:  # what is still being written is no mistake
@@ -135,13 +136,44 @@ def rearranged(typed: Sequence[Typed], act: str, at: int, languages: Sequence[st
     return rows
 
 
-def read_question(typed: Typed, later: Sequence[Typed], languages: Sequence[str]) -> Question | None:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Of a question, by its code. options, rows: as they were saved last; used: codes that any version has given."""
+
+    options: Sequence[Option] = ()
+    rows: Sequence[Option] = ()
+    used: Collection[str] = ()
+
+
+def kept_options(scenario: Scenario) -> dict[str, Kept]:
+    """So that what is answered already keeps its meaning. One query."""
+    found: dict[str, Kept] = {}
+    used: dict[str, set[str]] = {}
+    documents = [*scenario.versions.order_by("number").values_list("document", flat=True), scenario.draft.document]
+    for document in documents:
+        try:
+            drawn = read_scenario({**document, "key": scenario.code})
+        except Unreadable:
+            continue
+        for one in (each for node in drawn.nodes.values() for each in node.fields):
+            codes = used.setdefault(one.code, set())
+            codes |= {option.code for option in (*one.options, *one.rows)}
+            found[one.code] = Kept(one.options, one.rows, codes)
+    return found
+
+
+def read_question(
+    typed: Typed, later: Sequence[Typed], languages: Sequence[str], kept: Mapping[str, Kept]
+) -> Question | None:
     """None where it is wrong; `typed.error` says why then."""
     values = typed.values
+    before = kept.get(values["code"], Kept())
     try:
         ask = Ask(values["ask"])
-        options, leads = _options(values["options"], languages) if ask in _CHOOSES else ((), {})
-        rows, _none = _options(values["rows"], languages) if ask == Ask.MATRIX else ((), {})
+        options, leads = (
+            _options(values["options"], languages, before.options, before.used) if ask in _CHOOSES else ((), {})
+        )
+        rows, _none = _options(values["rows"], languages, before.rows, before.used) if ask == Ask.MATRIX else ((), {})
         least, most = (_number(values[name]) if ask in _LIMITED else None for name in ("least", "most"))
     except (ValueError, InvalidOperation):
         typed.error = _("This cannot be read: look at the options, their scores and the limits.")
@@ -166,22 +198,24 @@ def read_question(typed: Typed, later: Sequence[Typed], languages: Sequence[str]
     return Question(Field(values["code"], ask, label, bool(values["required"]), options, rows, least, most), leads)
 
 
-def _options(text: str, languages: Sequence[str]) -> tuple[tuple[Option, ...], dict[str, str]]:
-    """Of lines. Raises ValueError, InvalidOperation."""
+def _options(
+    text: str, languages: Sequence[str], before: Sequence[Option], used: Collection[str]
+) -> tuple[tuple[Option, ...], dict[str, str]]:
+    """Of lines. before: as they were, whose codes they keep. Raises ValueError, InvalidOperation."""
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) > _MOST_OPTIONS:
         raise ValueError("too many")
-    options, leads = [], {}
-    for number, line in enumerate(lines, 1):
+    read: list[tuple[dict[str, str], Decimal, str]] = []
+    for line in lines:
         parts = [part.strip() for part in line.split("|")]
         said, more = parts[: len(languages)], parts[len(languages) :]
         if len(more) > 2 or not any(said) or max(map(len, said)) > _LONGEST:
             raise ValueError("line")
         texts = {code: part for code, part in zip(languages, said, strict=False) if part}
-        options.append(Option(f"o{number}", texts, _number(more[0] if more else "") or Decimal(0)))
-        if len(more) > 1 and more[1]:
-            leads[f"o{number}"] = more[1]
-    return tuple(options), leads
+        read.append((texts, _number(more[0] if more else "") or Decimal(0), more[1] if len(more) > 1 else ""))
+    codes = kept_codes(before, [texts for texts, _score, _lead in read], used)
+    options = tuple(Option(code, texts, score) for code, (texts, score, _lead) in zip(codes, read, strict=True))
+    return options, {code: lead for code, (_texts, _score, lead) in zip(codes, read, strict=True) if lead}
 
 
 def _number(text: str) -> Decimal | None:

@@ -23,7 +23,8 @@ from perezvon.foundation.people.models import Project
 from perezvon.foundation.people.selectors import list_projects
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import Dimension, dimensions_of
-from perezvon.modules.reporting.figures import Calls, Share
+from perezvon.modules.reporting.figures import Calls as Calls
+from perezvon.modules.reporting.figures import Share
 from perezvon.modules.reporting.filters import Asked
 from perezvon.modules.reporting.models import RolledUp
 from perezvon.modules.routing.models import Queue

@@ -194,7 +194,7 @@ class TestActing:
 
         answer = client.post(f"/floor/agents/{user.pk}/presence/", {"presence": "not_ready", "reason": "lunch"})
 
-        assert answer.status_code == 200
+        assert "the new state was asked for" in answer["HX-Trigger"]
         asked = [row.body["body"] for row in OutboxRow.objects.filter(body__body__type="PresenceAsked")]
         assert [(one["agent"], one["by"], one["presence"], one["reason"]) for one in asked] == [
             (user.pk, viktor.pk, "not_ready", "lunch")

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
 
 from perezvon.cores.routing import AgentStatus, Presence
 from perezvon.foundation import clock
@@ -200,6 +201,7 @@ def presence(request: HttpRequest, user_id: int) -> HttpResponse:
     by, wanted = person_of(request), request.POST.get("presence", "")
     if wanted not in set(Presence):
         raise NotFound(presence=wanted)
+    found = get_agent(user_id, by=by)
     with intent(command_id=command_id_of(request)):
         set_presence(
             user_id=user_id,
@@ -208,7 +210,8 @@ def presence(request: HttpRequest, user_id: int) -> HttpResponse:
             by=by,
             now=clock.now(),
         )
-    return HttpResponse("")
+    told = _("{name}: the new state was asked for; work in hand is finished first.").format(name=found.user.short_name)
+    return trigger_client_event(HttpResponse(""), "toast", {"text": told, "tone": "good"})
 
 
 # --- when it warns ---

@@ -24,7 +24,7 @@ from perezvon.modules.scripting.actions import Doing, Opening, actions
 from perezvon.modules.scripting.facts import context_of, previous_contacts
 from perezvon.modules.scripting.models import Direction, Phase, Run, Scenario, Whom
 from perezvon.modules.scripting.selectors.definitions import RUN, list_offered
-from perezvon.modules.scripting.selectors.runs import action_at, runs_in, stage_of
+from perezvon.modules.scripting.selectors.runs import action_at, results_on_path, runs_in, stage_of
 
 PREFIX = "field-"
 MOST_OFFERED, MOST_DIGITS, WIDEST_SCALE, MOST_PREVIOUS = 9, 9, 11, 5
@@ -99,12 +99,18 @@ def phase_of(contact: Interaction) -> str:
     return Phase.TALK if contact.state == State.OPEN else Phase.AFTER
 
 
-def result_of(contact: Interaction) -> str:
-    """The result that a scenario has come to in this contact, if it is one of its project's; else "". Two queries."""
-    reached = [one.result for one in runs_in(contact) if one.ended_at and one.result]
-    found = Result.objects.filter(project=contact.project_id, is_active=True, code__in=reached)
-    known = set(found.values_list("code", flat=True)) if reached else set()
-    return next((code for code in reversed(reached) if code in known), "")
+def result_of(contact: Interaction) -> dict[str, str]:
+    """The result that conversations have come to in this contact, as the form of results takes it: set by a step, or by
+    the end that was reached, the latest first, as far as it is one of the project's. Two queries."""
+    reached = [one for run in runs_in(contact) for one in results_on_path(run)]
+    if not reached:
+        return {}
+    codes = [one.partition(":")[0] for one in reached]
+    found = Result.objects.filter(project=contact.project_id, is_active=True, system=False, code__in=codes)
+    known = set(found.values_list("code", flat=True))
+    latest = next((one for one in reversed(reached) if one.partition(":")[0] in known), "")
+    code, _sign, reason = latest.partition(":")
+    return {"result": code, f"reason-{code}": reason} if code else {}
 
 
 def work_in_hand(contact: Interaction) -> str:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from perezvon.cores.scripting import Stage
+from perezvon.cores.scripting.codec import read_run
 from perezvon.cores.scripting.knowing import Knowledge, node_of
 from perezvon.cores.scripting.model import Field, Kind, Stored
 from perezvon.cores.scripting.model import Run as Talk
@@ -24,6 +25,7 @@ from perezvon.modules.scripting.models import Run
 from perezvon.modules.scripting.selectors.definitions import known_facts, library_of
 
 ICON = "list-details"
+SET_RESULT = "contact.set_result"  # the fact by which a step sets the result of the contact: result:reason
 _IN_HISTORY, _TOLD = 30, 6
 
 
@@ -99,6 +101,13 @@ def set_facts(stage: Stage, talk: Talk) -> dict[str, str]:
             ways = node_of(stage.library, step).ways
             found |= dict(next((way.sets for way in ways if way.code == step.way), {}))
     return found
+
+
+def results_on_path(run: Run) -> list[str]:
+    """What its steps have set as result of the contact, in their order, as result:reason; then that of its end."""
+    talk = read_run(run.state)
+    found = [str(step.facts[SET_RESULT]) for step in talk.path if step.facts.get(SET_RESULT)]
+    return [*found, run.result] if run.result else found
 
 
 def entries(customer_id: UUID, by: Actor) -> Sequence[dict[str, Any]]:

@@ -166,10 +166,43 @@ def test_the_time_for_a_step_is_over_for_whoever_looks_next(draw, contact, olga)
 
 def test_the_result_it_came_to_is_proposed(run, contact, olga, loans):
     Result.objects.create(project=loans, code="solved", name={"en": "Solved"})
-    assert result_of(contact) == ""
+    assert result_of(contact) == {}
     to_the_choice(run, olga)
     give(run, olga, Answer(way="yes"))
-    assert result_of(contact) == "solved"
+    assert result_of(contact) == {"result": "solved", "reason-solved": ""}
+
+
+def sets(code, to):
+    return node("action", way("on", to), does="interactions.result", gives={"result": code})
+
+
+@pytest.mark.feature("F06.05")
+def test_a_step_sets_the_result_with_its_reason_and_going_back_takes_it_away(draw, contact, olga, loans):
+    """The end has none of its own. What she may not use is refused, and the conversation goes on."""
+    reasons = [{"code": "price", "name": {"en": "Dear"}, "requires": ["comment"]}]
+    Result.objects.create(project=loans, code="refused", name={"en": "Refusal"}, reasons=reasons, requires=["reason"])
+    rules = {"when": ["and", ["group", "any", "vkc"]]}
+    Result.objects.create(project=loans, code="closed", name={"en": "Not hers"}, rules=rules)
+    talk = {
+        "ask": node("choice", way("dear", "set", "It is dear"), way("other", "forbid", "Something else")),
+        "set": sets("refused:price", "said"),
+        "forbid": sets("closed", "said"),
+        "said": node("phrase", way("on", "done"), text={"texts": words("Good bye")}),
+        "done": node("end"),
+    }
+    scenario = draw(document=drawn(talk, "ask"))
+    run = services.begin_run(scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=NOW)
+
+    give(run, olga, Answer(way="dear"))
+    assert result_of(contact) == {"result": "refused", "reason-refused": "price"}
+    give(run, olga, Back())
+    assert result_of(contact) == {}
+    with translation.override("en"):
+        run = give(run, olga, Answer(way="other"))
+    assert (run.node, result_of(contact)) == ("talk/said", {})
+    assert [one.said for one in read_run(run.state).failures] == ["The result “Not hers” is not for this contact."]
+    run = give(run, olga, Back(), Answer(way="dear"), Answer())
+    assert (run.ended_at, result_of(contact)["reason-refused"]) == (LATER, "price")
 
 
 def test_what_a_person_said_is_erased_and_the_steps_stay(run, olga, elena):

@@ -203,6 +203,7 @@ def _cannot_do(error: PerezvonError) -> str:
         "unknown": _("There is no such action in this installation."),
         "broken": _("It failed for a reason that was written down for the administrator."),
         "no_topic": _("The project has no topic “{about}”."),
+        "no_result": _("The result “{about}” is not for this contact."),
         "no_product": _("No product “{about}” is offered in this project now."),
         "no_article": _("There is no article “{about}”."),
         "no_number": _("There is no number to send it to."),

@@ -86,6 +86,21 @@ def value_of(ask: Ask, stored: Stored) -> Value:
         return None
 
 
+def stored_of(value: Value) -> Stored:
+    """A fact as an answer is kept."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case frozenset():
+            return tuple(sorted(value))
+        case datetime():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
 def score_of(library: Library, run: Run) -> Decimal:
     """Of the answers on the path, each question once: weight times what the answer is worth (F06.23)."""
     asked = {field.code: field for step in run.path for field in node_of(library, step).fields}

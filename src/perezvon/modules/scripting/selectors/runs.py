@@ -21,6 +21,7 @@ from perezvon.kernel.errors import NotFound
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import visible
 from perezvon.modules.scripting.actions import Action, actions
+from perezvon.modules.scripting.facts import OWN, access_of
 from perezvon.modules.scripting.models import Run
 from perezvon.modules.scripting.selectors.definitions import known_facts, library_of
 
@@ -56,9 +57,9 @@ def find_run(contact: Interaction) -> Run | None:
     return next((one for one in reversed(runs_in(contact)) if one.ended_at is None), None)
 
 
-def stage_of(run: Run) -> Stage:
-    """Where it runs: in the versions it began with."""
-    return Stage(library_of(run.pinned), known_facts())
+def stage_of(run: Run, *, by: Actor) -> Stage:
+    """Where it runs, with `by` in front of it: in the versions it began with. Two queries."""
+    return Stage(library_of(run.pinned), known_facts(by), access_of(by))
 
 
 def action_at(stage: Stage, talk: Talk, now: datetime) -> tuple[Action | None, dict[str, str]]:
@@ -72,14 +73,15 @@ def action_at(stage: Stage, talk: Talk, now: datetime) -> tuple[Action | None, d
 
 
 def said_of(stage: Stage, talk: Talk, now: datetime) -> list[dict[str, str]]:
-    """What was answered on the way it took, in words: [{label, value}]."""
+    """What was answered on the way it took, in words: [{label, value}]. An administrator's own fields of the card have
+    readers of their own: they are read there."""
     knowledge = Knowledge(stage.library, talk, stage.known, now)
     asked = {field.code: (field, node_of(stage.library, step)) for step in talk.path
              for field in node_of(stage.library, step).fields}  # fmt: skip
     return [
         {"label": knowledge.say(field.label) or knowledge.say(node.title), "value": _words(field, stored, knowledge)}
         for code, (field, node) in asked.items()
-        if (stored := talk.answers.get(code))
+        if (stored := talk.answers.get(code)) and not field.binds.startswith(OWN)
     ]
 
 

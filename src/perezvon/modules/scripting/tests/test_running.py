@@ -12,11 +12,13 @@ from django.utils import translation
 from perezvon.cores.scripting.codec import read_run
 from perezvon.cores.scripting.model import Answer, Back, Forward, JumpTo, Keep, Speak, Tick
 from perezvon.foundation.commands.services import intent
+from perezvon.foundation.fields.models import CustomField, FieldSection, FieldsStamp, Type
 from perezvon.foundation.outbox.models import OutboxRow
 from perezvon.foundation.people.models import Project, Role, User
 from perezvon.foundation.personal.registry import Subject
 from perezvon.kernel.errors import NotFound
 from perezvon.kernel.ids import uuid7
+from perezvon.modules.customers.models import Customer
 from perezvon.modules.interactions.models import Interaction, Result
 from perezvon.modules.interactions.selectors import get_interaction, list_timeline
 from perezvon.modules.interactions.services import add_topic, link_customer
@@ -359,3 +361,75 @@ def test_what_a_step_opens_is_opened_at_once_and_looked_after(client, draw, olga
     ), opened[:900]
     link_customer(interaction_id=contact.pk, customer_id=elena.pk, by=olga, now=NOW)
     assert services.catch_up(run_id=run.pk, by=olga, now=LATER).result == "registered"
+
+
+class TestFieldsThatAnAdministratorAdded:
+    """Elena's level is edited by all, her limit only seen by operators, and what is said of her is hidden from them."""
+
+    @pytest.fixture
+    def own(self, elena):
+        section = FieldSection.objects.create(kind="customer", key="bank", label={"en": "Bank"})
+        levels = [{"code": code, "label": {"en": code.title()}} for code in ("gold", "plain")]
+        for key, type_, options, access in (
+            ("level", Type.CHOICE, {"choices": levels}, {}),
+            ("limit", Type.NUMBER, {"most": "100"}, {"operator": "seen", "supervisor": "edited"}),
+            ("said", Type.TEXT, {}, {"operator": "hidden", "supervisor": "edited"}),
+            ("since", Type.DATE, {}, {}),
+        ):
+            CustomField.objects.create(
+                kind="customer", section=section, key=key, label={"en": key.title()}, type=type_, options=options,
+                access=access,
+            )  # fmt: skip
+        FieldsStamp.objects.update_or_create(kind="customer", defaults={"stamp": uuid7(NOW)})
+        Customer.objects.filter(pk=elena.pk).update(custom={"limit": "70", "said": "rude"})
+
+    @pytest.fixture
+    def led(self, draw, own, contact, olga):
+        options = [{"code": code, "texts": words(code.title())} for code in ("gold", "plain")]
+        fields = [
+            {"code": "level", "ask": "one", "options": options, "label": words("Level"),
+             "binds": "customer.custom_level"},
+            {"code": "limit", "ask": "number", "label": words("Limit"), "binds": "customer.custom_limit",
+             "required": True},
+            {"code": "said", "label": words("Said"), "binds": "customer.custom_said", "required": True},
+            {"code": "since", "ask": "day", "label": words("Since"), "binds": "customer.custom_since"},
+        ]  # fmt: skip
+        is_rich = ["and", ["customer.custom_limit", "least", "50"], ["customer.custom_level", "any", "gold"]]
+        talk = {
+            "ask": node("form", way("rich", "rich", when=is_rich), way("else", "poor"), fields=fields),
+            "rich": node("phrase", way("on", "end"), text={"texts": words("Limit {customer.custom_limit}")}),
+            "poor": node("phrase", way("on", "end"), text={"texts": words("No limit")}),
+            "end": node("end"),
+        }
+        scenario = draw(document=drawn(talk, "ask"))
+        return services.begin_run(scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=NOW, language="en")
+
+    @pytest.mark.feature("F13.16")
+    def test_are_shown_and_written_as_on_the_card(self, led, contact, olga, elena):
+        editor = replace(olga, rights=olga.rights | {"customers.edit"})
+        shown = helper_panel(contact, by=editor, now=LATER)["run"]["fields"]
+        assert [(one["label"], one["input"], one["fixed"]) for one in shown] == [
+            ("Level", "radio", ""), ("Limit", "fixed", "70"), ("Since", "date", ""),
+        ]  # fmt: skip
+
+        typed = {"level": "gold", "limit": "5", "said": "hacked", "since": "2020-02-01"}
+        run = give(led, editor, Answer(typed))
+
+        elena.refresh_from_db()
+        assert elena.custom == {"limit": "70", "said": "rude", "level": "gold", "since": "2020-02-01"}
+        assert (run.node, run.said) == ("talk/rich", [])
+        assert helper_panel(contact, by=editor, now=LATER)["run"]["text"] == "Limit 70"
+        assert not read_run(run.state).failures
+
+    def test_are_checked_as_on_the_card_and_nothing_is_stopped_by_it(self, led, contact, olga, elena):
+        boss = replace(olga, role="supervisor", rights=olga.rights | {"customers.edit"})
+        services.catch_up(run_id=led.pk, by=boss, now=LATER)
+        assert len(helper_panel(contact, by=boss, now=LATER)["run"]["fields"]) == 4
+
+        run = give(led, boss, Answer({"limit": "500", "said": "kind"}))
+
+        elena.refresh_from_db()
+        assert (elena.custom["limit"], elena.custom["said"]) == ("70", "rude")
+        assert [one.does for one in read_run(run.state).failures] == ["card"]
+        run = give(run, olga, Back())
+        assert read_run(run.state).context["customer.custom_said"] is None

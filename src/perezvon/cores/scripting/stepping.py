@@ -14,7 +14,7 @@ from typing import Any
 
 from perezvon.cores.conditions import Fact, Value
 from perezvon.cores.scripting import checking
-from perezvon.cores.scripting.knowing import SUB, Knowledge, node_of, stored_of, value_of
+from perezvon.cores.scripting.knowing import SUB, Knowledge, entry_of, jumps_at, node_of, stored_of, value_of
 from perezvon.cores.scripting.model import (
     MOST_STEPS,
     Answer,
@@ -28,7 +28,6 @@ from perezvon.cores.scripting.model import (
     Field,
     Forward,
     Input,
-    Jump,
     JumpTo,
     Keep,
     Kind,
@@ -124,6 +123,7 @@ class _Stepper:
         self._stage = stage
         self._now = now
         self._effects: list[Effect] = []
+        self._is_forward = False
         self.run = run
 
     @property
@@ -213,7 +213,7 @@ class _Stepper:
 
     def forward(self, _given: Forward) -> None:
         """As if the step were left again the way it was left."""
-        here = self.run.here
+        here, self._is_forward = self.run.here, True
         if self.run.at + 1 >= len(self.run.steps):
             raise NotNow("last")
         if here.way.startswith(JUMPED):
@@ -227,13 +227,10 @@ class _Stepper:
         self._jump(given.jump)
 
     def _jump(self, code: str) -> None:
-        here = self.run.here
-        jumps = self._stage.library[here.place.scenario].jumps
-        found: Jump | None = next((one for one in jumps if one.code == code), None)
-        if found is None or not self.knowledge().holds(found.when):
+        found = jumps_at(self._stage.library, self.run.here).get(code)
+        if found is None or not self.knowledge().holds(found[0].when):
             raise NotNow("jump")
-        stack = (*here.stack, here.place) if found.returns else here.stack
-        self._move(JUMPED + code, Place(here.place.scenario, found.to), stack)
+        self._move(JUMPED + code, *found[1:])
 
     def speak(self, given: Speak) -> None:
         if given.language not in self._stage.library[self.run.scenario].languages:
@@ -308,8 +305,19 @@ class _Stepper:
             gives = {name: knowledge.give(text) for name, text in node.gives.items()}
             self._effects.append(Do(number, node.does, gives))
         if node.waits and not self.run.here.outcome:
-            return False
+            return self._is_forward and self._jumps_again()
         return self._follow(node)
+
+    def _jumps_again(self) -> bool:
+        """Forward from an action that was jumped away from while it went on."""
+        code = self.run.here.way.removeprefix(JUMPED)
+        if code == self.run.here.way or self.run.at + 1 >= len(self.run.steps):
+            return False
+        found = jumps_at(self._stage.library, self.run.here).get(code)
+        if found is None or not self.knowledge().holds(found[0].when):
+            return False
+        self._jump(code)
+        return True
 
     def _enter(self, node: Node) -> bool:
         here = self.run.here
@@ -329,12 +337,12 @@ class _Stepper:
 
     def _end(self, node: Node) -> bool:
         """Of the sub-scenario that it stands in, else of the run."""
-        stack = list(self.run.here.stack)
-        while stack:
-            place = stack.pop()
-            if self._node_at(place).kind == Kind.SUB:
-                self._move("", place, tuple(stack), {SUB + place.node: node.result})
-                return True
+        here = self.run.here
+        at = entry_of(self._stage.library, here.place.scenario, here.stack)
+        if at is not None:
+            place = here.stack[at]
+            self._move("", place, here.stack[:at], {SUB + place.node: node.result})
+            return True
         self.run = replace(self.run, result=node.result, ended_at=self._now)
         self._effects.append(Ended(node.result))
         return False

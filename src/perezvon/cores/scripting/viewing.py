@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from perezvon.cores.scripting.knowing import Knowledge, node_of, score_of, stored_of
+from perezvon.cores.scripting.knowing import Knowledge, jumps_at, node_of, score_of, stored_of
 from perezvon.cores.scripting.model import (
     Failure,
     Field,
@@ -96,7 +96,11 @@ def look(stage: Stage, run: Run, now: datetime) -> View:
             if stage.access(one) is not Access.NONE
         ),
         ways=_ways(node, scenario, knowledge),
-        jumps=tuple((one.code, knowledge.say(one.label)) for one in scenario.jumps if knowledge.holds(one.when)),
+        jumps=tuple(
+            (code, knowledge.say(one.label))
+            for code, (one, _to, _stack) in jumps_at(library, here).items()
+            if knowledge.holds(one.when)
+        ),
         can_go_back=behind > 0 and run.ended_at is None,
         can_go_forward=run.at + 1 < len(run.steps) and run.ended_at is None,
         waits=node.kind == Kind.ACTION and not here.outcome and run.ended_at is None,

@@ -137,6 +137,43 @@ class TestARun:
 
         assert give(run, olga, Answer(way="yes")).result == "solved"
 
+    def test_ends_with_the_sub_scenarios_it_began_with(self, draw, contact, olga):
+        """Published anew before it is even entered."""
+        inner = draw("inner", drawn({"end": node("end", result="old")}, "end"))
+        outer = {
+            "hi": node("phrase", way("on", "sub"), text={"texts": words("Hi")}),
+            "sub": node("sub", way("old", "old", when=["and", ["sub.sub", "is", "old"]]), way("on", "new"),
+                        scenario="inner"),
+            "old": node("end", result="old"),
+            "new": node("end", result="new"),
+        }  # fmt: skip
+        scenario = draw("outer", drawn(outer, "hi"))
+        run = services.begin_run(scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=NOW)
+        inner.draft.document = drawn({"end": node("end", result="fresh")}, "end")
+        inner.draft.save()
+        services.publish_scenario(scenario_id=inner.pk, revision=1, by=SYSTEM, now=LATER)
+
+        assert give(run, olga, Answer()).result == "old"
+
+    def test_offers_the_jumps_of_the_scenario_around_in_its_sub_scenarios(self, draw, contact, olga):
+        inner = {"in": node("phrase", way("on", "end"), text={"texts": words("Within")}), "end": node("end")}
+        draw("inner", drawn(inner, "in"))
+        outer = {
+            "sub": node("sub", way("on", "end"), scenario="inner"),
+            "angry": node("phrase", way("on", "back"), text={"texts": words("I am sorry")}),
+            "back": node("return"),
+            "end": node("end", result="over"),
+        }
+        jumps = [{"code": "complaint", "to": "angry", "label": words("Complains")}]
+        scenario = draw("outer", drawn(outer, "sub", jumps=jumps))
+        run = services.begin_run(scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=NOW, language="en")
+
+        shown = helper_panel(contact, by=olga, now=LATER)["run"]["jumps"]
+        assert shown == [{"code": "complaint", "label": "Complains"}]
+        assert give(run, olga, JumpTo("complaint")).node == "outer/angry"
+        assert give(run, olga, Answer()).node == "inner/in"
+        assert give(run, olga, Answer()).result == "over"
+
     def test_knows_another_customer_at_once(self, run, contact, olga):
         link_customer(interaction_id=contact.pk, customer_id=None, by=olga, now=NOW)
         run = services.catch_up(run_id=run.pk, by=olga, now=LATER)

@@ -10,7 +10,21 @@ from decimal import Decimal
 from functools import lru_cache
 
 from perezvon.cores.conditions import Fact, Type, Value, Where, holds
-from perezvon.cores.scripting.model import TYPE_OF, Ask, Field, Library, Node, Run, Scenario, Step, Stored, Text, Texts
+from perezvon.cores.scripting.model import (
+    TYPE_OF,
+    Ask,
+    Field,
+    Jump,
+    Library,
+    Node,
+    Place,
+    Run,
+    Scenario,
+    Step,
+    Stored,
+    Text,
+    Texts,
+)
 from perezvon.kernel.checks import Wrong
 
 SCORE, RESULT, OUTCOME, LANGUAGE = "score", "result", "outcome", "language"
@@ -41,6 +55,32 @@ def fields_of(scenario: Scenario) -> Iterator[Field]:
 
 def node_of(library: Library, step: Step) -> Node:
     return library[step.place.scenario].nodes[step.place.node]
+
+
+def entry_of(library: Library, scenario: str, stack: tuple[Place, ...]) -> int | None:
+    """Where in the stack the sub-scenario was entered; None for the scenario that the run began with. No scenario is
+    part of itself, so whatever else stands in the stack was jumped away from."""
+    entered = (at for at in reversed(range(len(stack))) if _enters(library, stack[at]) == scenario)
+    return next(entered, None)
+
+
+def _enters(library: Library, place: Place) -> str:
+    return library[place.scenario].nodes[place.node].scenario
+
+
+def jumps_at(library: Library, step: Step) -> dict[str, tuple[Jump, Place, tuple[Place, ...]]]:
+    """What may come up here, by code: the jump, where it leads, the stack there. Those of the scenario at the cursor
+    first, then those of each that it is part of; of the same code the nearest."""
+    found: dict[str, tuple[Jump, Place, tuple[Place, ...]]] = {}
+    key, stack = step.place.scenario, step.stack
+    while True:
+        for jump in library[key].jumps:
+            after = (*step.stack, step.place) if jump.returns else stack
+            found.setdefault(jump.code, (jump, Place(key, jump.to), after))
+        at = entry_of(library, key, stack)
+        if at is None:
+            return found
+        key, stack = stack[at].scenario, stack[:at]
 
 
 def values_of(library: Library, run: Run) -> dict[str, Value]:
@@ -84,6 +124,21 @@ def value_of(ask: Ask, stored: Stored) -> Value:
                 return stored
     except (ValueError, ArithmeticError, Wrong):
         return None
+
+
+def stored_of(value: Value) -> Stored:
+    """A fact as an answer is kept."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case frozenset():
+            return tuple(sorted(value))
+        case datetime():
+            return value.isoformat()
+        case _:
+            return str(value)
 
 
 def score_of(library: Library, run: Run) -> Decimal:

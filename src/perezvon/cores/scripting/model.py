@@ -181,7 +181,7 @@ class Node:
 @dataclass(frozen=True, slots=True)
 class Jump:
     """What may come up at any time: an objection, a complaint, no time. returns: from its RETURN node the
-    conversation goes on where it was."""
+    conversation goes on where it was; else what was going on is left. It may come up in sub-scenarios too."""
 
     code: str
     to: str

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from perezvon.cores.conditions import Fact, Value
 from perezvon.cores.scripting import checking
-from perezvon.cores.scripting.knowing import SUB, Knowledge, node_of
+from perezvon.cores.scripting.knowing import SUB, Knowledge, entry_of, jumps_at, node_of, stored_of, value_of
 from perezvon.cores.scripting.model import (
     MOST_STEPS,
     Answer,
@@ -24,9 +25,9 @@ from perezvon.cores.scripting.model import (
     Effect,
     Ended,
     Failure,
+    Field,
     Forward,
     Input,
-    Jump,
     JumpTo,
     Keep,
     Kind,
@@ -52,12 +53,30 @@ DONE, FAILED, SKIPPED = "done", "failed", "skipped"
 LATE, JUMPED = "late", "jump:"
 
 
+class Access(StrEnum):
+    """What whoever leads a conversation may do with a field of the card."""
+
+    NONE = "none"
+    SEES = "sees"
+    WRITES = "writes"
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where conversations run: the scenarios, and the facts that are known outside of them."""
+    """Where conversations run: the scenarios, and the facts that are known outside of them. card: what may be done with
+    a field of the card. One that may not be seen is not asked; one that may only be seen is what the card holds."""
 
     library: Library
     known: Mapping[str, Fact]
+    card: Callable[[str], Access] = lambda _binds: Access.WRITES
+
+    def access(self, field: Field) -> Access:
+        return self.card(field.binds) if field.binds else Access.WRITES
+
+    def asking(self, node: Node) -> Node:
+        """With the fields that are asked of this person."""
+        asked = tuple(one for one in node.fields if self.access(one) is Access.WRITES)
+        return node if len(asked) == len(node.fields) else replace(node, fields=asked)
 
 
 def begin(stage: Stage, key: str, *, run_id: str, language: str, context: Mapping[str, Value], now: datetime) -> Turn:
@@ -92,6 +111,11 @@ def _stored(node: Node, run: Run) -> dict[str, Stored]:
     return {field.code: run.answers[field.code] for field in node.fields if field.code in run.answers}
 
 
+def _sorted(stored: Stored) -> Stored:
+    """Codes that were ticked, as a card's are compared: in whatever order."""
+    return tuple(sorted(stored)) if isinstance(stored, tuple) else stored
+
+
 class _Stepper:
     """One input, worked through."""
 
@@ -99,6 +123,7 @@ class _Stepper:
         self._stage = stage
         self._now = now
         self._effects: list[Effect] = []
+        self._is_forward = False
         self.run = run
 
     @property
@@ -111,7 +136,7 @@ class _Stepper:
     # --- what people do ---
 
     def keep(self, given: Keep) -> None:
-        self._remember(checking.kept(self.node, given.values))
+        self._remember(checking.kept(self._stage.asking(self.node), given.values))
 
     def _remember(self, answers: Mapping[str, Stored]) -> None:
         self.run = replace(self.run, answers={**self.run.answers, **answers})
@@ -129,17 +154,23 @@ class _Stepper:
         node = self.node
         if not node.is_shown:
             raise NotNow("waiting")
-        answers, missing = checking.read(node, values)
+        asked = self._stage.asking(node)
+        answers, missing = checking.read(asked, values)
         missing += self._unread(node)
         if missing:
             raise NotNow("incomplete", missing)
-        self._remember(answers)
-        self._write(node, answers)
+        self._remember(self._seen(node) | answers)
+        self._write(asked, answers)
         knowledge = self.knowledge()
         way = self._pressed(node, chosen, knowledge) if chosen else self._unasked(node, knowledge)
         if way is None:
             raise NotNow("choose")
         self._go(way)
+
+    def _seen(self, node: Node) -> dict[str, Stored]:
+        """What the card holds in the fields that are only shown: answers like others."""
+        shown = (one for one in node.fields if self._stage.access(one) is Access.SEES)
+        return {one.code: stored_of(self.run.context.get(one.binds)) for one in shown}
 
     def _unread(self, node: Node) -> tuple[Missing, ...]:
         place = self.run.here.place
@@ -148,10 +179,13 @@ class _Stepper:
 
     def _write(self, node: Node, answers: Mapping[str, Stored]) -> None:
         """To the card, what differs from it."""
-        bound = {field.binds: answers[field.code] for field in node.fields if field.binds}
-        changed = {binds: stored for binds, stored in bound.items() if self.run.context.get(binds) != stored}
+        bound = {field.binds: field for field in node.fields if field.binds}
+        stored = {binds: answers[field.code] for binds, field in bound.items()}
+        changed = {
+            binds: one for binds, one in stored.items() if stored_of(self.run.context.get(binds)) != _sorted(one)
+        }
         if changed:
-            values = {name: frozenset(one) if isinstance(one, tuple) else one for name, one in changed.items()}
+            values = {binds: value_of(bound[binds].ask, one) for binds, one in changed.items()}
             self.run = replace(self.run, context={**self.run.context, **values})
             self._effects.append(Write(changed))
 
@@ -179,7 +213,7 @@ class _Stepper:
 
     def forward(self, _given: Forward) -> None:
         """As if the step were left again the way it was left."""
-        here = self.run.here
+        here, self._is_forward = self.run.here, True
         if self.run.at + 1 >= len(self.run.steps):
             raise NotNow("last")
         if here.way.startswith(JUMPED):
@@ -193,13 +227,10 @@ class _Stepper:
         self._jump(given.jump)
 
     def _jump(self, code: str) -> None:
-        here = self.run.here
-        jumps = self._stage.library[here.place.scenario].jumps
-        found: Jump | None = next((one for one in jumps if one.code == code), None)
-        if found is None or not self.knowledge().holds(found.when):
+        found = jumps_at(self._stage.library, self.run.here).get(code)
+        if found is None or not self.knowledge().holds(found[0].when):
             raise NotNow("jump")
-        stack = (*here.stack, here.place) if found.returns else here.stack
-        self._move(JUMPED + code, Place(here.place.scenario, found.to), stack)
+        self._move(JUMPED + code, *found[1:])
 
     def speak(self, given: Speak) -> None:
         if given.language not in self._stage.library[self.run.scenario].languages:
@@ -274,8 +305,19 @@ class _Stepper:
             gives = {name: knowledge.give(text) for name, text in node.gives.items()}
             self._effects.append(Do(number, node.does, gives))
         if node.waits and not self.run.here.outcome:
-            return False
+            return self._is_forward and self._jumps_again()
         return self._follow(node)
+
+    def _jumps_again(self) -> bool:
+        """Forward from an action that was jumped away from while it went on."""
+        code = self.run.here.way.removeprefix(JUMPED)
+        if code == self.run.here.way or self.run.at + 1 >= len(self.run.steps):
+            return False
+        found = jumps_at(self._stage.library, self.run.here).get(code)
+        if found is None or not self.knowledge().holds(found[0].when):
+            return False
+        self._jump(code)
+        return True
 
     def _enter(self, node: Node) -> bool:
         here = self.run.here
@@ -295,12 +337,12 @@ class _Stepper:
 
     def _end(self, node: Node) -> bool:
         """Of the sub-scenario that it stands in, else of the run."""
-        stack = list(self.run.here.stack)
-        while stack:
-            place = stack.pop()
-            if self._node_at(place).kind == Kind.SUB:
-                self._move("", place, tuple(stack), {SUB + place.node: node.result})
-                return True
+        here = self.run.here
+        at = entry_of(self._stage.library, here.place.scenario, here.stack)
+        if at is not None:
+            place = here.stack[at]
+            self._move("", place, here.stack[:at], {SUB + place.node: node.result})
+            return True
         self.run = replace(self.run, result=node.result, ended_at=self._now)
         self._effects.append(Ended(node.result))
         return False

@@ -8,8 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from perezvon.cores.conditions import Value
-from perezvon.cores.scripting.knowing import Knowledge, node_of, score_of
+from perezvon.cores.scripting.knowing import Knowledge, jumps_at, node_of, score_of, stored_of
 from perezvon.cores.scripting.model import (
     Failure,
     Field,
@@ -21,7 +20,7 @@ from perezvon.cores.scripting.model import (
     Stored,
     limit_of,
 )
-from perezvon.cores.scripting.stepping import Stage, tick_key
+from perezvon.cores.scripting.stepping import Access, Stage, tick_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +33,14 @@ class ShownPhrase:
 
 @dataclass(frozen=True, slots=True)
 class ShownField:
-    """value: what was answered, else what the card holds. options, rows: (code, words)."""
+    """value: what was answered, else what the card holds. options, rows: (code, words). fixed: it is only shown."""
 
     field: Field
     label: str
     value: Stored
     options: tuple[tuple[str, str], ...]
     rows: tuple[tuple[str, str], ...]
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,17 @@ def look(stage: Stage, run: Run, now: datetime) -> View:
             ShownPhrase(one.code, knowledge.say(one.text), one.mandatory, run.ticks.get(tick_key(here.place, one.code)))
             for one in node.phrases
         ),
-        fields=tuple(_field(one, run, knowledge) for one in node.fields),
+        fields=tuple(
+            _field(one, run, knowledge, fixed=stage.access(one) is Access.SEES)
+            for one in node.fields
+            if stage.access(one) is not Access.NONE
+        ),
         ways=_ways(node, scenario, knowledge),
-        jumps=tuple((one.code, knowledge.say(one.label)) for one in scenario.jumps if knowledge.holds(one.when)),
+        jumps=tuple(
+            (code, knowledge.say(one.label))
+            for code, (one, _to, _stack) in jumps_at(library, here).items()
+            if knowledge.holds(one.when)
+        ),
         can_go_back=behind > 0 and run.ended_at is None,
         can_go_forward=run.at + 1 < len(run.steps) and run.ended_at is None,
         waits=node.kind == Kind.ACTION and not here.outcome and run.ended_at is None,
@@ -107,26 +115,13 @@ def look(stage: Stage, run: Run, now: datetime) -> View:
     )
 
 
-def _field(field: Field, run: Run, knowledge: Knowledge) -> ShownField:
+def _field(field: Field, run: Run, knowledge: Knowledge, *, fixed: bool) -> ShownField:
     def words(options: tuple[Option, ...]) -> tuple[tuple[str, str], ...]:
         return tuple((one.code, knowledge.say(one.texts) or one.code) for one in options)
 
-    value = run.answers.get(field.code, _of_card(run.context.get(field.binds)) if field.binds else "")
-    return ShownField(field, knowledge.say(field.label), value, words(field.options), words(field.rows))
-
-
-def _of_card(value: Value) -> Stored:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
-        case frozenset():
-            return tuple(sorted(value))
-        case datetime():
-            return value.isoformat()
-        case _:
-            return str(value)
+    of_card = stored_of(run.context.get(field.binds)) if field.binds else ""
+    value = of_card if fixed else run.answers.get(field.code, of_card)
+    return ShownField(field, knowledge.say(field.label), value, words(field.options), words(field.rows), fixed)
 
 
 def _ways(node: Node, scenario: Scenario, knowledge: Knowledge) -> tuple[ShownWay, ...]:

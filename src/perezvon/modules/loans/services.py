@@ -83,7 +83,7 @@ def asking_in(interaction_id: UUID, *, by: Actor, now: datetime) -> Asking:
     run = find_run(contact)
     if run is None:
         raise BureauClosed(reason="not_asked")
-    action, gives = action_at(stage_of(run), read_run(run.state), now)
+    action, gives = action_at(stage_of(run, by=by), read_run(run.state), now)
     if action is None or action.code != ACTION:
         raise BureauClosed(reason="not_asked")
     product = check_may_ask(contact, product=gives.get("product", ""), consent=gives.get("consent", ""))

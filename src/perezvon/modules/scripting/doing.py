@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -10,7 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as lazy
 
+from perezvon.cores.conditions import Type, Value
 from perezvon.foundation.access import Actor
+from perezvon.foundation.conditions.terms import Term
 from perezvon.foundation.messages.models import Channel
 from perezvon.foundation.messages.selectors import SEND
 from perezvon.foundation.messages.services import Draft, queue_message
@@ -20,12 +23,13 @@ from perezvon.modules.customers.models import ContactPoint
 from perezvon.modules.customers.selectors import ending_contract, main_mailbox
 from perezvon.modules.customers.selectors.contracts import VIEW as CONTRACTS
 from perezvon.modules.interactions import services as interactions
-from perezvon.modules.interactions.models import Interaction, Offer
+from perezvon.modules.interactions.models import Interaction, Offer, Result
 from perezvon.modules.knowledge.models import Article
 from perezvon.modules.knowledge.selectors import VIEW as KNOWLEDGE
 from perezvon.modules.knowledge.selectors import readable
 from perezvon.modules.scripting.actions import Action, CannotDo, Doing, Opening, Parameter, register_action
 from perezvon.modules.scripting.models import Form, Scenario
+from perezvon.modules.scripting.selectors import SET_RESULT
 from perezvon.modules.scripting.services import Way, invite
 from perezvon.modules.topics.models import Topic
 from perezvon.modules.topics.selectors import TopicNode, topic_tree
@@ -56,6 +60,16 @@ def register_actions() -> None:
             ),
             right=WRITE,
             runs=_offer,
+        )
+    )
+    register_action(
+        Action(
+            "interactions.result",
+            lazy("Set the result of the contact"),
+            (Parameter("result", lazy("Result"), "choice", _results, is_required=True),),
+            facts={SET_RESULT: Term(SET_RESULT, lazy("Result that was set"), Type.TEXT)},
+            right=WRITE,
+            runs=_result,
         )
     )
     register_action(Action("messages.sms", lazy("Send an SMS"), (text,), right=SEND, runs=_sms))
@@ -128,6 +142,30 @@ def _product(doing: Doing) -> Product | None:
     today = timezone.localtime(doing.now).date()
     rows = (product for kind in offered(doing.contact.project_id, on=today) for product in kind.products)
     return next((one for one in rows if wanted in {one.code, *(text.casefold() for text in one.name.values())}), None)
+
+
+# --- results: with a reason as result:reason, since a reason is known with its result only ---
+
+
+def _results(_by: Actor) -> list[tuple[str, str]]:
+    """Of all projects; those of the same code are the same."""
+    found: dict[str, str] = {}
+    for row in Result.objects.filter(is_active=True, system=False).order_by("position", "id"):
+        found.setdefault(row.code, str(row))
+        for one in row.reasons:
+            found.setdefault(f"{row.code}:{one['code']}", f"{row}{PATH}{interactions.reason_name(row, one['code'])}")
+    return list(found.items())
+
+
+def _result(doing: Doing) -> Mapping[str, Value]:
+    """It is proposed when the contact is written up, and its fields are asked there."""
+    wanted = doing.gives.get("result", "").strip()
+    code, _sign, reason = wanted.partition(":")
+    try:
+        found = interactions.check_result(doing.contact, code, reason, by=doing.by, now=doing.now)
+    except interactions.ResultRefused:
+        raise CannotDo(why="no_result", about=dict(_results(doing.by)).get(wanted, wanted)) from None
+    return {SET_RESULT: ":".join(filter(None, found))}
 
 
 # --- messages ---

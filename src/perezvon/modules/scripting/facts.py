@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -11,8 +12,13 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy
 
 from perezvon.cores.conditions import Type, Value
+from perezvon.cores.scripting import Access
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.conditions.terms import Term
+from perezvon.foundation.fields.field import PREFIX, Field, Level
+from perezvon.foundation.fields.models import Type as FieldType
+from perezvon.foundation.fields.selectors import fields_of
+from perezvon.foundation.fields.values import value_of
 from perezvon.foundation.people.models import Project
 from perezvon.modules.customers.models import CardType, Customer, Kind, Sex, Status
 from perezvon.modules.customers.selectors import (
@@ -26,6 +32,7 @@ from perezvon.modules.interactions.selectors import visible
 from perezvon.modules.interactions.services import GateState, gate
 from perezvon.modules.scripting.knowledge import register_term
 
+RECORD = "customer"
 OF_CARD = "customer."  # what follows in a code is the name of a field of the card
 # Fields of the card that a step may ask for and write.
 FIELDS: Mapping[str, Type] = {
@@ -39,6 +46,20 @@ FIELDS: Mapping[str, Type] = {
     "town": Type.TEXT,
     "workplace": Type.TEXT,
     "position": Type.TEXT,
+}
+OWN = f"{OF_CARD}{PREFIX}"  # so begin the codes of an administrator's own fields
+_TYPES: Mapping[str, Type] = {
+    FieldType.TEXT: Type.TEXT,
+    FieldType.NUMBER: Type.NUMBER,
+    FieldType.MONEY: Type.NUMBER,
+    FieldType.COMPUTED: Type.NUMBER,
+    FieldType.DATE: Type.DAY,
+    FieldType.CHOICE: Type.CHOICE,
+    FieldType.TREE: Type.CHOICE,
+    FieldType.CHOICES: Type.MANY,
+    FieldType.PHONE: Type.PHONE,
+    FieldType.EMAIL: Type.TEXT,
+    FieldType.LINK: Type.TEXT,
 }
 _DIRECTIONS = (
     ("inbound", pgettext_lazy("direction", "Incoming")),
@@ -95,8 +116,38 @@ def register_terms() -> None:
         register_term(term)
 
 
+def own_terms(by: Actor) -> dict[str, Term]:
+    """An administrator's own fields of the card, those that `by` may see in full. One query."""
+    return {code: Term(code, one.label, _TYPES[one.type], one.choices or ()) for code, one in _own_fields(by).items()}
+
+
+def access_of(by: Actor) -> Callable[[str], Access]:
+    """What `by` may do with a field of the card in a conversation. One query."""
+    own = _own_fields(by)
+
+    def access(binds: str) -> Access:
+        if not binds.startswith(OWN):
+            return Access.WRITES
+        if binds not in own:
+            return Access.NONE
+        return Access.WRITES if own[binds].is_editable else Access.SEES
+
+    return access
+
+
+def _own_fields(by: Actor) -> dict[str, Field]:
+    seen = (one for one in fields_of(RECORD, by) if one.type in _TYPES and one.level != Level.MASKED)
+    return {f"{OF_CARD}{one.name}": one for one in seen}
+
+
+def news(known: Mapping[str, Value], context: Mapping[str, Value]) -> dict[str, Value]:
+    """What of the context a run does not know yet. Own fields that are not in it are not for this person to know."""
+    gone = dict.fromkeys(code for code, value in known.items() if code.startswith(OWN) and value is not None)
+    return {code: value for code, value in (gone | dict(context)).items() if known.get(code) != value}
+
+
 def context_of(contact: Interaction, *, by: Person, now: datetime) -> dict[str, Value]:
-    """All of TERMS as they are now, as far as `by` may see them; None where nothing is known. Eleven queries."""
+    """All of TERMS as they are now, as far as `by` may see them; None where nothing is known. Twelve queries."""
     nothing: dict[str, Value] = {term.code: None for term in TERMS}
     known = _of_customer(contact, by, timezone.localtime(now).date())
     return (
@@ -123,7 +174,26 @@ def _of_customer(contact: Interaction, by: Person, today: date) -> dict[str, Val
         "age": _age(customer.birth_date, today),
         "email": main_mailbox(customer) or None,
     }
-    return {OF_CARD + name: value for name, value in values.items()} | _of_contract(customer, by, today)
+    own = {code: _own_value(one, customer.custom) for code, one in _own_fields(by).items()}
+    return {OF_CARD + name: value for name, value in values.items()} | own | _of_contract(customer, by, today)
+
+
+def _own_value(field: Field, custom: Mapping[str, Any]) -> Value:
+    """As it compares; what is not of its type is nothing."""
+    kept = value_of(field, custom)
+    if kept in (None, "", []):
+        return None
+    try:
+        match _TYPES[field.type]:
+            case Type.NUMBER:
+                return Decimal(str(kept))
+            case Type.DAY:
+                return date.fromisoformat(str(kept))
+            case Type.MANY:
+                return frozenset(kept or ())
+    except (ValueError, ArithmeticError):
+        return None
+    return str(kept)
 
 
 def _of_contract(customer: Customer, by: Person, today: date) -> dict[str, Value]:

@@ -88,7 +88,10 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         ways.append(way("on", onward, "On" if kind == "choice" else ""))
         nodes[name] = node(kind, *ways, **more)
     nodes["aside"] = node("phrase", way("on", "return"), text={"texts": words("An aside")})
-    jumps = [{"code": "aside", "to": "aside", "label": words("Aside")}]
+    jumps = [
+        {"code": "aside", "to": "aside", "label": words("Aside")},
+        {"code": "leave", "to": draw(st.sampled_from([*names, "end"])), "label": words("Leave"), "returns": False},
+    ]
     return scenario("any", "n0", nodes, jumps=jumps)
 
 
@@ -106,7 +109,7 @@ inputs: st.SearchStrategy[Input] = st.one_of(
     st.builds(Tick, st.sampled_from(["p", "q"])),
     st.just(Back()),
     st.just(Forward()),
-    st.builds(JumpTo, st.sampled_from(["aside", "none"])),
+    st.builds(JumpTo, st.sampled_from(["aside", "leave", "none"])),
     st.builds(Done, st.integers(0, 4), st.booleans()),
     st.just(Skip()),
     st.builds(Speak, st.sampled_from(["en", "ru", "fr"])),
@@ -199,6 +202,26 @@ def test_back_and_forth_is_where_one_was(drawn: Scenario, given_inputs: list[Inp
 def _is_held_up(stage: Stage, run: Run) -> bool:
     """Before the cursor lies what was left otherwise than by an answer: its own rules hold then."""
     return any(one.way == "late" for one in run.path)
+
+
+@given(scenarios(), st.lists(inputs, max_size=25), st.sampled_from(["aside", "leave"]))
+@patient
+def test_a_jump_is_there_in_every_step_and_keeps_all_that_was_said(
+    drawn: Scenario, given_inputs: list[Input], code: str
+) -> None:
+    """In a sub-scenario too; the aside comes back to the same place, by the same steps."""
+    stage = stage_of(drawn)
+    for run in walk(stage, given_inputs):
+        if run.ended_at is not None:
+            continue
+        assert code in dict(look(stage, run, NOW).jumps)
+        there = step(stage, run, JumpTo(code), NOW).run
+        assert (there.answers, there.ticks, there.failures) == (run.answers, run.ticks, run.failures)
+        assert there.steps[: run.at] == run.steps[: run.at]
+        if code == "aside":
+            back = step(stage, there, Answer(), NOW).run
+            assert (back.here.place, back.here.stack) == (run.here.place, run.here.stack)
+            assert step(stage, back, Back(), NOW).run.here.place.node == "aside"
 
 
 @given(scenarios(), st.lists(inputs, max_size=25))

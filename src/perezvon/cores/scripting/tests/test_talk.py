@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from perezvon.cores.scripting import look, next_wakeup, step
+from perezvon.cores.scripting import Stage, look, next_wakeup, step
 from perezvon.cores.scripting.codec import read_run, write_run
 from perezvon.cores.scripting.model import (
     Back,
@@ -16,18 +17,20 @@ from perezvon.cores.scripting.model import (
     Done,
     Ended,
     Forward,
+    Jump,
     JumpTo,
     Keep,
     Know,
     Missing,
     NotNow,
+    Place,
     Run,
     Skip,
     Speak,
     Tick,
     Write,
 )
-from perezvon.cores.scripting.tests.house import NOW, STAGE, after, answer, start
+from perezvon.cores.scripting.tests.house import CARD, IDENTIFY, NOW, STAGE, after, answer, start
 
 KNOWN = answer(birth="1981-05-14")
 
@@ -203,7 +206,6 @@ class TestView:
         view = look(STAGE, offered(), NOW)
         assert (view.done, view.ahead, view.can_go_back, view.can_go_forward) == (2, 0, True, False)
         assert view.jumps == (("objection", "Objection"),)
-        assert look(STAGE, greeted(), NOW).jumps == ()
 
     def test_knows_what_has_changed_outside(self):
         run = after(start(), Know({"customer.vip": True})).run
@@ -214,3 +216,48 @@ def test_a_run_is_kept_and_read_again():
     context = {"customer__born": date(1980, 2, 29), "customer__sum": Decimal("1.50"), "customer__tags": frozenset("ab")}
     run = after(start(**context, customer__at=NOW), Tick("recorded"), answer(), KNOWN, answer(income="high")).run
     assert read_run(write_run(run)) == run
+
+
+class TestAJumpOfTheScenarioAround:
+    """Elena is not known yet: she is identified in a sub-scenario of the talk about a card."""
+
+    def identifying(self, stage: Stage = STAGE) -> Run:
+        return after(start(stage=stage), Tick("recorded"), answer(), stage=stage).run
+
+    def test_is_there_in_a_sub_scenario_and_leads_back_into_it(self):
+        run = self.identifying()
+        assert run.here.place == Place("identify", "ask")
+        assert look(STAGE, run, NOW).jumps == (("objection", "Objection"),)
+
+        aside = after(run, JumpTo("objection")).run
+        assert aside.here.place == Place("card", "objection")
+        back = after(aside, answer()).run
+        assert (back.here.place, back.here.stack) == (run.here.place, run.here.stack)
+        known = after(back, answer(birth="1981-05-14")).run
+        assert known.here.place == Place("card", "offer")
+
+    def test_leaves_the_sub_scenario_for_good_where_it_does_not_come_back(self):
+        jumps = (*CARD.jumps, Jump("hurry", "by_hand", {"en": "No time"}, returns=False))
+        stage = Stage({**STAGE.library, "card": replace(CARD, jumps=jumps)}, STAGE.known)
+
+        hurried = after(self.identifying(stage), JumpTo("hurry"), stage=stage).run
+        assert (hurried.here.place, hurried.here.stack) == (Place("card", "by_hand"), ())
+        assert after(hurried, answer(), stage=stage).run.result == "agreed"
+        again = after(hurried, Back(), Forward(), stage=stage).run
+        assert again == hurried
+
+    def test_can_end_the_talk_out_of_the_sub_scenario(self):
+        """The end is one of the talk, not of the sub-scenario that was jumped away from."""
+        jumps = (Jump("over", "sorry", {"en": "She hangs up"}),)
+        stage = Stage({**STAGE.library, "card": replace(CARD, jumps=jumps)}, STAGE.known)
+
+        run = after(self.identifying(stage), JumpTo("over"), stage=stage).run
+        assert (run.result, run.ended_at) == ("sorry", NOW)
+
+    def test_gives_way_to_one_of_the_same_code_in_the_sub_scenario(self):
+        own = replace(IDENTIFY, jumps=(Jump("objection", "no", {"en": "Will not say"}),))
+        stage = Stage({**STAGE.library, "identify": own}, STAGE.known)
+
+        run = self.identifying(stage)
+        assert look(stage, run, NOW).jumps == (("objection", "Will not say"),)
+        assert after(run, JumpTo("objection"), stage=stage).run.result == "sorry"

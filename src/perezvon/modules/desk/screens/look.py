@@ -78,7 +78,7 @@ class Look:
         if contact is None or call is None:
             shown: dict[str, Any] = {"home": _values(work.home(self.by, self.now))}
         elif call.state == "wrapup":
-            return write_up_screen(contact, self, {"result": result_of(contact)}, [])
+            return write_up_screen(contact, self, result_of(contact), [])
         elif self._is_unknown:
             found = card.found_for(call, contact, self.by, self.now)
             shown = {"ringing": {"call": call, "found": found, "why": []}}

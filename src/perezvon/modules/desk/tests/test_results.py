@@ -3,6 +3,7 @@ follows. Every rule of the seed has its line here."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,9 @@ from perezvon.modules.catalogue.models import Product
 from perezvon.modules.customers.models import ContactBan, Customer, Status
 from perezvon.modules.interactions.models import Channel, Interaction, InteractionTopic, Offer, Result
 from perezvon.modules.interactions.services import FieldsMissing, ResultRefused, result_form, save_result
+from perezvon.modules.scripting.services import begin_run
+from perezvon.modules.scripting.tests.conftest import draw as draw
+from perezvon.modules.scripting.tests.conftest import drawn, node, way
 from perezvon.modules.tasks.models import Kind, Task
 from perezvon.modules.topics.models import Topic
 from perezvon.project import blueprint
@@ -418,3 +422,17 @@ def test_rubbish_is_missing_and_not_kept(desk):
     past = desk.missing("changed_date", visit_at="2026-11-20T12:00:00+03:00", **OFFICE)
     assert past == {"visit_at"}
     assert not any("planned" in line for line in desk.form(result="call_back", callback_date="rubbish").follows)
+
+
+def test_the_form_opens_with_the_result_that_a_scenario_has_set_and_asks_for_its_fields(desk, client, draw):
+    gives = {"result": "refused:price"}
+    talk = {"set": node("action", way("on", "end"), does="interactions.result", gives=gives), "end": node("end")}
+    scenario = draw(document=drawn(talk, "set"))
+    begin_run(scenario_id=scenario.pk, interaction_id=desk.contact.pk, by=desk.actor, now=NOW)
+    client.force_login(desk.user)
+
+    page = client.get(reverse("desk:write_up", args=[desk.contact.pk])).content.decode()
+
+    ticked = re.findall(r'<input[^>]*value="(\w+)"[^>]*\schecked', page)
+    assert {"refused", "price"} <= set(ticked)
+    assert 'name="objections"' in page

@@ -32,6 +32,7 @@ from perezvon.modules.interactions.services import result_form as draw_result_fo
 from perezvon.modules.knowledge.selectors import VIEW as KNOWLEDGE
 from perezvon.modules.knowledge.selectors import list_for_topics
 from perezvon.modules.knowledge.services import consult
+from perezvon.modules.scripting.selectors import result_of
 from perezvon.modules.tasks import services as tasks
 from perezvon.modules.topics.registry import tools_of
 
@@ -184,7 +185,7 @@ def write_up(request: HttpRequest, interaction_id: UUID) -> HttpResponse:
     by, now = person_of(request), clock.now()
     contact = get_interaction(interaction_id, by=by)
     look = Look(by, now)
-    return _document(request, look, write_up_screen(contact, look, contact.result_fields, []))
+    return _document(request, look, write_up_screen(contact, look, result_of(contact) | contact.result_fields, []))
 
 
 def _choice(text: str) -> tuple[Presence, str] | None:

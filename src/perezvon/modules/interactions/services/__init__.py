@@ -7,7 +7,7 @@ from perezvon.modules.interactions.result_fields import PLACES, needed
 from perezvon.modules.interactions.result_form import ResultForm, read_result, result_form
 from perezvon.modules.interactions.results import option_of, reason_name
 from perezvon.modules.interactions.selectors import NoSuchInteraction
-from perezvon.modules.interactions.services.concluding import ResultRefused, save_result
+from perezvon.modules.interactions.services.concluding import ResultRefused, check_result, save_result
 from perezvon.modules.interactions.services.identification import (
     AnswerUnclear,
     IdentificationClosed,
@@ -73,6 +73,7 @@ __all__ = [
     "ask",
     "begin",
     "begin_segment",
+    "check_result",
     "clarify_number",
     "close",
     "commercial_is_open",

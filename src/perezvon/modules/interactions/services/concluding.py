@@ -64,6 +64,22 @@ def save_result(
     return interaction
 
 
+def check_result(contact: Interaction, result: str, reason: str, *, by: Person, now: datetime) -> tuple[str, str]:
+    """The result and reason that the choice stands for, if this person may give it to this contact; what it asks for
+    may still be empty. Raises ResultRefused, AlreadyWritten. Four queries at most."""
+    if contact.state == State.DONE and contact.result_id:
+        raise AlreadyWritten(interaction=contact.pk)
+    tree = tree_of(contact.project_id)
+    option, own = core.meant(tree.options, result, reason)
+    code = option.code if option else result
+    situation = situation_of(contact, {}, tree, by=by, now=now)
+    found = core.problems(tree.options, (code, own), (), situation)
+    refused = next((one for one in found if one.code == "not_offered" or one.field == "result"), None)
+    if refused:
+        raise ResultRefused(field=refused.field, words="")
+    return code, own
+
+
 def _chosen(
     contact: Interaction, result: str, fields: dict[str, str], by: Person, now: datetime
 ) -> tuple[Result, dict[str, str]]:

@@ -27,6 +27,7 @@ from perezvon.modules.scripting.selectors.finding import scenarios_beside
 from perezvon.modules.scripting.selectors.insight import insight
 from perezvon.modules.scripting.selectors.panel import fitting, helper_panel, result_of, script_actions, work_in_hand
 from perezvon.modules.scripting.selectors.runs import (
+    SET_RESULT,
     NoSuchRun,
     action_at,
     entries,
@@ -43,6 +44,7 @@ from perezvon.modules.scripting.selectors.runs import (
 __all__ = [
     "MANAGE",
     "RUN",
+    "SET_RESULT",
     "STEPS",
     "Answers",
     "NoSuchRun",

@@ -13,9 +13,10 @@ from perezvon.cores.scripting import Surroundings
 from perezvon.cores.scripting.codec import read_scenario
 from perezvon.cores.scripting.model import Library
 from perezvon.cores.scripting.model import Scenario as Drawn
-from perezvon.foundation.access import Actor
+from perezvon.foundation.access import Actor, System
 from perezvon.kernel.errors import NotFound
 from perezvon.modules.scripting.actions import actions
+from perezvon.modules.scripting.facts import own_terms
 from perezvon.modules.scripting.knowledge import terms
 from perezvon.modules.scripting.models import Scenario, ScenarioVersion
 
@@ -91,14 +92,15 @@ def versions_in_force() -> Mapping[str, int]:
     return dict(Scenario.objects.exclude(current=None).values_list("code", "current"))
 
 
-def known_facts() -> dict[str, Fact]:
-    """What is known besides what scenarios ask themselves."""
-    known = {code: term.fact for code, term in terms().items()}
+def known_facts(by: Actor) -> dict[str, Fact]:
+    """What is known besides what scenarios ask themselves, an administrator's own fields as far as `by` sees them."""
+    known = {code: term.fact for code, term in (terms() | own_terms(by)).items()}
     for action in actions().values():
         known |= {code: term.fact for code, term in action.facts.items()}
     return known
 
 
 def surroundings() -> Surroundings:
-    """What a scenario may speak of today."""
-    return Surroundings(library_of(versions_in_force().values()), known_facts(), actions().keys())
+    """What a scenario may speak of today, whoever draws it."""
+    known = known_facts(System(name="scripting"))
+    return Surroundings(library_of(versions_in_force().values()), known, actions().keys())

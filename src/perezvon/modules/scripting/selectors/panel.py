@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from perezvon.cores.scripting import View, look, next_wakeup, step
+from perezvon.cores.scripting import Stage, View, look, next_wakeup, step
 from perezvon.cores.scripting.codec import read_run
 from perezvon.cores.scripting.model import Ask, Know, Missing, Stored
 from perezvon.cores.scripting.model import Run as Talk
@@ -21,10 +21,10 @@ from perezvon.kernel.errors import PerezvonError
 from perezvon.modules.customers.models import Customer
 from perezvon.modules.interactions.models import Interaction, Result, State
 from perezvon.modules.scripting.actions import Doing, Opening, actions
-from perezvon.modules.scripting.facts import context_of, previous_contacts
+from perezvon.modules.scripting.facts import context_of, news, previous_contacts
 from perezvon.modules.scripting.models import Direction, Phase, Run, Scenario, Whom
 from perezvon.modules.scripting.selectors.definitions import RUN, list_offered
-from perezvon.modules.scripting.selectors.runs import action_at, runs_in, stage_of
+from perezvon.modules.scripting.selectors.runs import action_at, results_on_path, runs_in, stage_of
 
 PREFIX = "field-"
 MOST_OFFERED, MOST_DIGITS, WIDEST_SCALE, MOST_PREVIOUS = 9, 9, 11, 5
@@ -99,12 +99,18 @@ def phase_of(contact: Interaction) -> str:
     return Phase.TALK if contact.state == State.OPEN else Phase.AFTER
 
 
-def result_of(contact: Interaction) -> str:
-    """The result that a scenario has come to in this contact, if it is one of its project's; else "". Two queries."""
-    reached = [one.result for one in runs_in(contact) if one.ended_at and one.result]
-    found = Result.objects.filter(project=contact.project_id, is_active=True, code__in=reached)
-    known = set(found.values_list("code", flat=True)) if reached else set()
-    return next((code for code in reversed(reached) if code in known), "")
+def result_of(contact: Interaction) -> dict[str, str]:
+    """The result that conversations have come to in this contact, as the form of results takes it: set by a step, or by
+    the end that was reached, the latest first, as far as it is one of the project's. Two queries."""
+    reached = [one for run in runs_in(contact) for one in results_on_path(run)]
+    if not reached:
+        return {}
+    codes = [one.partition(":")[0] for one in reached]
+    found = Result.objects.filter(project=contact.project_id, is_active=True, system=False, code__in=codes)
+    known = set(found.values_list("code", flat=True))
+    latest = next((one for one in reversed(reached) if one.partition(":")[0] in known), "")
+    code, _sign, reason = latest.partition(":")
+    return {"result": code, f"reason-{code}": reason} if code else {}
 
 
 def work_in_hand(contact: Interaction) -> str:
@@ -154,8 +160,8 @@ def _plain(run: Run) -> str:
 
 
 def _run(row: Run, contact: Interaction, by: Person, now: datetime, problems: Sequence[Missing]) -> dict[str, Any]:
-    stage = stage_of(row)
-    talk = _as_known(row, contact, by, now)
+    stage = stage_of(row, by=by)
+    talk = _as_known(stage, row, contact, by, now)
     view = look(stage, talk, now)
     spoken = stage.library[row.scenario.code].languages
     return step_of(view, problems, digits=True) | {
@@ -166,7 +172,7 @@ def _run(row: Run, contact: Interaction, by: Person, now: datetime, problems: Se
         "node": f"{talk.here.place.scenario}-{view.node.id}",
         "jumps": [{"code": code, "label": label} for code, label in view.jumps],
         "can_go_forward": view.can_go_forward,
-        "action": _action(row, talk, contact, by, now) if view.waits else None,
+        "action": _action(stage, talk, contact, by, now) if view.waits else None,
         "late": view.late,
         "until": view.until,
         "began": talk.here.entered_at,
@@ -211,12 +217,11 @@ def _urls(row: Run) -> dict[str, str]:
     return {f"{name}_url": reverse(f"scripting:{name}", args=[row.pk]) for name in names}
 
 
-def _as_known(row: Run, contact: Interaction, by: Person, now: datetime) -> Talk:
+def _as_known(stage: Stage, row: Run, contact: Interaction, by: Person, now: datetime) -> Talk:
     """The run with what is known now: it is kept by the next input."""
     talk = read_run(row.state)
-    context = context_of(contact, by=by, now=now)
-    changed = {code: value for code, value in context.items() if talk.context.get(code) != value}
-    return step(stage_of(row), talk, Know(changed), now).run if changed and talk.ended_at is None else talk
+    changed = news(talk.context, context_of(contact, by=by, now=now))
+    return step(stage, talk, Know(changed), now).run if changed and talk.ended_at is None else talk
 
 
 def _wake_s(stage: Any, talk: Talk, now: datetime) -> int:
@@ -238,7 +243,8 @@ def _way(way: ShownWay, place: int) -> dict[str, Any]:
 
 
 def _field(shown: ShownField, wrong: str, *, digits: bool) -> dict[str, Any]:
-    """input: "radio", "check", "matrix", "scale", or a type of <input>, "lines" for several lines of text."""
+    """input: "radio", "check", "matrix", "scale", or a type of <input>, "lines" for several lines of text,
+    "fixed" for what is only shown: `fixed`, in words."""
     field, value = shown.field, shown.value
     ticked = {value} if isinstance(value, str) else set(value)
     options = shown.options
@@ -254,8 +260,9 @@ def _field(shown: ShownField, wrong: str, *, digits: bool) -> dict[str, Any]:
     return {
         "name": PREFIX + field.code,
         "label": shown.label,
-        "required": field.required,
-        "input": kind,
+        "required": field.required and not shown.fixed,
+        "fixed": _fixed(shown) if shown.fixed else "",
+        "input": "fixed" if shown.fixed else kind,
         "value": _typed(field.ask, value),
         "is_of_card": bool(field.binds),
         "error": words_of_missing(wrong) if wrong else "",
@@ -271,6 +278,13 @@ def _field(shown: ShownField, wrong: str, *, digits: bool) -> dict[str, Any]:
             for code, label in shown.rows
         ],
     }  # fmt: skip
+
+
+def _fixed(shown: ShownField) -> str:
+    """What the card holds, in words."""
+    called = dict(shown.options)
+    codes = (shown.value,) if isinstance(shown.value, str) else shown.value
+    return ", ".join(called.get(code, code) for code in codes) or "—"
 
 
 _INPUTS: Mapping[Ask, str] = {
@@ -299,9 +313,8 @@ def _typed(ask: Ask, value: Stored) -> str:
     return value
 
 
-def _action(row: Run, talk: Talk, contact: Interaction, by: Person, now: datetime) -> dict[str, Any]:
+def _action(stage: Stage, talk: Talk, contact: Interaction, by: Person, now: datetime) -> dict[str, Any]:
     """What the conversation waits for: its name, and where it is done."""
-    stage = stage_of(row)
     action, gives = action_at(stage, talk, now)
     opening = _opening(action.opens, Doing(contact, gives, by, now)) if action and action.opens else None
     return {

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from perezvon.cores.scripting import Stage
+from perezvon.cores.scripting.codec import read_run
 from perezvon.cores.scripting.knowing import Knowledge, node_of
 from perezvon.cores.scripting.model import Field, Kind, Stored
 from perezvon.cores.scripting.model import Run as Talk
@@ -20,10 +21,12 @@ from perezvon.kernel.errors import NotFound
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import visible
 from perezvon.modules.scripting.actions import Action, actions
+from perezvon.modules.scripting.facts import OWN, access_of
 from perezvon.modules.scripting.models import Run
 from perezvon.modules.scripting.selectors.definitions import known_facts, library_of
 
 ICON = "list-details"
+SET_RESULT = "contact.set_result"  # the fact by which a step sets the result of the contact: result:reason
 _IN_HISTORY, _TOLD = 30, 6
 
 
@@ -54,9 +57,9 @@ def find_run(contact: Interaction) -> Run | None:
     return next((one for one in reversed(runs_in(contact)) if one.ended_at is None), None)
 
 
-def stage_of(run: Run) -> Stage:
-    """Where it runs: in the versions it began with."""
-    return Stage(library_of(run.pinned), known_facts())
+def stage_of(run: Run, *, by: Actor) -> Stage:
+    """Where it runs, with `by` in front of it: in the versions it began with. Two queries."""
+    return Stage(library_of(run.pinned), known_facts(by), access_of(by))
 
 
 def action_at(stage: Stage, talk: Talk, now: datetime) -> tuple[Action | None, dict[str, str]]:
@@ -70,14 +73,15 @@ def action_at(stage: Stage, talk: Talk, now: datetime) -> tuple[Action | None, d
 
 
 def said_of(stage: Stage, talk: Talk, now: datetime) -> list[dict[str, str]]:
-    """What was answered on the way it took, in words: [{label, value}]."""
+    """What was answered on the way it took, in words: [{label, value}]. An administrator's own fields of the card have
+    readers of their own: they are read there."""
     knowledge = Knowledge(stage.library, talk, stage.known, now)
     asked = {field.code: (field, node_of(stage.library, step)) for step in talk.path
              for field in node_of(stage.library, step).fields}  # fmt: skip
     return [
         {"label": knowledge.say(field.label) or knowledge.say(node.title), "value": _words(field, stored, knowledge)}
         for code, (field, node) in asked.items()
-        if (stored := talk.answers.get(code))
+        if (stored := talk.answers.get(code)) and not field.binds.startswith(OWN)
     ]
 
 
@@ -99,6 +103,13 @@ def set_facts(stage: Stage, talk: Talk) -> dict[str, str]:
             ways = node_of(stage.library, step).ways
             found |= dict(next((way.sets for way in ways if way.code == step.way), {}))
     return found
+
+
+def results_on_path(run: Run) -> list[str]:
+    """What its steps have set as result of the contact, in their order, as result:reason; then that of its end."""
+    talk = read_run(run.state)
+    found = [str(step.facts[SET_RESULT]) for step in talk.path if step.facts.get(SET_RESULT)]
+    return [*found, run.result] if run.result else found
 
 
 def entries(customer_id: UUID, by: Actor) -> Sequence[dict[str, Any]]:

@@ -14,6 +14,7 @@ from perezvon.cores.scripting.model import Run as Talk
 from perezvon.foundation.access import Actor
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.lists.columns import Exported
+from perezvon.modules.scripting.facts import OWN
 from perezvon.modules.scripting.models import Run, RunAnswer, ScenarioVersion
 from perezvon.modules.scripting.selectors import MANAGE, Wanted, exported, library_of
 
@@ -26,7 +27,7 @@ def keep_answers(row: Run, stage: Stage, talk: Talk) -> None:
     RunAnswer.objects.bulk_create(
         RunAnswer(run=row, version_id=versions[scenario], field=code[:150], **filled)
         for (scenario, code), field in asked.items()
-        if talk.answers.get(code)
+        if talk.answers.get(code) and not field.binds.startswith(OWN)
         for filled in _filled(field, talk.answers[code])
     )
 

@@ -193,10 +193,10 @@ def _filling(one: Invitation, now: datetime) -> Filling:
     if run is not None:
         if run.ended_at is not None or run.revision >= MOST_TURNS or one.until < now:
             raise InvitedTooLate()
-        return Filling(one, stage_of(run), read_run(run.state), run)
+        return Filling(one, stage_of(run, by=BY), read_run(run.state), run)
     if one.until < now or one.scenario.current is None or not one.scenario.is_active:
         raise InvitedTooLate()
-    stage = Stage(library_of(pinned_for(one.scenario)), known_facts())
+    stage = Stage(library_of(pinned_for(one.scenario)), known_facts(BY))
     language = one.customer.language
     turn = begin(stage, one.scenario.code, run_id=str(one.pk), language=language, context=_context(one, now), now=now)
     return Filling(one, stage, turn.run, None)

@@ -23,6 +23,7 @@ from perezvon.cores.scripting.model import Clock, Do, Done, Effect, Failure, Inp
 from perezvon.cores.scripting.model import Run as Talk
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.services import command
+from perezvon.foundation.fields.values import as_typed
 from perezvon.foundation.outbox.services import publish, tell
 from perezvon.foundation.web.words import words_for
 from perezvon.kernel.errors import NotFound, PerezvonError, Refused
@@ -33,7 +34,7 @@ from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.scripting.actions import Action, CannotDo, Doing, Opening, actions
 from perezvon.modules.scripting.events import RunBegan, RunEnded
-from perezvon.modules.scripting.facts import FIELDS, OF_CARD, context_of
+from perezvon.modules.scripting.facts import FIELDS, OF_CARD, OWN, context_of, news
 from perezvon.modules.scripting.models import Run, RunStep, Scenario
 from perezvon.modules.scripting.selectors import (
     RUN,
@@ -93,7 +94,7 @@ def begin_run(*, scenario_id: UUID, interaction_id: UUID, by: Person, now: datet
         id=uuid7(now), scenario=scenario, version=scenario.current, pinned=pinned_for(scenario), interaction=contact,
         customer=contact.customer, project=contact.project, began_at=now, by_id=by.id, revision=0,
     )  # fmt: skip
-    stage = stage_of(row)
+    stage = stage_of(row, by=by)
     spoken = language or (contact.customer.language if contact.customer else by.language)
     context = context_of(contact, by=by, now=now)
     turn = begin(stage, scenario.code, run_id=str(row.pk), language=spoken, context=context, now=now)
@@ -152,7 +153,7 @@ def _held(run_id: UUID, by: Person, now: datetime, revision: int | None) -> Work
     if revision is not None and row.revision != revision:
         raise Moved(run=run_id)
     contact = get_interaction(row.interaction_id, by=by)
-    work = Work(stage_of(row), row, contact, by, now, read_run(row.state))
+    work = Work(stage_of(row, by=by), row, contact, by, now, read_run(row.state))
     work.know()
     return work
 
@@ -184,8 +185,7 @@ class Work:
     def _look_around(self) -> None:
         if not isinstance(self._by, Person):
             return
-        context = context_of(self._contact, by=self._by, now=self._now)
-        changed = {code: value for code, value in context.items() if self._talk.context.get(code) != value}
+        changed = news(self._talk.context, context_of(self._contact, by=self._by, now=self._now))
         if changed:
             self.say(Know(changed))
 
@@ -221,8 +221,11 @@ class Work:
     # --- the card ---
 
     def _write(self, values: Mapping[str, Stored]) -> None:
-        names = {name.removeprefix(OF_CARD): stored for name, stored in values.items() if name.startswith(OF_CARD)}
-        typed = {name: str(stored) for name, stored in names.items() if name in FIELDS and isinstance(stored, str)}
+        typed = {
+            name.removeprefix(OF_CARD): as_typed(list(stored) if isinstance(stored, tuple) else stored)
+            for name, stored in values.items()
+            if name.removeprefix(OF_CARD) in FIELDS or name.startswith(OWN)
+        }
         if not typed or self._contact.customer_id is None:
             return
         _facts, failed = self._attempt(lambda: self._update(typed))

@@ -12,11 +12,13 @@ from django.utils import translation
 from perezvon.cores.scripting.codec import read_run
 from perezvon.cores.scripting.model import Answer, Back, Forward, JumpTo, Keep, Speak, Tick
 from perezvon.foundation.commands.services import intent
+from perezvon.foundation.fields.models import CustomField, FieldSection, FieldsStamp, Type
 from perezvon.foundation.outbox.models import OutboxRow
 from perezvon.foundation.people.models import Project, Role, User
 from perezvon.foundation.personal.registry import Subject
 from perezvon.kernel.errors import NotFound
 from perezvon.kernel.ids import uuid7
+from perezvon.modules.customers.models import Customer
 from perezvon.modules.interactions.models import Interaction, Result
 from perezvon.modules.interactions.selectors import get_interaction, list_timeline
 from perezvon.modules.interactions.services import add_topic, link_customer
@@ -135,6 +137,43 @@ class TestARun:
 
         assert give(run, olga, Answer(way="yes")).result == "solved"
 
+    def test_ends_with_the_sub_scenarios_it_began_with(self, draw, contact, olga):
+        """Published anew before it is even entered."""
+        inner = draw("inner", drawn({"end": node("end", result="old")}, "end"))
+        outer = {
+            "hi": node("phrase", way("on", "sub"), text={"texts": words("Hi")}),
+            "sub": node("sub", way("old", "old", when=["and", ["sub.sub", "is", "old"]]), way("on", "new"),
+                        scenario="inner"),
+            "old": node("end", result="old"),
+            "new": node("end", result="new"),
+        }  # fmt: skip
+        scenario = draw("outer", drawn(outer, "hi"))
+        run = services.begin_run(scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=NOW)
+        inner.draft.document = drawn({"end": node("end", result="fresh")}, "end")
+        inner.draft.save()
+        services.publish_scenario(scenario_id=inner.pk, revision=1, by=SYSTEM, now=LATER)
+
+        assert give(run, olga, Answer()).result == "old"
+
+    def test_offers_the_jumps_of_the_scenario_around_in_its_sub_scenarios(self, draw, contact, olga):
+        inner = {"in": node("phrase", way("on", "end"), text={"texts": words("Within")}), "end": node("end")}
+        draw("inner", drawn(inner, "in"))
+        outer = {
+            "sub": node("sub", way("on", "end"), scenario="inner"),
+            "angry": node("phrase", way("on", "back"), text={"texts": words("I am sorry")}),
+            "back": node("return"),
+            "end": node("end", result="over"),
+        }
+        jumps = [{"code": "complaint", "to": "angry", "label": words("Complains")}]
+        scenario = draw("outer", drawn(outer, "sub", jumps=jumps))
+        run = services.begin_run(scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=NOW, language="en")
+
+        shown = helper_panel(contact, by=olga, now=LATER)["run"]["jumps"]
+        assert shown == [{"code": "complaint", "label": "Complains"}]
+        assert give(run, olga, JumpTo("complaint")).node == "outer/angry"
+        assert give(run, olga, Answer()).node == "inner/in"
+        assert give(run, olga, Answer()).result == "over"
+
     def test_knows_another_customer_at_once(self, run, contact, olga):
         link_customer(interaction_id=contact.pk, customer_id=None, by=olga, now=NOW)
         run = services.catch_up(run_id=run.pk, by=olga, now=LATER)
@@ -166,10 +205,43 @@ def test_the_time_for_a_step_is_over_for_whoever_looks_next(draw, contact, olga)
 
 def test_the_result_it_came_to_is_proposed(run, contact, olga, loans):
     Result.objects.create(project=loans, code="solved", name={"en": "Solved"})
-    assert result_of(contact) == ""
+    assert result_of(contact) == {}
     to_the_choice(run, olga)
     give(run, olga, Answer(way="yes"))
-    assert result_of(contact) == "solved"
+    assert result_of(contact) == {"result": "solved", "reason-solved": ""}
+
+
+def sets(code, to):
+    return node("action", way("on", to), does="interactions.result", gives={"result": code})
+
+
+@pytest.mark.feature("F06.05")
+def test_a_step_sets_the_result_with_its_reason_and_going_back_takes_it_away(draw, contact, olga, loans):
+    """The end has none of its own. What she may not use is refused, and the conversation goes on."""
+    reasons = [{"code": "price", "name": {"en": "Dear"}, "requires": ["comment"]}]
+    Result.objects.create(project=loans, code="refused", name={"en": "Refusal"}, reasons=reasons, requires=["reason"])
+    rules = {"when": ["and", ["group", "any", "vkc"]]}
+    Result.objects.create(project=loans, code="closed", name={"en": "Not hers"}, rules=rules)
+    talk = {
+        "ask": node("choice", way("dear", "set", "It is dear"), way("other", "forbid", "Something else")),
+        "set": sets("refused:price", "said"),
+        "forbid": sets("closed", "said"),
+        "said": node("phrase", way("on", "done"), text={"texts": words("Good bye")}),
+        "done": node("end"),
+    }
+    scenario = draw(document=drawn(talk, "ask"))
+    run = services.begin_run(scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=NOW)
+
+    give(run, olga, Answer(way="dear"))
+    assert result_of(contact) == {"result": "refused", "reason-refused": "price"}
+    give(run, olga, Back())
+    assert result_of(contact) == {}
+    with translation.override("en"):
+        run = give(run, olga, Answer(way="other"))
+    assert (run.node, result_of(contact)) == ("talk/said", {})
+    assert [one.said for one in read_run(run.state).failures] == ["The result “Not hers” is not for this contact."]
+    run = give(run, olga, Back(), Answer(way="dear"), Answer())
+    assert (run.ended_at, result_of(contact)["reason-refused"]) == (LATER, "price")
 
 
 def test_what_a_person_said_is_erased_and_the_steps_stay(run, olga, elena):
@@ -326,3 +398,75 @@ def test_what_a_step_opens_is_opened_at_once_and_looked_after(client, draw, olga
     ), opened[:900]
     link_customer(interaction_id=contact.pk, customer_id=elena.pk, by=olga, now=NOW)
     assert services.catch_up(run_id=run.pk, by=olga, now=LATER).result == "registered"
+
+
+class TestFieldsThatAnAdministratorAdded:
+    """Elena's level is edited by all, her limit only seen by operators, and what is said of her is hidden from them."""
+
+    @pytest.fixture
+    def own(self, elena):
+        section = FieldSection.objects.create(kind="customer", key="bank", label={"en": "Bank"})
+        levels = [{"code": code, "label": {"en": code.title()}} for code in ("gold", "plain")]
+        for key, type_, options, access in (
+            ("level", Type.CHOICE, {"choices": levels}, {}),
+            ("limit", Type.NUMBER, {"most": "100"}, {"operator": "seen", "supervisor": "edited"}),
+            ("said", Type.TEXT, {}, {"operator": "hidden", "supervisor": "edited"}),
+            ("since", Type.DATE, {}, {}),
+        ):
+            CustomField.objects.create(
+                kind="customer", section=section, key=key, label={"en": key.title()}, type=type_, options=options,
+                access=access,
+            )  # fmt: skip
+        FieldsStamp.objects.update_or_create(kind="customer", defaults={"stamp": uuid7(NOW)})
+        Customer.objects.filter(pk=elena.pk).update(custom={"limit": "70", "said": "rude"})
+
+    @pytest.fixture
+    def led(self, draw, own, contact, olga):
+        options = [{"code": code, "texts": words(code.title())} for code in ("gold", "plain")]
+        fields = [
+            {"code": "level", "ask": "one", "options": options, "label": words("Level"),
+             "binds": "customer.custom_level"},
+            {"code": "limit", "ask": "number", "label": words("Limit"), "binds": "customer.custom_limit",
+             "required": True},
+            {"code": "said", "label": words("Said"), "binds": "customer.custom_said", "required": True},
+            {"code": "since", "ask": "day", "label": words("Since"), "binds": "customer.custom_since"},
+        ]  # fmt: skip
+        is_rich = ["and", ["customer.custom_limit", "least", "50"], ["customer.custom_level", "any", "gold"]]
+        talk = {
+            "ask": node("form", way("rich", "rich", when=is_rich), way("else", "poor"), fields=fields),
+            "rich": node("phrase", way("on", "end"), text={"texts": words("Limit {customer.custom_limit}")}),
+            "poor": node("phrase", way("on", "end"), text={"texts": words("No limit")}),
+            "end": node("end"),
+        }
+        scenario = draw(document=drawn(talk, "ask"))
+        return services.begin_run(scenario_id=scenario.pk, interaction_id=contact.pk, by=olga, now=NOW, language="en")
+
+    @pytest.mark.feature("F13.16")
+    def test_are_shown_and_written_as_on_the_card(self, led, contact, olga, elena):
+        editor = replace(olga, rights=olga.rights | {"customers.edit"})
+        shown = helper_panel(contact, by=editor, now=LATER)["run"]["fields"]
+        assert [(one["label"], one["input"], one["fixed"]) for one in shown] == [
+            ("Level", "radio", ""), ("Limit", "fixed", "70"), ("Since", "date", ""),
+        ]  # fmt: skip
+
+        typed = {"level": "gold", "limit": "5", "said": "hacked", "since": "2020-02-01"}
+        run = give(led, editor, Answer(typed))
+
+        elena.refresh_from_db()
+        assert elena.custom == {"limit": "70", "said": "rude", "level": "gold", "since": "2020-02-01"}
+        assert (run.node, run.said) == ("talk/rich", [])
+        assert helper_panel(contact, by=editor, now=LATER)["run"]["text"] == "Limit 70"
+        assert not read_run(run.state).failures
+
+    def test_are_checked_as_on_the_card_and_nothing_is_stopped_by_it(self, led, contact, olga, elena):
+        boss = replace(olga, role="supervisor", rights=olga.rights | {"customers.edit"})
+        services.catch_up(run_id=led.pk, by=boss, now=LATER)
+        assert len(helper_panel(contact, by=boss, now=LATER)["run"]["fields"]) == 4
+
+        run = give(led, boss, Answer({"limit": "500", "said": "kind"}))
+
+        elena.refresh_from_db()
+        assert (elena.custom["limit"], elena.custom["said"]) == ("70", "rude")
+        assert [one.does for one in read_run(run.state).failures] == ["card"]
+        run = give(run, olga, Back())
+        assert read_run(run.state).context["customer.custom_said"] is None

@@ -15,6 +15,7 @@ from perezvon.foundation import clock
 from perezvon.foundation.access import Person
 from perezvon.foundation.conditions.terms import LABELS, Asking, Picks, Term
 from perezvon.modules.scripting.actions import actions
+from perezvon.modules.scripting.facts import own_terms
 from perezvon.modules.scripting.knowledge import terms
 from perezvon.modules.scripting.models import Scenario
 from perezvon.modules.scripting.selectors import visible_scenarios
@@ -35,7 +36,11 @@ ICONS: Mapping[Kind, str] = {
 def palette(scenario: Scenario, by: Person) -> dict[str, Any]:
     """Everything that does not depend on the drawing."""
     asking = Asking(by, clock.now())
-    known = {**terms(), **{code: term for one in actions().values() for code, term in one.facts.items()}}
+    known = {
+        **terms(),
+        **own_terms(by),
+        **{code: term for one in actions().values() for code, term in one.facts.items()},
+    }
     return {
         "kinds": [{"code": kind, "label": label, "icon": ICONS[kind]} for kind, label in kinds().items()],
         "asks": [{"code": ask, "label": label, "type": TYPE_OF[ask]} for ask, label in asks().items()],

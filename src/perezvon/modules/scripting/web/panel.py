@@ -41,7 +41,7 @@ from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.scripting import services
 from perezvon.modules.scripting.models import Run
 from perezvon.modules.scripting.sections import customer_scenarios
-from perezvon.modules.scripting.selectors import RUN, get_run, helper_panel, stage_of
+from perezvon.modules.scripting.selectors import RUN, get_run, helper_panel, library_of
 from perezvon.modules.scripting.web.typed import typed_values
 
 UNCHANGED, UNPROCESSABLE = 204, 422
@@ -129,7 +129,7 @@ def _panel(request: HttpRequest, contact: Interaction, run: Run | None, refused:
 
 
 def _node(run: Run) -> Node:
-    return node_of(stage_of(run).library, read_run(run.state).here)
+    return node_of(library_of(run.pinned), read_run(run.state).here)
 
 
 def _inputs(act: str, values: Mapping[str, Stored]) -> list[Input]:
@@ -203,6 +203,7 @@ def _cannot_do(error: PerezvonError) -> str:
         "unknown": _("There is no such action in this installation."),
         "broken": _("It failed for a reason that was written down for the administrator."),
         "no_topic": _("The project has no topic “{about}”."),
+        "no_result": _("The result “{about}” is not for this contact."),
         "no_product": _("No product “{about}” is offered in this project now."),
         "no_article": _("There is no article “{about}”."),
         "no_number": _("There is no number to send it to."),

@@ -94,7 +94,7 @@ def versions_in_force() -> Mapping[str, int]:
 
 def known_facts(by: Actor) -> dict[str, Fact]:
     """What is known besides what scenarios ask themselves, an administrator's own fields as far as `by` sees them."""
-    known = {code: term.fact for code, term in (terms() | own_terms(by)).items()}
+    known = {code: term.fact for code, term in {**terms(), **own_terms(by)}.items()}
     for action in actions().values():
         known |= {code: term.fact for code, term in action.facts.items()}
     return known

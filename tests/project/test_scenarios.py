@@ -15,10 +15,12 @@ from perezvon.cores.scripting import Stage, Surroundings, begin, look, step, val
 from perezvon.cores.scripting.codec import read_run, read_scenario, write_run
 from perezvon.cores.scripting.model import Answer, Ask, Do, Done, Field, JumpTo, Library, NotNow, Run, Tick, Turn
 from perezvon.cores.scripting.questions import questions_of
+from perezvon.foundation.access import System
 from perezvon.modules.scripting.actions import actions
 from perezvon.modules.scripting.selectors import known_facts
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+BY = System(name="test")
 MOST = 300
 
 
@@ -37,7 +39,7 @@ LIBRARY: Library = _library()
 @pytest.mark.parametrize("code", LIBRARY)
 def test_nothing_is_wrong_with_it_in_either_language(code: str) -> None:
     assert LIBRARY[code].languages == ("ru", "en")
-    assert validate(LIBRARY[code], Surroundings(LIBRARY, known_facts(), actions().keys())) == []
+    assert validate(LIBRARY[code], Surroundings(LIBRARY, known_facts(BY), actions().keys())) == []
 
 
 @pytest.mark.parametrize("code", LIBRARY)
@@ -50,7 +52,7 @@ def test_whoever_presses_what_he_likes_comes_to_an_end(code: str) -> None:
 
 
 def _talked(code: str, chance: random.Random) -> str:
-    stage = Stage(LIBRARY, known_facts())
+    stage = Stage(LIBRARY, known_facts(BY))
     turn = begin(stage, code, run_id="1", language=chance.choice(("ru", "en")), context=_context(chance), now=NOW)
     for second in range(MOST):
         run = _acted(stage, turn, chance)
@@ -113,7 +115,7 @@ def test_a_questionnaire_opens_in_its_builder(code: str) -> None:
 @pytest.mark.feature("F02.04")
 def test_an_incoming_call_goes_by_what_is_known_of_the_caller() -> None:
     """A newcomer is offered registration; whoever was here before is asked at once what he wants."""
-    stage = Stage(LIBRARY, known_facts())
+    stage = Stage(LIBRARY, known_facts(BY))
 
     def comes_to(is_known: bool) -> str:
         run = begin(
@@ -131,7 +133,7 @@ def test_an_incoming_call_goes_by_what_is_known_of_the_caller() -> None:
 @pytest.mark.feature("F06.19")
 @pytest.mark.feature("X.19")
 def test_halva_takes_a_no_after_two_objections_and_a_stop_at_once() -> None:
-    stage = Stage(LIBRARY, known_facts())
+    stage = Stage(LIBRARY, known_facts(BY))
     run = begin(stage, "halva", run_id="1", language="ru", context={}, now=NOW).run
     for node, chosen in (("hello", "himself"), ("notice", "yes"), ("offer", "")):
         run = step(stage, step(stage, run, Tick(node), NOW).run, Answer(way=chosen), NOW).run

@@ -9,6 +9,7 @@
 import { onHtmx, type AfterSwap } from "../kit/htmx";
 
 const WRONG = '[aria-invalid="true"]';
+const ACTS = new Set(["submit", "click"]); // what follows typing, such as a preview, moves nothing
 const SAYS = ['.notice[role="alert"]', ".notice"];
 
 /** `detail` of perezvon:moved, sent to the place that shows something else now. */
@@ -18,7 +19,7 @@ export interface Moved {
 
 export function startAnswers(): void {
   onHtmx<AfterSwap>("afterSwap", (detail) => {
-    if (detail.requestConfig.verb === "get") return;
+    if (detail.requestConfig.verb === "get" || !ACTS.has(detail.requestConfig.triggeringEvent?.type ?? "")) return;
     const place = detail.target.isConnected ? detail.target : document.getElementById(detail.target.id);
     if (!place) return;
     if (place.id === "workspace" && detail.xhr.status < 400) move(place, detail);

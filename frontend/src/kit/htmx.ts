@@ -44,7 +44,7 @@ export interface BeforeSwap {
 export interface AfterSwap {
   target: Element;
   xhr: XMLHttpRequest;
-  requestConfig: { verb: string; path: string };
+  requestConfig: { verb: string; path: string; triggeringEvent?: Event };
 }
 
 /** `detail` of htmx:oobBeforeSwap. */

@@ -92,6 +92,7 @@ MODULES: dict[str, Text] = {
     "personal": lazy("One person's data"),
     "records": lazy("Look of cards"),
     "reporting": lazy("Reports"),
+    "supervision": lazy("Monitor"),
     "routing": lazy("Queues and states"),
     "search": lazy("Search"),
     "tasks": lazy("Tasks"),

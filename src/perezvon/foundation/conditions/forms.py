@@ -1,6 +1,7 @@
 """The form in which conditions are written.
 
-Fields: w.join; w.<group>.join; w.<group>.<place>.fact, .operator, .value.
+Fields: w.join; w.<group>.join; w.<group>.<place>.fact, .operator, .value. Where a form holds several sets of
+conditions, each has a name of its own in place of w.
 """
 
 from __future__ import annotations
@@ -16,28 +17,30 @@ from perezvon.cores.conditions import MANY, OPERATORS, Condition, Group, Type, W
 from perezvon.cores.conditions.words import JOINS, MOST_CONDITIONS
 from perezvon.foundation.conditions.terms import LABELS, Asking, Subject, Term
 
-_PLACE = re.compile(r"w\.(\d{1,2})\.(\d{1,2})\.fact")
+_PLACE = re.compile(r"(\w+)\.(\d{1,2})\.(\d{1,2})\.fact")
+NAME = "w"
 
 
-def is_given(given: QueryDict) -> bool:
+def is_given(given: QueryDict, name: str = NAME) -> bool:
     """The form was sent."""
-    return "w.join" in given
+    return f"{name}.join" in given
 
 
-def read_form(given: QueryDict) -> Where:
+def read_form(given: QueryDict, name: str = NAME) -> Where:
     """Conditions as far as they are filled in; a value left empty takes its condition away."""
     return Where(
-        _join(given, "w.join"),
+        _join(given, f"{name}.join"),
         tuple(
-            Group(join, tuple(one for one in conditions if _is_filled(one))) for join, conditions in _read_groups(given)
+            Group(join, tuple(one for one in conditions if _is_filled(one)))
+            for join, conditions in _read_groups(given, name)
         ),
     )
 
 
-def has_dropped(given: QueryDict) -> bool:
+def has_dropped(given: QueryDict, name: str = NAME) -> bool:
     """A condition was sent that read_form takes away: it has no value, or there are more than can be."""
-    sent = sum(1 for name in given if name.startswith("w.") and name.endswith(".fact"))
-    return sent > sum(1 for _one in read_form(given))
+    sent = sum(1 for one in given if one.startswith(f"{name}.") and one.endswith(".fact"))
+    return sent > sum(1 for _one in read_form(given, name))
 
 
 def _is_filled(condition: Condition) -> bool:
@@ -47,12 +50,13 @@ def _is_filled(condition: Condition) -> bool:
     return operator.values == 0 or (bool(condition.values) and all(condition.values))
 
 
-def _read_groups(given: QueryDict) -> list[tuple[str, list[Condition]]]:
-    places = sorted({(int(found[1]), int(found[2])) for name in given if (found := _PLACE.fullmatch(name))})
+def _read_groups(given: QueryDict, name: str) -> list[tuple[str, list[Condition]]]:
+    fields = (found for one in given if (found := _PLACE.fullmatch(one)) and found[1] == name)
+    places = sorted({(int(found[2]), int(found[3])) for found in fields})
     groups: dict[int, list[Condition]] = {}
     for group, place in places[: MOST_CONDITIONS + 1]:
-        groups.setdefault(group, []).append(_read_condition(given, f"w.{group}.{place}"))
-    return [(_join(given, f"w.{group}.join"), conditions) for group, conditions in groups.items()]
+        groups.setdefault(group, []).append(_read_condition(given, f"{name}.{group}.{place}"))
+    return [(_join(given, f"{name}.{group}.join"), conditions) for group, conditions in groups.items()]
 
 
 def _read_condition(given: QueryDict, prefix: str) -> Condition:
@@ -102,6 +106,7 @@ class ConditionsForm:
     join: str
     groups: Sequence[tuple[int, str, Sequence[Line]]]
     subjects: Sequence[Subject] = field(default_factory=tuple)
+    name: str = NAME
 
     @property
     def has_problems(self) -> bool:
@@ -112,7 +117,7 @@ class ConditionsForm:
         return any(line.is_gone for _, _, lines in self.groups for line in lines)
 
 
-def conditions_form(
+def conditions_form(  # noqa: PLR0913  (switches of how it is drawn)
     given: QueryDict,
     where: Where,
     subjects: Mapping[str, Subject],
@@ -121,6 +126,7 @@ def conditions_form(
     starts_empty: bool = False,
     keeps_gone: bool = False,
     marks_empty: bool = False,
+    name: str = NAME,
 ) -> ConditionsForm:
     """The form as it stands, after one edit: "add.<group>", "group", "remove.<group>.<place>" or "fact.…".
 
@@ -128,8 +134,8 @@ def conditions_form(
     not there any more stays until somebody removes it. marks_empty: one without a value is marked.
     """
     usable = [subject for subject in subjects.values() if subject.can_filter]
-    if is_given(given):
-        join, groups = _join(given, "w.join"), _read_groups(given)
+    if is_given(given, name):
+        join, groups = _join(given, f"{name}.join"), _read_groups(given, name)
     else:
         join, groups = where.join, [(group.join, list(group.conditions)) for group in where.groups]
     act, *places = given.get("edit", "").split(".")
@@ -138,16 +144,17 @@ def conditions_form(
         groups = [("and", [Condition(usable[0].code, "")])]
 
     def line(one: Condition, *place: int) -> Line | None:
-        drawn = _line(one, subjects, asking, place, has_focus=focus == place)
+        prefix = ".".join((name, *map(str, place)))
+        drawn = _line(one, subjects, asking, prefix, has_focus=focus == place)
         if drawn is None:
-            return _gone(one, place) if keeps_gone else None
+            return _gone(one, prefix) if keeps_gone else None
         return replace(drawn, is_empty=marks_empty and not _is_filled(replace(one, operator=drawn.operator)))
 
     drawn = [
         (number, joined, [drawn for place, one in enumerate(lines) if (drawn := line(one, number, place))])
         for number, (joined, lines) in enumerate(groups)
     ]
-    return ConditionsForm(join, drawn, usable)
+    return ConditionsForm(join, drawn, usable, name)
 
 
 def _edit(
@@ -178,7 +185,7 @@ def _edit(
 
 
 def _line(
-    condition: Condition, subjects: Mapping[str, Subject], asking: Asking, place: tuple[int, ...], *, has_focus: bool
+    condition: Condition, subjects: Mapping[str, Subject], asking: Asking, prefix: str, *, has_focus: bool
 ) -> Line | None:
     subject = subjects.get(condition.fact)
     if subject is None or not subject.can_filter:
@@ -188,8 +195,8 @@ def _line(
     choices = subject.choices_for(asking) if operator.values == MANY else None
     shown = replace(condition, operator=code)
     return Line(
-        prefix=".".join(("w", *map(str, place))),
-        place=".".join(map(str, place)),
+        prefix=prefix,
+        place=prefix.partition(".")[2],
         subject=subject,
         operator=code,
         operators=[(one, LABELS[one]) for one in subject.operators],
@@ -201,11 +208,11 @@ def _line(
     )
 
 
-def _gone(condition: Condition, place: tuple[int, ...]) -> Line:
+def _gone(condition: Condition, prefix: str) -> Line:
     """With its code, and all of it to be sent back."""
     return Line(
-        prefix=".".join(("w", *map(str, place))),
-        place=".".join(map(str, place)),
+        prefix=prefix,
+        place=prefix.partition(".")[2],
         subject=Term(condition.fact, condition.fact, Type.TEXT),
         operator=condition.operator,
         operators=[(condition.operator, LABELS.get(condition.operator, condition.operator))],

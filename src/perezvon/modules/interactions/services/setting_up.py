@@ -17,7 +17,7 @@ from perezvon.kernel.checks import Wrong
 from perezvon.kernel.errors import NotFound, Refused
 from perezvon.modules.interactions.models import Result
 from perezvon.modules.interactions.result_fields import FIELDS, FOLLOWS
-from perezvon.modules.interactions.results import vocabulary
+from perezvon.modules.interactions.results import vocabulary, words_of
 from perezvon.modules.interactions.services.writing import FieldsWrong
 
 SET_UP = "interactions.set_up"
@@ -33,9 +33,10 @@ class ResultChanged(Refused):
 
 @dataclass(frozen=True, slots=True)
 class WantedRule:
-    """A result, or a reason of one, as an administrator wants it. when: who is offered it, in which contacts.
+    """A result, or a reason of one, as an administrator wants it; the rules are those of `cores/results`.
 
-    position, needs_topic and under are of a result only. days: None proposes no date.
+    position, needs_topic, under, prompt, wakes and records are of a result only. days: None proposes no date. wakes:
+    fields without which it cannot be confirmed. records: the result and reason that it is a short way to.
     """
 
     code: str
@@ -48,6 +49,11 @@ class WantedRule:
     days: int | None = None
     days_declined: int | None = None
     when: Where = field(default_factory=Where)
+    must: Where = field(default_factory=Where)
+    must_words: Mapping[str, str] = field(default_factory=dict)
+    prompt: Where = field(default_factory=Where)
+    wakes: tuple[str, ...] = ()
+    records: tuple[str, str] | None = None
     position: int = 0
     needs_topic: bool = True
     in_use: bool = True
@@ -57,16 +63,16 @@ class WantedRule:
 def put_result(
     *, project_id: int, wanted: WantedRule, by: Actor, now: datetime, result_id: int | None = None, version: int = 0
 ) -> Result:
-    """A new result, or other values of one; its code and what only a blueprint says stay.
+    """A new result, or other values of one; its code stays.
 
     Raises FieldsWrong, ResultChanged, NotFound.
     """
     row = _held(result_id, version, by) if result_id else Result(project_id=_project(project_id, by), code=wanted.code)
     taken = {} if result_id else _code_problems(wanted.code, _codes(row.project_id))
-    _refuse(_problems(wanted) | taken)
+    _refuse(_problems(wanted) | _record_problems(wanted, row) | taken)
     row.name, row.position = _texts(wanted.name), wanted.position
     row.requires, row.needs_topic, row.is_active = list(wanted.requires), wanted.needs_topic, wanted.in_use
-    row.rules = _rules(row.rules, wanted) | ({"under": _texts(wanted.under)} if _texts(wanted.under) else {})
+    row.rules = _rules(wanted)
     row.version += 1 if result_id else 0
     row.save()
     return row
@@ -85,7 +91,7 @@ def put_reason(
     _refuse(_problems(wanted) | taken)
     if known is None and len(row.reasons) >= MOST_REASONS:
         raise FieldsWrong(problems={"code": Wrong("fields.many", most=MOST_REASONS)})
-    said: dict[str, Any] = {"code": reason or wanted.code, "name": _texts(wanted.name), **_rules(known or {}, wanted)}
+    said: dict[str, Any] = {"code": reason or wanted.code, "name": _texts(wanted.name), **_rules(wanted)}
     said |= {"requires": list(wanted.requires)} if wanted.requires else {}
     said |= {} if wanted.in_use else {"in_use": False}
     row.reasons = [said if one is known else one for one in row.reasons] + ([] if known else [said])
@@ -113,18 +119,22 @@ def _codes(project_id: int) -> set[str]:
     return set(Result.objects.filter(project=project_id).values_list("code", flat=True))
 
 
-def _rules(kept: Mapping[str, Any], wanted: WantedRule) -> dict[str, Any]:
-    """What pages do not show, conditions on what was filled in and short ways, stays as it is."""
-    stays = {name: kept[name] for name in ("prompt", "must", "must_words", "wakes", "records") if name in kept}
+def _rules(wanted: WantedRule) -> dict[str, Any]:
     said: dict[str, Any] = {
+        "under": _texts(wanted.under),
         "hint": _texts(wanted.hint),
         "when": wanted.when.as_list() if wanted.when else [],
+        "must": wanted.must.as_list() if wanted.must else [],
+        "must_words": _texts(wanted.must_words) if wanted.must else {},
+        "prompt": wanted.prompt.as_list() if wanted.prompt else [],
+        "wakes": list(wanted.wakes),
+        "records": dict(zip(("result", "reason"), wanted.records, strict=True)) if wanted.records else {},
         "follows": list(wanted.follows),
         "dialer": wanted.dialer,
         "days": wanted.days,
         "days_declined": wanted.days_declined,
     }
-    return stays | {name: value for name, value in said.items() if value not in (None, "", [], {})}
+    return {name: value for name, value in said.items() if value not in (None, "", [], {})}
 
 
 def _texts(texts: Mapping[str, str]) -> dict[str, str]:
@@ -135,7 +145,12 @@ def _problems(wanted: WantedRule) -> dict[str, Wrong]:
     found: dict[str, Wrong] = {}
     if not _texts(wanted.name):
         found["name_ru"] = Wrong("field.required")
-    for prefix, texts, most in (("name", wanted.name, LONGEST_NAME), ("hint", wanted.hint, LONGEST_HINT)):
+    for prefix, texts, most in (
+        ("name", wanted.name, LONGEST_NAME),
+        ("under", wanted.under, LONGEST_NAME),
+        ("hint", wanted.hint, LONGEST_HINT),
+        ("must_words", wanted.must_words, LONGEST_HINT),
+    ):
         found |= {
             f"{prefix}_{language}": Wrong("text.long", most=most)
             for language, text in texts.items()
@@ -143,14 +158,38 @@ def _problems(wanted: WantedRule) -> dict[str, Wrong]:
         }
     if wanted.dialer and wanted.dialer not in set(DialerGroup):
         found["dialer"] = Wrong("choice.unknown")
-    if not set(wanted.requires) <= set(FIELDS) or not set(wanted.follows) <= set(FOLLOWS):
-        found["dialer"] = Wrong("choice.unknown")
+    for name, codes, known in (
+        ("requires", wanted.requires, FIELDS), ("wakes", wanted.wakes, FIELDS), ("follows", wanted.follows, FOLLOWS),
+    ):  # fmt: skip
+        if not set(codes) <= set(known):
+            found[name] = Wrong("choice.unknown")
     for name, days in (("days", wanted.days), ("days_declined", wanted.days_declined)):
         if days is not None and not 0 <= days <= MOST_DAYS:
             found[name] = Wrong("number.between", least=0, most=MOST_DAYS)
-    if problems(wanted.when, {code: term.fact for code, term in vocabulary().items()}):
-        found["where"] = Wrong("choice.unknown")
+    facts = {code: term.fact for code, term in vocabulary().items()}
+    for name, where in (("where", wanted.when), ("must", wanted.must), ("prompt", wanted.prompt)):
+        if problems(where, facts):
+            found[name] = Wrong("choice.unknown")
     return found
+
+
+def _record_problems(wanted: WantedRule, row: Result) -> dict[str, Wrong]:
+    """A short way leads to a reason of another result, and that is none itself."""
+    if wanted.records is None or wanted.records in short_ways(row.project_id, but=row.code):
+        return {}
+    return {"records": Wrong("choice.unknown")}
+
+
+def short_ways(project_id: int, *, but: str = "") -> dict[tuple[str, str], str]:
+    """Where a short way may lead: (result, reason) with what they are called, in order. One query."""
+    rows = Result.objects.filter(project=project_id, is_active=True, system=False).exclude(code=but)
+    return {
+        (row.code, one["code"]): f"{row} / {words_of(one, 'name')}"
+        for row in rows
+        if not row.rules.get("records")
+        for one in row.reasons
+        if one.get("in_use", True)
+    }
 
 
 def _code_problems(code: str, taken: set[str]) -> dict[str, Wrong]:

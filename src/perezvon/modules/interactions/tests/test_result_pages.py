@@ -57,3 +57,74 @@ def test_a_tree_is_made_changed_and_exported(lisina, loans):
 
 def test_operators_do_not_set_up_results(browse, olga, loans):
     assert browse(olga).get(reverse("interactions:results")).status_code == 403
+
+
+def where(name: str, fact: str, operator: str, *values: str) -> dict[str, object]:
+    first = f"{name}.0.0"
+    given = {f"{name}.join": "and", f"{name}.0.join": "and", f"{first}.fact": fact, f"{first}.operator": operator}
+    return given | ({f"{first}.value": list(values)} if values else {})
+
+
+@pytest.fixture
+def refusal(loans):
+    broken = {"code": "broken", "name": {"en": "Broken off"}}
+    Result.objects.create(project=loans, code="call_back", name={"en": "Call back"}, reasons=[broken])
+    return Result.objects.create(project=loans, code="refused", name={"en": "Refusal"})
+
+
+@pytest.mark.feature("X.01")
+@pytest.mark.feature("X.06")
+def test_every_rule_of_a_result_is_changed_on_its_page(lisina, refusal, loans):
+    page = reverse("interactions:result", args=[refusal.pk])
+    rules = {
+        **where("must", "objections", "least", "2"), "must_words_en": "Two attempts first.",
+        **where("prompt", "negative", "yes"), "wakes": ["comment"], "records": "call_back:broken",
+    }  # fmt: skip
+    assert lisina.post(page, FORM | WHEN | rules | {"version": "1"}).status_code == 302
+
+    refusal.refresh_from_db()
+    assert refusal.rules == {
+        "under": {"en": "Reached"},
+        "when": ["and", ["negative", "no"]],
+        "must": ["and", ["objections", "least", "2"]],
+        "must_words": {"en": "Two attempts first."},
+        "prompt": ["and", ["negative", "yes"]],
+        "wakes": ["comment"],
+        "records": {"result": "call_back", "reason": "broken"},
+    }
+    again = lisina.get(page).content.decode()
+    assert 'name="must.0.0.fact"' in again
+    assert '<option value="call_back:broken" selected>Call back / Broken off</option>' in again
+    more = lisina.get(reverse("interactions:result_conditions"), rules | {"of": "must", "edit": "add.0"})
+    assert b'name="must.0.1.fact"' in more.content
+    assert b'name="w.' not in more.content
+
+
+def test_what_is_wrong_is_said_where_it_is(lisina, refusal):
+    page = reverse("interactions:result", args=[refusal.pk])
+    wrong = {
+        **where("must", "objections", "least", "many"), "under_ru": "x" * 101, "requires": ["moon"], "wakes": ["sun"],
+        "records": "refused:itself", "version": "1",
+    }  # fmt: skip
+
+    first = lisina.post(page, FORM | wrong)
+    assert first.status_code == 422
+    assert 'href="#field-must"' in first.content.decode()
+    second = lisina.post(page, FORM | wrong | where("must", "objections", "least", "2"))
+    told = second.content.decode()
+    assert second.status_code == 422
+    for field in ("under_ru", "requires", "wakes", "records"):
+        assert f'href="#field-{field}"' in told
+    assert 'value="' + "x" * 101 in told
+
+
+def test_a_condition_on_what_is_typed_binds_a_reason_too(lisina, refusal):
+    page = reverse("interactions:reason_new", args=[refusal.pk])
+    reason = {"name_en": "Away", "name_ru": "Нет", "code": "away", "in_use": "on", "version": "1"}
+    typed = where("must", "absent_days", "least", "30") | {"must_words_ru": "От 30 дней"}
+
+    assert lisina.post(page, reason | typed).status_code == 302
+
+    refusal.refresh_from_db()
+    assert refusal.reasons[0]["must"] == ["and", ["absent_days", "least", "30"]]
+    assert refusal.reasons[0]["must_words"] == {"ru": "От 30 дней"}

@@ -21,6 +21,8 @@ from perezvon.modules.scripting.selectors import known_facts
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 BY = System(name="test")
+
+pytestmark = pytest.mark.django_db  # an administrator's own fields are facts too
 MOST = 300
 
 

@@ -21,7 +21,10 @@ try {
     format: "esm",
     platform: "node",
   });
-  const run = spawnSync(process.execPath, ["--test", `${built}/**/*.mjs`], { stdio: "inherit" });
+  const tests = (await readdir(built, { recursive: true })).filter((name) => name.endsWith(".mjs"));
+  const run = spawnSync(process.execPath, ["--test", ...tests.map((name) => path.join(built, name))], {
+    stdio: "inherit",
+  });
   process.exitCode = run.status ?? 1;
 } finally {
   await rm(built, { recursive: true, force: true });

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from perezvon.cores.conditions import Where, read
@@ -270,7 +271,7 @@ def _draw(
         "of_reason": of_reason,
         "version": given.get("version", row.version if row else 0),
         "steps": steps,
-        "groups": [{"title": _("What it is"), "fields": fields}],
+        "groups": [{"title": pgettext("result", "In general"), "fields": fields}],
         "ticks_error": next((errors[name] for name in _TICKS if name in errors), ""),
         "wakes": [] if of_reason else [(code, one.label, f"wakes.{code}" in given) for code, one in FIELDS.items()],
         "requires": [(code, one.label, f"requires.{code}" in given) for code, one in FIELDS.items()],

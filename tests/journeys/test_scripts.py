@@ -43,14 +43,15 @@ def _press(page: Page, label: str) -> None:
     _script(page).locator(".script-way", has_text=label).first.click()
 
 
-def _another_contact_is_known(talking: Talk) -> None:
+def _another_contact_is_known(talking: Talk, text: str) -> None:
     """So that the panel has something new to say though nobody touched it."""
     contact, day_before = talking.branch.newest_contact(), clock.now() - timedelta(days=1)
+    number = Interaction.objects.latest("number").number + 10**9
     Interaction.objects.create(
-        id=uuid7(day_before), number=10**9 + contact.number, project=contact.project, channel="phone", state=State.DONE,
+        id=uuid7(day_before), number=number, project=contact.project, channel="phone", state=State.DONE,
         direction="inbound", customer=contact.customer, began_at=day_before, ended_at=day_before,
     )  # fmt: skip
-    add_note(interaction_id=contact.pk, text="called yesterday too", by=talking.desk.user.actor(), now=clock.now())
+    add_note(interaction_id=contact.pk, text=text, by=talking.desk.user.actor(), now=clock.now())
 
 
 def _look(page: Page, name: str) -> None:
@@ -85,9 +86,13 @@ def test_a_bank_takes_a_complaint_from_the_ring_to_the_result(centre, talk):
     _press(page, "Далее")
     eventually(lambda: page.title() and held)
     with page.expect_response(re.compile(r"/desk/parts/\?(?!only)")):
-        _another_contact_is_known(talking)
+        _another_contact_is_known(talking, "called yesterday too")
     expect(desk.helper).to_contain_text("called yesterday too")
     held.pop().continue_()
+    expect(_script(page).locator("[data-wrong]")).to_have_count(2)
+    # And it stays when the panel is drawn anew after it.
+    _another_contact_is_known(talking, "and the day before")
+    expect(desk.helper).to_contain_text("and the day before")
     expect(_script(page).locator("[data-wrong]")).to_have_count(2)
     page.unroute_all()
     _tick(page, "Приветствие", 2)

@@ -11,8 +11,10 @@
  * about the same record: same id and same `data-keep`, `hx-post` and `data-draft-url`; the next call does not inherit
  * the words of the last one. An open dialog stays whole, and so does an open popover in which something is typed; any
  * other popover stays open with what it says now, and an open branch of a `[data-tree]` open. A popover from which an
- * act was sent has done its work and closes, unless the act was refused. Not kept is what the person has just sent himself: the answer to his own form, with its errors or emptied, is what he waits for, even when
- * the form was replaced meanwhile; a part that such an answer is to replace is not drawn anew before it.
+ * act was sent has done its work and closes, unless the act was refused. Not kept is what the person has just sent
+ * himself: the answer to his own form, with its errors or emptied, is what he waits for, even when the form was replaced
+ * meanwhile; a part that such an answer is to replace is not drawn anew before it, nor one that says what is wrong in it,
+ * as long as it is about the same `revision`.
  */
 
 import { around, takesText } from "../kit/dom";
@@ -24,6 +26,7 @@ const OPEN = "[popover][id]:popover-open, dialog[id][open]";
 // What is swapped into the place of dialogs was asked for there: another dialog, or the answer to the one that is open.
 const DIALOGS = "dialogs";
 const TREE = "[data-tree][id]";
+const WRONG = '[data-wrong], [aria-invalid="true"]';
 const RECORD = ["data-keep", "hx-post", "data-draft-url"];
 
 type Pair = [now: HTMLElement, next: Element];
@@ -41,7 +44,7 @@ export function startKeep(): void {
     if (keep(detail.target, next.content, doneIn(detail))) detail.serverResponse = next.innerHTML;
   });
   onHtmx<BeforeOobSwap>("oobBeforeSwap", (detail) => {
-    if (awaitsItsAnswer(detail.target)) detail.shouldSwap = false;
+    if (awaitsItsAnswer(detail.target) || saysWhatIsWrong(detail.target, detail.fragment)) detail.shouldSwap = false;
     else keep(detail.target, detail.fragment, null);
   });
 }
@@ -52,6 +55,18 @@ export function startKeep(): void {
  */
 function awaitsItsAnswer(target: Element): boolean {
   return target.id !== "" && target.querySelector(`form.htmx-request[hx-target="#${target.id}"]`) !== null;
+}
+
+/**
+ * What was refused in it is still to be read: a drawing of the same revision that others caused would take the words away,
+ * for only the answer to the act has them.
+ */
+function saysWhatIsWrong(target: Element, next: ParentNode): boolean {
+  const form = target.querySelector<HTMLElement>(`form[data-keep][id]:has(${WRONG})`);
+  const successor = form && byId(next, form.id);
+  if (!form || !successor || !sameRecord(form, successor)) return false;
+  const [now, then] = [form, successor].map((each) => each.querySelector<HTMLInputElement>('input[name="revision"]')?.value);
+  return now !== undefined && now === then;
 }
 
 /** `data-sent`: "now" while the form is under way, "yes" once the server has it. Typing on takes the mark away. */

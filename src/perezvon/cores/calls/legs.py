@@ -60,10 +60,7 @@ def established(turn: Turn, call: Call, leg: Leg) -> None:
             turn.end(call, Stretch.DIAL, outcome="answered")
             talk(turn, call)
         case Role.COLLEAGUE, Phase.CONSULTING:
-            if call.consult_queue is not None and leg.agent is not None:
-                call.consult_queue = None
-                turn.route(routing.Accepted(item=call.consult_item, agent=leg.agent))
-            turn.join(call, leg)
+            _colleague_answers(turn, call, leg)
 
 
 def _operator_answers(turn: Turn, call: Call, leg: Leg) -> None:
@@ -73,6 +70,13 @@ def _operator_answers(turn: Turn, call: Call, leg: Leg) -> None:
         turn.route(routing.Accepted(item=call.item, agent=leg.agent))
     call.owner = leg.agent
     talk(turn, call)
+
+
+def _colleague_answers(turn: Turn, call: Call, leg: Leg) -> None:
+    if call.consult_queue is not None and leg.agent is not None:
+        call.consult_queue = None
+        turn.route(routing.Accepted(item=call.consult_item, agent=leg.agent))
+    turn.join(call, leg)
 
 
 def placed(turn: Turn, call: Call, leg: Leg, *, joined: bool) -> None:

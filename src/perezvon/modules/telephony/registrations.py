@@ -17,4 +17,5 @@ def register() -> None:
     register_actions()
     declare("telephony.use", _("Take and make calls"), roles=(OPERATOR, EXTENDED, SUPERVISOR))
     declare("telephony.listen", _("Listen to recordings"), roles=(EXTENDED, SUPERVISOR))
+    declare("telephony.supervise", _("Listen in on calls, prompt, join and take over"), roles=(SUPERVISOR,))
     declare("telephony.configure", _("Set up lines"), roles=(INFORMATION, SYSTEM))

@@ -9,20 +9,22 @@ from pathlib import PurePath
 from uuid import UUID
 
 from perezvon.cores.calls import words as core
+from perezvon.cores.calls.model import SUPERVISION
 from perezvon.cores.calls.words import Act, Target
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.copying import copy_in
 from perezvon.foundation.outbox.services import publish
-from perezvon.kernel.errors import Refused
+from perezvon.kernel.errors import NotFound, Refused
 from perezvon.kernel.ids import AgentId, CallId
 from perezvon.kernel.phone import parse_phone
 from perezvon.modules.customers.services import must_be_contactable
 from perezvon.modules.interactions.models import Interaction
+from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.routing.events import for_the_engine
 from perezvon.modules.telephony.gateway import gateway
 from perezvon.modules.telephony.models import EVENTS_KEPT, CallFact, Line, Listening, Recording
-from perezvon.modules.telephony.selectors import get_recording, line_for_core, list_lines
+from perezvon.modules.telephony.selectors import find_call, get_recording, get_standing, line_for_core, list_lines
 
 CLICK_LIVES = timedelta(seconds=5)
 
@@ -45,6 +47,12 @@ class ReasonMissing(Refused):
     code = "telephony.reason_missing"
 
 
+class NoPhone(Refused):
+    """The actor's own phone is not connected: there is nothing to hear the call with."""
+
+    code = "telephony.no_phone"
+
+
 @dataclass(frozen=True, slots=True)
 class Click:
     """A button of the call bar. request_id: the browser's; seen: the version of the call it was pressed at."""
@@ -58,8 +66,35 @@ class Click:
 
 @command("telephony.request", needs="telephony.use")
 def request(*, call_id: UUID, click: Click, by: Person, now: datetime) -> UUID:
-    """Hand an operator's click to the engine. It is good for five seconds; its outcome is a live event."""
-    asked = core.CallRequest(
+    """Hand an operator's click to the engine. It is good for five seconds; its outcome is a live event.
+
+    What is a supervisor's to do goes through `supervise`.
+    """
+    if click.act in SUPERVISION:
+        return supervise(call_id=call_id, click=click, by=by, now=now)
+    publish(for_the_engine(_clicked(call_id, click, by, now)), now=now)
+    return click.request_id
+
+
+@command("telephony.supervise", needs="telephony.supervise")
+def supervise(*, call_id: UUID, click: Click, by: Person, now: datetime) -> UUID:
+    """Take part in somebody else's call, in another way than before, or take it over; as `request`.
+
+    For calls of the actor's projects. Raises NotFound, NoPhone.
+    """
+    call = find_call(call_id)
+    if call is None:
+        raise NotFound(call=call_id)
+    get_interaction(call.contact_id, by=by)
+    standing = get_standing(by.id).agent
+    if standing is None or not standing.reachable:
+        raise NoPhone
+    publish(for_the_engine(_clicked(call_id, click, by, now)), now=now)
+    return click.request_id
+
+
+def _clicked(call_id: UUID, click: Click, by: Person, now: datetime) -> core.CallRequest:
+    return core.CallRequest(
         request_id=click.request_id,
         agent=AgentId(by.id),
         expires_at=now + CLICK_LIVES,
@@ -69,8 +104,6 @@ def request(*, call_id: UUID, click: Click, by: Person, now: datetime) -> UUID:
         target=click.target,
         digits=click.digits[:32],
     )
-    publish(for_the_engine(asked), now=now)
-    return click.request_id
 
 
 @command("telephony.call_out", needs="telephony.use")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from uuid import UUID
+
+from django.conf import settings
 
 from perezvon.cores.calls import words as core
 from perezvon.cores.calls.model import SUPERVISION
@@ -25,6 +28,7 @@ from perezvon.modules.routing.events import for_the_engine
 from perezvon.modules.telephony.gateway import gateway
 from perezvon.modules.telephony.models import EVENTS_KEPT, CallFact, Line, Listening, Recording
 from perezvon.modules.telephony.selectors import find_call, get_recording, get_standing, line_for_core, list_lines
+from perezvon.modules.telephony.waves import Peaks, peaks_of
 
 CLICK_LIVES = timedelta(seconds=5)
 
@@ -175,6 +179,19 @@ def listen(*, recording_id: UUID, by: Person, now: datetime) -> Recording:
     recording = get_recording(recording_id, by=by)
     Listening.objects.create(recording=recording, by_id=by.id, at=now)
     return recording
+
+
+def keep_peaks(recording: Recording) -> Peaks | None:
+    """What its sound looks like, made at the first time; None where there is no such sound any more."""
+    if recording.peaks is None:
+        try:
+            peaks = peaks_of(Path(settings.RECORDINGS) / PurePath(recording.path).name)
+        except (OSError, EOFError, wave.Error):
+            return None
+        Recording.objects.filter(pk=recording.pk, peaks__isnull=True).update(peaks=peaks)
+        return peaks
+    known: Peaks = recording.peaks
+    return known
 
 
 def disconnect_phone(by: Person) -> None:

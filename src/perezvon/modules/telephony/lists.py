@@ -47,7 +47,8 @@ class Recordings(RecordList):
     code, right, title, url_name = "recordings", "telephony.listen", lazy("Recordings"), "telephony:recordings"
     columns: ClassVar[Sequence[Column]] = (
         Moment("began_at", lazy("Began"), indexed=True, link=True),
-        Number("seconds", lazy("Seconds"), sort=None, nullable=True, value=_seconds),
+        Number("seconds", lazy("Seconds"), sort=None, nullable=True, value=_seconds,
+               fields=("seconds",)),
         Code("number", lazy("Contact"), source="interaction__number", sort=None),
         Text("customer", lazy("Customer"), fields=_NAME, value=_customer, sort=None,
              where="interaction__customer__sort_key", folded=True),

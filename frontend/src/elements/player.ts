@@ -2,8 +2,8 @@
  * Plays a recording whose drawing the server has made: `telephony/_wave.html`.
  *
  * In it Space plays and pauses, arrows go five seconds back and on, "<" and ">" change the speed. A mark is gone to a second
- * before it. One side alone is heard on both ears. It fires `player:time` {seconds} when the place has changed, and what
- * stands in `[data-player-at]` anywhere in the same dialog or page part leads there.
+ * before it. One side alone is heard on both ears. It fires `player:time` {seconds} when the place has changed and
+ * writes it into fields with `data-player-place`; a button with `data-player-at` leads there, wherever it stands.
  */
 
 import { say, words } from "../kit/dom";
@@ -22,7 +22,8 @@ export class Player extends HTMLElement {
     this.#here = new AbortController();
     const { signal } = this.#here;
     const audio = this.#audio;
-    this.addEventListener("click", (event) => this.#onClick(event), { signal });
+    // Marks may stand outside of it; there is one player on a page.
+    document.addEventListener("click", (event) => this.#onClick(event), { signal });
     this.addEventListener("keydown", (event) => this.#onKey(event), { signal });
     this.addEventListener("input", (event) => this.#onInput(event), { signal });
     for (const name of ["timeupdate", "seeked"]) audio.addEventListener(name, () => this.#draw(), { signal });
@@ -57,10 +58,11 @@ export class Player extends HTMLElement {
 
   #onClick(event: Event): void {
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>("button") : null;
-    if (button?.dataset["playerAt"]) this.playFrom(Number(button.dataset["playerAt"]) - BEFORE_S);
-    if (button?.dataset["player"] === "toggle") this.#toggle();
-    if (button?.dataset["player"] === "back") this.#seek(this.seconds - STEP_S);
-    if (button?.dataset["player"] === "on") this.#seek(this.seconds + STEP_S);
+    if (!button) return;
+    if (button.dataset["playerAt"]) this.playFrom(Number(button.dataset["playerAt"]) - BEFORE_S);
+    if (button.dataset["player"] === "toggle") this.#toggle();
+    if (button.dataset["player"] === "back") this.#seek(this.seconds - STEP_S);
+    if (button.dataset["player"] === "on") this.#seek(this.seconds + STEP_S);
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -145,6 +147,9 @@ export class Player extends HTMLElement {
     say(this.querySelector("[data-player-time]"), clock(this.seconds));
     const detail = { seconds: this.seconds };
     this.dispatchEvent(new CustomEvent("player:time", { detail, bubbles: true }));
+    for (const field of document.querySelectorAll<HTMLInputElement>("[data-player-place]")) {
+      field.value = this.seconds.toFixed(1);
+    }
   }
 
   #showState(): void {

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -24,15 +21,11 @@ from perezvon.modules.scripting.selectors import RUN
 from perezvon.modules.scripting.services import to_fill_in
 from perezvon.modules.telephony import services
 from perezvon.modules.telephony.gateway import gateway
-from perezvon.modules.telephony.models import Recording
 from perezvon.modules.telephony.registry import beside_recording
-from perezvon.modules.telephony.selectors import Mark, get_recording, marks_of
-from perezvon.modules.telephony.waves import COLUMNS, outline
+from perezvon.modules.telephony.selectors import get_recording
 from perezvon.modules.telephony.web.public import json_body
 
 USE = "telephony.use"
-MIDDLE = 36  # half the height of the drawing
-_ICONS = {"hold": "player-pause", "consult": "users", "handed_over": "arrow-forward-up", "step": "list-details"}
 LISTEN = "telephony.listen"
 
 
@@ -79,7 +72,7 @@ def echo(request: HttpRequest) -> JsonResponse:
 def player(request: HttpRequest, recording_id: UUID) -> HttpResponse:
     """A dialog with the sound; that it was opened is kept."""
     recording = services.listen(recording_id=recording_id, by=person_of(request), now=clock.now())
-    return render(request, "telephony/_player.html", {"recording": recording, "player": player_of(recording)})
+    return render(request, "telephony/_player.html", {"recording": recording, "player": services.player_of(recording)})
 
 
 @needs(LISTEN)
@@ -90,7 +83,7 @@ def recording(request: HttpRequest, recording_id: UUID) -> HttpResponse:
     contact = found.interaction
     context = {
         "recording": found,
-        "player": player_of(found),
+        "player": services.player_of(found),
         "facts": [
             {"label": _("Customer"), "value": contact.customer.full_name if contact.customer else ""},
             {"label": _("Operator"), "value": contact.agent.short_name if contact.agent else ""},
@@ -100,32 +93,6 @@ def recording(request: HttpRequest, recording_id: UUID) -> HttpResponse:
         "beside": beside_recording(found, person_of(request)),
     }
     return render_page(request, "telephony/recording.html", context, part="workspace")
-
-
-def player_of(recording: Recording) -> dict[str, Any]:
-    """As telephony/_wave.html takes it."""
-    peaks = services.keep_peaks(recording)
-    seconds = recording.seconds or 0.0
-    return {
-        "url": reverse("telephony:sound", args=[recording.pk]),
-        "seconds": f"{seconds:.1f}",  # as the script reads numbers, whatever the language
-        "length": seconds,
-        "columns": COLUMNS,
-        "customer": outline(peaks[0], up=True, middle=MIDDLE) if peaks else "",
-        "ours": outline(peaks[1], up=False, middle=MIDDLE) if peaks else "",
-        "marks": [_mark(one, seconds) for one in marks_of(recording, get_language() or "ru")],
-    }
-
-
-def _mark(mark: Mark, seconds: float) -> dict[str, Any]:
-    return {
-        "at": mark.at_s,
-        "at_s": f"{mark.at_s:.1f}",
-        "column": round(mark.at_s / seconds * COLUMNS) if seconds else 0,
-        "icon": _ICONS[mark.kind],
-        "text": mark.text,
-        "kind": mark.kind,
-    }
 
 
 @needs(LISTEN)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import PurePath
+from pathlib import Path, PurePath
+from typing import Any
 from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language
 
 from perezvon.cores.calls import words as core
 from perezvon.cores.calls.model import SUPERVISION
@@ -24,9 +30,20 @@ from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.routing.events import for_the_engine
 from perezvon.modules.telephony.gateway import gateway
 from perezvon.modules.telephony.models import EVENTS_KEPT, CallFact, Line, Listening, Recording
-from perezvon.modules.telephony.selectors import find_call, get_recording, get_standing, line_for_core, list_lines
+from perezvon.modules.telephony.selectors import (
+    Mark,
+    find_call,
+    get_recording,
+    get_standing,
+    line_for_core,
+    list_lines,
+    marks_of,
+)
+from perezvon.modules.telephony.waves import COLUMNS, Peaks, outline, peaks_of
 
 CLICK_LIVES = timedelta(seconds=5)
+_MIDDLE = 36  # half the height of the drawing
+_ICONS = {"hold": "player-pause", "consult": "users", "handed_over": "arrow-forward-up", "step": "list-details"}
 
 
 class NotANumber(Refused):
@@ -175,6 +192,45 @@ def listen(*, recording_id: UUID, by: Person, now: datetime) -> Recording:
     recording = get_recording(recording_id, by=by)
     Listening.objects.create(recording=recording, by_id=by.id, at=now)
     return recording
+
+
+def keep_peaks(recording: Recording) -> Peaks | None:
+    """What its sound looks like, made at the first time; None where there is no such sound any more."""
+    if recording.peaks is None:
+        try:
+            peaks = peaks_of(Path(settings.RECORDINGS) / PurePath(recording.path).name)
+        except (OSError, EOFError, wave.Error):
+            return None
+        Recording.objects.filter(pk=recording.pk, peaks__isnull=True).update(peaks=peaks)
+        return peaks
+    known: Peaks = recording.peaks
+    return known
+
+
+def player_of(recording: Recording) -> dict[str, Any]:
+    """As telephony/_wave.html takes it."""
+    peaks = keep_peaks(recording)
+    seconds = recording.seconds or 0.0
+    return {
+        "url": reverse("telephony:sound", args=[recording.pk]),
+        "seconds": f"{seconds:.1f}",  # as the script reads numbers, whatever the language
+        "length": seconds,
+        "columns": COLUMNS,
+        "customer": outline(peaks[0], up=True, middle=_MIDDLE) if peaks else "",
+        "ours": outline(peaks[1], up=False, middle=_MIDDLE) if peaks else "",
+        "marks": [_mark(one, seconds) for one in marks_of(recording, get_language() or "ru")],
+    }
+
+
+def _mark(mark: Mark, seconds: float) -> dict[str, Any]:
+    return {
+        "at": mark.at_s,
+        "at_s": f"{mark.at_s:.1f}",
+        "column": round(mark.at_s / seconds * COLUMNS) if seconds else 0,
+        "icon": _ICONS[mark.kind],
+        "text": mark.text,
+        "kind": mark.kind,
+    }
 
 
 def disconnect_phone(by: Person) -> None:

@@ -17,6 +17,7 @@ def register() -> None:
     register_place(Place(lazy("Planning"), "calendar", "supervision:plan", PLAN, 79))
     declare(PLAN, _("Plan how many operators a day needs"), roles=(SUPERVISOR,))
     register_panel(Panel(Area.STRIP, "supervision:hands", WATCH, "help", 5))
+    register_panel(Panel(Area.STRIP, "supervision:messages", ASK, "floor_message", 6))
     register_panel(Panel(Area.CONTACT, "supervision:ask", ASK, "help", 50))
     register_holder(holder())
     register_actions()

@@ -21,12 +21,14 @@ WORDS = {
         "listens": "Вы слушаете", "hears": "Вас слышит оператор", "prompts": "подсказывает", "listened": "слушает",
         "ask": "Позвать старшего", "open": "Открыть", "send": "Отправить", "change": "Сменить состояние",
         "settled": "Вопрос решён", "leave": "Выйти", "asks": "просит старшего", "asked": "ждём",
+        "message": "Сообщение", "read": "Прочитано",
     },
     "en": {
         "listen": "Listen", "whisper": "Whisper", "barge": "Barge in", "take_over": "Take the call over",
         "listens": "You listen", "hears": "The operator hears you", "prompts": "prompts you", "listened": "listens",
         "ask": "Ask for the senior", "open": "Open", "send": "Send", "change": "Change the state",
         "settled": "It is settled", "leave": "Leave", "asks": "asks for the senior", "asked": "asked for",
+        "message": "Message", "read": "I have read it",
     },
 }  # fmt: skip
 
@@ -133,6 +135,29 @@ def test_an_operator_asks_for_the_senior_who_answers_and_comes(
     asked = HelpRequest.objects.get(interaction=talking.branch.newest_contact())
     assert (asked.senior, asked.agent) == (boss.user, desk.user)
     eventually(lambda: HelpRequest.objects.filter(pk=asked.pk, ended_at__isnull=False).exists())
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_message_from_the_monitor_stands_on_the_desk_until_it_is_read(
+    centre: Centre, operator: Operator, talk: Callable[..., Talk], language: str
+) -> None:
+    words = WORDS[language]
+    talking = talk(language=language)
+    desk = talking.desk
+    page = _senior(centre, operator, talking, language).page
+    page.goto(f"{centre.url}/floor/")
+    page.locator(f"#floor-agent-{desk.user.pk}").get_by_label(words["change"]).click()
+    page.locator("dialog[open]").get_by_role("button", name=words["message"]).click()
+    page.locator("dialog[open] textarea").fill("Сбой в базе, отвечать по памятке")
+    page.locator("dialog[open]").get_by_role("button", name=words["send"]).click()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+    told = desk.page.locator(".desk-panel .notice", has_text="Сбой в базе")
+    expect(told).to_contain_text("Lebedeva")
+    _look(desk.page, f"floor-message-{language}")
+    desk.page.reload()
+    told.get_by_role("button", name=words["read"]).click()
+    expect(told).to_have_count(0)
 
 
 def test_an_ordinary_operator_cannot_listen(centre: Centre, talk: Callable[..., Talk], operator: Operator) -> None:

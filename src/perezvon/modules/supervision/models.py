@@ -1,4 +1,4 @@
-"""When the monitor warns, and raised hands."""
+"""When the monitor warns, raised hands, and messages from the monitor."""
 
 from __future__ import annotations
 
@@ -72,6 +72,26 @@ class HelpMessage(models.Model):
 
     class Meta:
         ordering: ClassVar = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class FloorMessage(models.Model):
+    """What a supervisor says to an operator's desk. It stands there above all work until it is read."""
+
+    id = models.UUIDField(primary_key=True)
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    text = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["at", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["user"], condition=models.Q(read_at=None), name="floor_message_unread")
+        ]
 
     def __str__(self) -> str:
         return self.text

@@ -20,7 +20,7 @@ from perezvon.modules.interactions.selectors import find_interaction
 from perezvon.modules.reporting.selectors import Calls, calls_of_today, calls_since
 from perezvon.modules.routing.models import AgentState, NotReadyReason, Queue
 from perezvon.modules.routing.selectors import list_agents, list_queues, list_reasons, state_name, states_now
-from perezvon.modules.supervision.models import HelpMessage, HelpRequest, Threshold
+from perezvon.modules.supervision.models import FloorMessage, HelpMessage, HelpRequest, Threshold
 from perezvon.modules.telephony.selectors import Waiting, get_standing, list_standings, list_waiting
 
 RECENT = timedelta(minutes=30)
@@ -222,3 +222,8 @@ def _helps(by: Actor) -> QuerySet[HelpRequest]:
     if by.projects is not None:
         requests = requests.filter(interaction__project__in=by.projects)
     return requests.prefetch_related(Prefetch("messages", HelpMessage.objects.select_related("author")))
+
+
+def unread_messages(by: Person) -> list[FloorMessage]:
+    """What supervisors said to the actor's desk and he has not read, the oldest first. One query."""
+    return list(FloorMessage.objects.select_related("sender").filter(user=by.id, read_at=None))

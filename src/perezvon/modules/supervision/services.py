@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from perezvon.cores.routing import AgentStatus
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.outbox.services import tell
@@ -13,9 +14,10 @@ from perezvon.kernel.errors import NotFound, Refused
 from perezvon.kernel.ids import uuid7
 from perezvon.modules.interactions.models import State
 from perezvon.modules.interactions.selectors import get_interaction
-from perezvon.modules.routing.selectors import list_queues
-from perezvon.modules.supervision.models import DAY_S, WHOLE, HelpMessage, HelpRequest, Threshold
+from perezvon.modules.routing.selectors import get_agent, list_agents, list_queues
+from perezvon.modules.supervision.models import DAY_S, WHOLE, FloorMessage, HelpMessage, HelpRequest, Threshold
 from perezvon.modules.supervision.selectors import ASK, WATCH, get_help
+from perezvon.modules.telephony.selectors import list_standings
 
 
 class ThresholdWrong(Refused):
@@ -54,6 +56,43 @@ def set_threshold(*, queue_id: int, limits: Limits, by: Actor, now: datetime) ->
     threshold.version += 1
     threshold.save()
     return threshold
+
+
+# --- messages from the monitor ------------------------------------------------------------------------
+
+LONGEST_TO_FLOOR = 500
+
+
+@command("supervision.tell", needs=WATCH)
+def tell_operators(
+    *, text: str, user_id: int | None = None, queue_id: int | None = None, by: Person, now: datetime
+) -> int:
+    """Say something to an operator, to those who serve a queue, or to all of the actor's projects; to those on shift.
+
+    user_id: to him alone, wherever he is. Returns to how many. Raises NotFound, NothingSaid.
+    """
+    if not 0 < len(text.strip()) <= LONGEST_TO_FLOOR:
+        raise NothingSaid(most=LONGEST_TO_FLOOR)
+    agents = list_agents(by=by)
+    if user_id is not None:
+        people = [get_agent(user_id, by=by).user_id]
+    else:
+        if queue_id is not None:
+            agents = agents.filter(queues=queue_id)
+        here = {key for key, one in list_standings().items() if one.status is not AgentStatus.OUT}
+        people = sorted(here & set(agents.values_list("user", flat=True)))
+    FloorMessage.objects.bulk_create(
+        FloorMessage(id=uuid7(now), sender_id=by.id, user_id=user, text=text.strip(), at=now) for user in people
+    )
+    if people:
+        tell("floor_message", by.id, 1, to=[f"user:{user}" for user in people], now=now)
+    return len(people)
+
+
+@command("supervision.read_message", needs=ASK)
+def read_message(*, message_id: UUID, by: Person, now: datetime) -> None:
+    """The actor has read what was said to him."""
+    FloorMessage.objects.filter(pk=message_id, user=by.id, read_at=None).update(read_at=now)
 
 
 # --- a raised hand ------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from perezvon.modules.supervision.web import floor, hands
+from perezvon.modules.supervision.web import floor, hands, messages, planning
 
 app_name = "supervision"
 urlpatterns = [
@@ -13,5 +13,9 @@ urlpatterns = [
     path("hands/<uuid:request_id>/", hands.hand, name="hand"),
     path("contacts/<uuid:interaction_id>/hand/", hands.ask, name="ask"),
     path("contacts/<uuid:interaction_id>/hand/<uuid:request_id>/", hands.answer_as_operator, name="answer"),
+    path("messages/", messages.strip, name="messages"),
+    path("messages/write/", messages.write, name="write"),
+    path("messages/<uuid:message_id>/", messages.read, name="read_message"),
+    path("planning/", planning.plan, name="plan"),
     path("thresholds/", floor.thresholds, name="thresholds"),
 ]

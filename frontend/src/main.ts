@@ -27,6 +27,7 @@ import "./elements/echo_test";
 import "./elements/editor";
 import "./elements/lamp";
 import "./elements/palette";
+import "./elements/player";
 import "./elements/planner";
 import "./elements/timer";
 import { whenReady } from "./kit/dom";

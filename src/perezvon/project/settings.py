@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "perezvon.modules.desk",
     "perezvon.modules.reporting",
     "perezvon.modules.supervision",
+    "perezvon.modules.quality",
 ]
 
 MIDDLEWARE = [

@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("loans/", include("perezvon.modules.loans.web.urls")),
     path("bulletin/", include("perezvon.modules.bulletin.web.urls")),
     path("topics/", include("perezvon.modules.topics.web.urls")),
+    path("quality/", include("perezvon.modules.quality.web.urls")),
     path("floor/", include("perezvon.modules.supervision.web.urls")),
     path("reports/", include("perezvon.modules.reporting.web.urls")),
     path("jobs/", include("perezvon.foundation.jobs.urls")),

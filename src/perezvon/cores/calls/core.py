@@ -20,6 +20,7 @@ routing. An event about a leg that the core has let go of changes nothing.
 | customer established          | dialling            | join both, record                                     |
 | outside number established    | dialling (sent on)  | join both                                             |
 | outside number gone           | dialling (sent on)  | the customer waits for the group, in first place      |
+| supervisor gone               | talking, held       | nothing; he goes with the operator whom he hears      |
 
 Illegal requests are refused with a code and change nothing. Where each is written: `requests` what people ask,
 `legs` what the switch says, `steps` what follows from either.
@@ -318,13 +319,12 @@ class CallsCore:
 
     def _request(self, asked: CallRequest, turn: Turn) -> None:
         call = self.calls.get(asked.call_id)
-        leg = call.leg_of(asked.agent) if call else None
         code = objection(call, asked, self._floor, turn.now)
-        if code or call is None or leg is None:
+        if code or call is None:
             turn.refuse(asked, code, call)
             return
         self._touch(call)
-        carry_out(turn, call, leg, asked)
+        carry_out(turn, call, asked)
         self._settle(call, turn)
 
     def _call_out(self, asked: CallOut, turn: Turn) -> None:

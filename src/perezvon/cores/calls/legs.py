@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from perezvon.cores.calls.model import Call, Leg
-from perezvon.cores.calls.steps import do_not_record, enqueue, gone, greet, talk
+from perezvon.cores.calls.steps import do_not_record, enqueue, gone, greet, take_over, talk
 from perezvon.cores.calls.turn import Turn
 from perezvon.cores.calls.words import Phase, Role, Stretch
 from perezvon.cores.routing import words as routing
@@ -53,15 +53,14 @@ def established(turn: Turn, call: Call, leg: Leg) -> None:
             turn.join(call, leg)
             if call.number:
                 turn.dial_number(call, call.number, Role.CUSTOMER, ring_s=CUSTOMER_RING_S)
+        case Role.SUPERVISOR, _ if leg.takes_over:
+            take_over(turn, call, leg)
         case Role.COLLEAGUE, Phase.DIALLING:  # the outside number that the customer was sent to
             leg.role = Role.AGENT
             turn.end(call, Stretch.DIAL, outcome="answered")
             talk(turn, call)
         case Role.COLLEAGUE, Phase.CONSULTING:
-            if call.consult_queue is not None and leg.agent is not None:
-                call.consult_queue = None
-                turn.route(routing.Accepted(item=call.consult_item, agent=leg.agent))
-            turn.join(call, leg)
+            _colleague_answers(turn, call, leg)
 
 
 def _operator_answers(turn: Turn, call: Call, leg: Leg) -> None:
@@ -71,6 +70,13 @@ def _operator_answers(turn: Turn, call: Call, leg: Leg) -> None:
         turn.route(routing.Accepted(item=call.item, agent=leg.agent))
     call.owner = leg.agent
     talk(turn, call)
+
+
+def _colleague_answers(turn: Turn, call: Call, leg: Leg) -> None:
+    if call.consult_queue is not None and leg.agent is not None:
+        call.consult_queue = None
+        turn.route(routing.Accepted(item=call.consult_item, agent=leg.agent))
+    turn.join(call, leg)
 
 
 def placed(turn: Turn, call: Call, leg: Leg, *, joined: bool) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from perezvon.cores.calls.words import Act, Direction, Phase, Role, Stretch
 from perezvon.kernel.ids import AgentId, CallId, LegId, QueueId
+from perezvon.ports.telephony import Supervision
 
 # How long after its end a call waits for the sound of its recording, and a greeting for its own end.
 RECORDING_LIMIT = timedelta(hours=1)
@@ -19,7 +20,8 @@ class Leg:
     """joined: as the switch says; wanted: as we last asked; placing: by this command, while it is
     under way. dial: the command that made it.
 
-    until: a leg that has not answered by then, nor said why not, is given up.
+    until: a leg that has not answered by then, nor said why not, is given up. mode: how a supervisor takes part;
+    takes_over: the call is to be his as soon as he answers.
     """
 
     id: LegId
@@ -34,6 +36,8 @@ class Leg:
     placing: UUID | None = None
     dial: UUID | None = None
     until: datetime | None = None
+    mode: Supervision | None = None
+    takes_over: bool = False
 
 
 @dataclass(slots=True)
@@ -113,6 +117,22 @@ class Call:
         return next((leg for leg in self.legs if leg.role is Role.CUSTOMER), None)
 
     @property
+    def supervisors(self) -> list[Leg]:
+        return [leg for leg in self.legs if leg.role is Role.SUPERVISOR]
+
+    @property
+    def is_conversation(self) -> bool:
+        """One of our operators talks with the customer, or has him on hold: a supervisor can come to it."""
+        owner = self.leg_of(self.owner) if self.owner is not None else None
+        is_under_way = self.phase in {Phase.TALKING, Phase.HELD, Phase.CONSULTING}
+        return is_under_way and owner is not None and owner.role is Role.AGENT and owner.answered
+
+    @property
+    def watch_item(self) -> str:
+        """What each supervisor who takes part has in hand."""
+        return f"watch:{self.id}"
+
+    @property
     def colleague(self) -> Leg | None:
         return next((leg for leg in self.legs if leg.role is Role.COLLEAGUE), None)
 
@@ -149,6 +169,10 @@ class Call:
         return min(times, default=None)
 
 
+# Whoever does these needs a right of his own; the core does not know of rights.
+SUPERVISION = frozenset({Act.LISTEN, Act.WHISPER, Act.BARGE, Act.TAKE_OVER})
+
+
 def agent_address(agent: AgentId) -> str:
     return f"agent:{agent}"
 
@@ -160,8 +184,12 @@ def is_agent_address(address: str) -> bool:
 def legal_acts(call: Call, agent: AgentId) -> frozenset[Act]:
     """What this operator may ask of the call as it stands. The desk enables just these buttons."""
     leg = call.leg_of(agent)
-    if leg is None or call.is_over:
+    if leg is None:
+        return SUPERVISION if call.is_conversation else frozenset()
+    if call.is_over:
         return frozenset()
+    if leg.role is Role.SUPERVISOR:
+        return frozenset({Act.HANG_UP, *(SUPERVISION if leg.answered and call.is_conversation else ())})
     if not leg.answered:
         return _ringing_acts(call, leg)
     acts = {Act.HANG_UP, Act.UNMUTE if leg.muted else Act.MUTE}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from perezvon.cores.calls.model import Call, Leg, legal_acts
+from perezvon.cores.calls.model import Call, Leg, agent_address, legal_acts
 from perezvon.cores.calls.steps import (
     TRANSFER_BOOST_S,
     TRANSFER_RING_S,
@@ -15,8 +15,10 @@ from perezvon.cores.calls.steps import (
     agent_leaves,
     colleague_gone,
     end_consultation,
+    end_supervision,
     hand_over,
     send_to,
+    take_over,
     write_up,
 )
 from perezvon.cores.calls.turn import Turn
@@ -24,6 +26,7 @@ from perezvon.cores.calls.words import Act, CallOut, CallRequest, Phase, Request
 from perezvon.cores.routing import Phase as WorkPhase
 from perezvon.cores.routing import Presence, RoutingCore, WrapUp
 from perezvon.cores.routing import words as routing
+from perezvon.kernel.ids import AgentId, LegId
 from perezvon.kernel.phone import parse_phone
 from perezvon.ports import telephony as port
 
@@ -45,6 +48,8 @@ def objection(call: Call | None, asked: CallRequest, floor: RoutingCore, now: da
         return "not_possible" if asked.seen in {None, call.version} else "outdated"
     if asked.seen is not None and asked.seen < call.moved and asked.act not in ALWAYS_THE_SAME:
         return "outdated"
+    if call.leg_of(asked.agent) is None:
+        return objection_to_joining(asked.agent, floor)
     if asked.act is Act.DIGITS and not (asked.digits and KEYS.issuperset(asked.digits)):
         return "not_possible"
     return _objection_to_target(asked, floor) if asked.act in NEEDS_TARGET else ""
@@ -82,9 +87,10 @@ def expired(asked: Request, now: datetime) -> bool:
     return asked.expires_at is not None and asked.expires_at < now
 
 
-def carry_out(turn: Turn, call: Call, leg: Leg, asked: CallRequest) -> None:
+def carry_out(turn: Turn, call: Call, asked: CallRequest) -> None:
     """A request to which there is no objection."""
     turn.on_behalf_of(asked)
+    leg = call.leg_of(asked.agent) or begin_supervision(turn, call, asked)
     phone = parse_phone(asked.target.number) if asked.target.number else None
     if phone:
         asked = replace(asked, target=Target(number=phone.digits))
@@ -189,11 +195,48 @@ def transfer(turn: Turn, call: Call, leg: Leg, asked: CallRequest) -> None:
 
 
 def hang_up(turn: Turn, call: Call, leg: Leg, _: CallRequest) -> None:
-    if leg.role is Role.COLLEAGUE:
+    if leg.role is Role.SUPERVISOR:
+        end_supervision(turn, call, leg)
+    elif leg.role is Role.COLLEAGUE:
         turn.clear(call, leg)
         colleague_gone(turn, call, leg, port.Cause.NORMAL)
     else:
         agent_leaves(turn, call, leg)
+
+
+# --- a supervisor ------------------------------------------------------------------------------------
+
+
+def objection_to_joining(agent_id: AgentId, floor: RoutingCore) -> str:
+    agent = floor.agents.get(agent_id)
+    if agent is None or not agent.reachable:
+        return "unreachable"
+    return "busy" if agent.work else ""
+
+
+def begin_supervision(turn: Turn, call: Call, asked: CallRequest) -> Leg:
+    """He has this in hand and nothing else; his phone is reached by the step that follows."""
+    leg = Leg(LegId(turn.new_id()), Role.SUPERVISOR, agent_address(asked.agent), asked.agent, wanted=True)
+    leg.until = turn.now + SUPERVISOR_LIMIT
+    call.legs.append(leg)
+    turn.route(routing.Taken(item=call.watch_item, agent=asked.agent))
+    return leg
+
+
+def take_part(turn: Turn, call: Call, leg: Leg, asked: CallRequest) -> None:
+    leg.mode = MODES[asked.act]
+    command_id = turn.do(call, port.Supervise, leg_id=leg.id, to=leg.address, mode=leg.mode)
+    leg.dial = leg.dial or command_id
+
+
+def seize(turn: Turn, call: Call, leg: Leg, asked: CallRequest) -> None:
+    """At once for who takes part already, else as soon as his phone has answered."""
+    if leg.mode is not port.Supervision.BARGE:
+        take_part(turn, call, leg, asked)
+    if leg.answered:
+        take_over(turn, call, leg)
+    else:
+        leg.takes_over = True
 
 
 STEPS: dict[Act, Step] = {
@@ -213,7 +256,19 @@ STEPS: dict[Act, Step] = {
     Act.PAUSE_RECORDING: pause_recording,
     Act.RESUME_RECORDING: pause_recording,
     Act.HANG_UP: hang_up,
+    Act.LISTEN: take_part,
+    Act.WHISPER: take_part,
+    Act.BARGE: take_part,
+    Act.TAKE_OVER: seize,
+}
+MODES = {
+    Act.LISTEN: port.Supervision.LISTEN,
+    Act.WHISPER: port.Supervision.WHISPER,
+    Act.BARGE: port.Supervision.BARGE,
+    Act.TAKE_OVER: port.Supervision.BARGE,
 }
 NEEDS_TARGET = frozenset({Act.REDIRECT, Act.CONSULT, Act.TRANSFER})
+# Longer than a switch rings him: it says itself when he does not answer.
+SUPERVISOR_LIMIT = timedelta(seconds=40)
 # Whatever has happened since he looked, these do what he meant.
 ALWAYS_THE_SAME = frozenset({Act.MUTE, Act.UNMUTE, Act.DIGITS, Act.PAUSE_RECORDING, Act.RESUME_RECORDING})

@@ -108,6 +108,7 @@ def do_not_record(turn: Turn, call: Call, customer: Leg) -> None:
 
 def send_to(turn: Turn, call: Call, target: Target, *, leaving: AgentId) -> None:
     """Let the customer wait for someone else: one operator first, a group, or an outside number."""
+    end_all_supervision(turn, call)
     call.owner = None
     call.brought_by = leaving if leaving != target.agent else None
     turn.end(call, Stretch.QUEUE, outcome="redirected")
@@ -160,15 +161,21 @@ def drop_colleague(turn: Turn, call: Call) -> None:
             turn.route(routing.Finished(item=call.consult_item, agent=colleague.agent, wrap_up=False))
 
 
-def hand_over(turn: Turn, call: Call, colleague: Leg, leaving: AgentId, *, outcome: str) -> None:
-    """`leaving` is out and writes up his part; the colleague becomes the operator of this contact."""
+def hand_over(
+    turn: Turn, call: Call, colleague: Leg, leaving: AgentId, *, outcome: str, instead_of: str | None = None
+) -> None:
+    """`leaving` is out and writes up his part; the colleague becomes the operator of this contact.
+
+    instead_of: what the colleague has in hand so far, unless it is the consultation.
+    """
     turn.end(call, *WORKING, outcome=outcome, agent=leaving)
     write_up(turn, call, leaving)
     colleague.role, call.owner = Role.AGENT, colleague.agent
     if not any(one.kind is Stretch.TALK and one.agent == colleague.agent for one in call.segments):
         turn.begin(call, Stretch.TALK, colleague.agent)
     if colleague.agent is not None:
-        turn.route(routing.Taken(item=call.item, agent=colleague.agent, queue=call.queue, instead_of=call.consult_item))
+        had = instead_of or call.consult_item
+        turn.route(routing.Taken(item=call.item, agent=colleague.agent, queue=call.queue, instead_of=had))
     turn.join(call, call.customer)
     turn.enter(call, Phase.TALKING)
     turn.move(call)
@@ -177,6 +184,31 @@ def hand_over(turn: Turn, call: Call, colleague: Leg, leaving: AgentId, *, outco
 def write_up(turn: Turn, call: Call, agent: AgentId) -> None:
     turn.begin(call, Stretch.WRAP_UP, agent)
     turn.route(routing.Finished(item=call.item, agent=agent))
+
+
+def end_supervision(turn: Turn, call: Call, leg: Leg) -> None:
+    """A supervisor leaves; nobody else notices."""
+    turn.clear(call, leg)
+    if leg.agent is not None:
+        turn.route(routing.Finished(item=call.watch_item, agent=leg.agent, wrap_up=False))
+
+
+def take_over(turn: Turn, call: Call, leg: Leg) -> None:
+    """The conversation is the supervisor's from here on; its operator writes up his part."""
+    leaving = call.leg_of(call.owner) if call.owner is not None else None
+    if leaving is None or leaving.agent is None or leg.agent is None:
+        return
+    leg.mode, leg.takes_over = None, False
+    drop_colleague(turn, call)
+    turn.clear(call, leaving)
+    had = call.watch_item
+    hand_over(turn, call, leg, leaving.agent, outcome="taken_over", instead_of=had)
+
+
+def end_all_supervision(turn: Turn, call: Call) -> None:
+    """The conversation that they came to is over or goes elsewhere."""
+    for leg in call.supervisors:
+        end_supervision(turn, call, leg)
 
 
 # --- someone leaves ---------------------------------------------------------------------------------
@@ -190,6 +222,8 @@ def gone(turn: Turn, call: Call, leg: Leg, cause: port.Cause) -> None:
         _customer_gone(turn, call, leg, cause)
     elif leg.role is Role.COLLEAGUE:
         colleague_gone(turn, call, leg, cause)
+    elif leg.role is Role.SUPERVISOR:
+        end_supervision(turn, call, leg)
     elif call.phase is Phase.RINGING and leg.agent is not None:
         missed = cause is not port.Cause.DECLINED
         turn.route(routing.Declined(item=call.item, agent=leg.agent, missed=missed))
@@ -255,6 +289,7 @@ def _agent_lost(turn: Turn, call: Call, agent: AgentId) -> None:
 def over(turn: Turn, call: Call, ended_by: str, cause: port.Cause, *, write_up_too: bool = True) -> None:
     """The conversation is over: everyone's leg is cleared, its operator has the wrap-up."""
     drop_colleague(turn, call)
+    end_all_supervision(turn, call)
     for leg in [*call.legs]:
         turn.clear(call, leg)
     turn.route(routing.Withdrawn(item=call.item))

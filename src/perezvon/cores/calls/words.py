@@ -95,7 +95,10 @@ NOWHERE = Target()
 
 
 class Act(StrEnum):
-    """What an operator may ask of a call; the call bar shows those that are legal now."""
+    """What an operator may ask of a call; the call bar shows those that are legal now.
+
+    The last four are a supervisor's: he hears the conversation; the operator alone hears him; all hear him; it is his.
+    """
 
     ANSWER = "answer"
     DECLINE = "decline"
@@ -113,6 +116,10 @@ class Act(StrEnum):
     PAUSE_RECORDING = "pause_recording"
     RESUME_RECORDING = "resume_recording"
     HANG_UP = "hang_up"
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    BARGE = "barge"
+    TAKE_OVER = "take_over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -15,10 +16,12 @@ SPREAD = 10  # over so many seconds the desks of a centre ask again after someth
 
 
 class Area(StrEnum):
-    """strip: above the work, whatever it is, for what cannot wait. idle: beside it, between calls."""
+    """strip: above the work, whatever it is, for what cannot wait. idle: beside it, between calls. contact: beside the
+    contact that was answered; its address takes the key of the contact."""
 
     STRIP = "strip"
     IDLE = "idle"
+    CONTACT = "contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,15 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """after_s: how long this desk waits before it asks again, so that not all of them ask at once."""
+    """after_s: how long this desk waits before it asks again, so that not all of them ask at once.
+
+    key: the same as long as it is about the same; what is shown in it then stays when all around it is drawn anew.
+    """
 
     url: str
     live: str
     after_s: int
+    key: str = ""
 
 
 _panels: list[Panel] = []
@@ -51,5 +58,16 @@ def register_panel(panel: Panel) -> None:
 
 def panels_for(by: Person, area: Area) -> Sequence[Shown]:
     """What stands there for this person."""
-    mine = sorted((one for one in _panels if one.area == area and by.may(one.right)), key=lambda one: one.order)
-    return [Shown(reverse(one.url_name), one.live, by.id % SPREAD) for one in mine]
+    return [Shown(reverse(one.url_name), one.live, by.id % SPREAD) for one in _of(area, by)]
+
+
+def panels_beside(contact: UUID, by: Person) -> Sequence[Shown]:
+    """What stands beside this contact for this person. It concerns few, so nobody waits."""
+    return [
+        Shown(reverse(one.url_name, args=[contact]), one.live, 0, f"{one.url_name.replace(':', '-')}-{contact}")
+        for one in _of(Area.CONTACT, by)
+    ]
+
+
+def _of(area: Area, by: Person) -> list[Panel]:
+    return sorted((one for one in _panels if one.area == area and by.may(one.right)), key=lambda one: one.order)

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from perezvon.foundation.ui.scales import nice_step
 from perezvon.modules.reporting.figures import Calls
 
 WIDTH, HEIGHT = 960, 240
 LEFT, RIGHT, TOP, BOTTOM = 44, 8, 12, 30
-_NICE = (1, 2, 5)
-_LINES = 4  # at most so many grid lines above zero
 _LABELS = 16  # at most so many days get their date written
 
 
@@ -58,16 +57,6 @@ def draw_calls(days: Sequence[tuple[date, Calls]]) -> Chart:
     )
     base = HEIGHT - BOTTOM
     return Chart(bars, tuple((round(base - value * scale, 1), value) for value in range(0, top + 1, step)))
-
-
-def nice_step(highest: int) -> int:
-    """A distance between grid lines that people count in: 1, 2, 5, 10, 20 …"""
-    power = 1
-    while True:
-        for nice in _NICE:
-            if highest <= nice * power * _LINES:
-                return nice * power
-        power *= 10
 
 
 def _bar(day: date, calls: Calls, x: float, pitch: float, scale: float, *, has_label: bool) -> Bar:

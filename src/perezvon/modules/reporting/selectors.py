@@ -25,7 +25,7 @@ from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import Dimension, dimensions_of
 from perezvon.modules.reporting.figures import Calls as Calls
 from perezvon.modules.reporting.figures import Share
-from perezvon.modules.reporting.filters import Asked
+from perezvon.modules.reporting.filters import Asked as Asked
 from perezvon.modules.reporting.models import RolledUp
 from perezvon.modules.routing.models import Queue
 from perezvon.modules.routing.selectors import list_queues

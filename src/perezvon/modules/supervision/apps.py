@@ -1,10 +1,10 @@
 from django.apps import AppConfig
 
-from perezvon.modules.supervision.registrations import register
-
 
 class SupervisionConfig(AppConfig):
     name = "perezvon.modules.supervision"
 
     def ready(self) -> None:
+        from perezvon.modules.supervision.registrations import register  # noqa: PLC0415  (models are ready only now)
+
         register()

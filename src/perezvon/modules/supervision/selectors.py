@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
 
 from perezvon.cores.routing import Agent as Standing
 from perezvon.cores.routing import AgentStatus
-from perezvon.foundation.access import Actor
+from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.people.models import User
+from perezvon.kernel.errors import NotFound
 from perezvon.kernel.ids import AgentId, QueueId
+from perezvon.modules.interactions.selectors import find_interaction
 from perezvon.modules.reporting.selectors import Calls, calls_of_today, calls_since
 from perezvon.modules.routing.models import AgentState, NotReadyReason, Queue
 from perezvon.modules.routing.selectors import list_agents, list_queues, list_reasons, state_name, states_now
-from perezvon.modules.supervision.models import Threshold
-from perezvon.modules.telephony.selectors import Waiting, list_standings, list_waiting
+from perezvon.modules.supervision.models import FloorMessage, HelpMessage, HelpRequest, Threshold
+from perezvon.modules.telephony.selectors import Waiting, get_standing, list_standings, list_waiting
 
 RECENT = timedelta(minutes=30)
+WATCH, ASK = "supervision.watch", "supervision.ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ class QueueNow:
 
 @dataclass(frozen=True, slots=True)
 class AgentNow:
-    """label: his state in words. late: he has been so for longer than its reason allows. queue: of the work in hand."""
+    """label: his state in words. late: he has been so for longer than its reason allows. queue: of the work in hand.
+    asks: for his senior."""
 
     user: User
     status: AgentStatus
@@ -58,6 +65,7 @@ class AgentNow:
     since: datetime | None
     late: bool
     queue: str
+    asks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +91,8 @@ class Floor:
 
 
 def get_floor(*, by: Actor, now: datetime) -> Floor:
-    """What the actor watches over: queues and operators of his projects. Seventeen queries, however many they are."""
-    by.must("supervision.watch")
+    """What the actor watches over: queues and operators of his projects. Eighteen queries, however many they are."""
+    by.must(WATCH)
     queues = list(list_queues(by=by))
     users = [agent.user for agent in list_agents(by=by)]
     standings, waiting = list_standings(), list_waiting()
@@ -103,7 +111,8 @@ def get_floor(*, by: Actor, now: datetime) -> Floor:
         )
         for queue in queues
     )
-    agents = tuple(_agents(users, standings, {queue.pk: str(queue) for queue in queues}, now))
+    hands = set(HelpRequest.objects.filter(ended_at=None).values_list("agent", flat=True))
+    agents = tuple(_agents(users, standings, {queue.pk: str(queue) for queue in queues}, hands, now))
     counts = Counter(one.status for one in agents)
     return Floor(now, rows, agents, counts, sum(recent.values(), Calls()), today.total)
 
@@ -121,13 +130,18 @@ def _queue_now(
 
 
 def _agents(
-    users: Iterable[User], standings: Mapping[int, Standing], queues: Mapping[int, str], now: datetime
+    users: Iterable[User],
+    standings: Mapping[int, Standing],
+    queues: Mapping[int, str],
+    hands: Collection[int],
+    now: datetime,
 ) -> Iterable[AgentNow]:
     users = list(users)
     reasons, states = list(list_reasons()), states_now(user.pk for user in users)
     for user in users:
         standing = standings.get(user.pk) or Standing(AgentId(user.pk))
-        yield _agent_now(user, standing, states.get(user.pk), reasons, queues, now)
+        asks = user.pk in hands
+        yield replace(_agent_now(user, standing, states.get(user.pk), reasons, queues, now), asks=asks)
 
 
 def _agent_now(
@@ -148,7 +162,29 @@ def _agent_now(
         since,
         bool(limit and since and now - since > timedelta(minutes=limit)),
         queues.get(work.queue, "") if work and work.queue else "",
+        asks=False,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CallNow:
+    """A conversation that an operator has in hand. customer, number: empty while unknown or withheld."""
+
+    id: UUID
+    interaction_id: UUID
+    customer: str
+    number: str
+    since: datetime
+
+
+def call_of(user_id: int, *, by: Actor) -> CallNow | None:
+    """What the operator talks about, if somebody can come to it and the actor may see the contact. Two queries."""
+    call = next((one for one in get_standing(user_id).calls if one.owner == user_id and one.is_conversation), None)
+    contact = find_interaction(call.contact_id, by=by) if call else None
+    if call is None or contact is None:
+        return None
+    name = contact.customer.full_name if contact.customer else ""
+    return CallNow(call.id, contact.pk, name, call.number or "", call.answered_at or call.since)
 
 
 def list_thresholds(*, by: Actor) -> list[Threshold]:
@@ -157,3 +193,37 @@ def list_thresholds(*, by: Actor) -> list[Threshold]:
     queues = list(list_queues(by=by))
     known = {one.queue_id: one for one in Threshold.objects.filter(queue__in=queues)}
     return [known.get(queue.pk) or Threshold(queue=queue) for queue in queues]
+
+
+# --- raised hands -------------------------------------------------------------------------------------
+
+
+def list_help(*, by: Actor) -> list[HelpRequest]:
+    """Open requests of the actor's projects, the oldest first, with contact, customer and first words. Two queries."""
+    by.must(WATCH)
+    return list(_helps(by).filter(ended_at=None).order_by("asked_at"))
+
+
+def get_help(request_id: UUID, *, by: Person) -> HelpRequest:
+    """One's own, or one of the projects that one watches, ended or not; with its messages. Raises NotFound."""
+    found = _helps(by).filter(pk=request_id).first()
+    if found is None or not (found.agent_id == by.id or by.may(WATCH)):
+        raise NotFound(request=request_id)
+    return found
+
+
+def help_of_contact(interaction_id: UUID, *, by: Person) -> HelpRequest | None:
+    """What the actor asks for now in this contact. Two queries, or one."""
+    return _helps(by).filter(interaction=interaction_id, agent=by.id, ended_at=None).first()
+
+
+def _helps(by: Actor) -> QuerySet[HelpRequest]:
+    requests = HelpRequest.objects.select_related("agent", "senior", "interaction__project", "interaction__customer")
+    if by.projects is not None:
+        requests = requests.filter(interaction__project__in=by.projects)
+    return requests.prefetch_related(Prefetch("messages", HelpMessage.objects.select_related("author")))
+
+
+def unread_messages(by: Person) -> list[FloorMessage]:
+    """What supervisors said to the actor's desk and he has not read, the oldest first. One query."""
+    return list(FloorMessage.objects.select_related("sender").filter(user=by.id, read_at=None))

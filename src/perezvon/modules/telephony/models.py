@@ -47,7 +47,10 @@ class Line(models.Model):
 
 
 class Recording(models.Model):
-    """The sound of a call. path: below the recordings folder; empty while it is being recorded."""
+    """The sound of a call. path: below the recordings folder; empty while it is being recorded, and when it was erased.
+
+    peaks: as `waves.peaks_of` makes them, kept from the first time that somebody looked; None until then.
+    """
 
     id = models.UUIDField(primary_key=True)
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="+")
@@ -55,9 +58,13 @@ class Recording(models.Model):
     began_at = models.DateTimeField()
     path = models.CharField(max_length=255, blank=True)
     seconds = models.FloatField(null=True)
+    peaks = models.JSONField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["interaction", "began_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["interaction", "began_at"]),
+            models.Index(fields=["-began_at", "-id"]),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

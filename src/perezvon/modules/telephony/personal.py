@@ -49,7 +49,7 @@ def _erase(subject: Subject, now: datetime) -> int:
     recordings = list(_recordings(subject).exclude(path=""))
     for recording in recordings:
         (Path(settings.RECORDINGS) / Path(recording.path).name).unlink(missing_ok=True)
-    Recording.objects.filter(pk__in=[recording.pk for recording in recordings]).update(path="")
+    Recording.objects.filter(pk__in=[recording.pk for recording in recordings]).update(path="", peaks=None)
     numbers = [address for address in subject.addresses if address.isdigit()]
     return len(recordings) + sum(
         scrub_where(table, "body", number, where) for table, where in _JOURNALS for number in numbers

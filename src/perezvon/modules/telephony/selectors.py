@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from perezvon.cores.calls import words as core
 from perezvon.cores.calls.model import Call
@@ -17,8 +18,9 @@ from perezvon.foundation.access import Actor
 from perezvon.kernel.errors import NotFound
 from perezvon.kernel.ids import QueueId
 from perezvon.modules.interactions.lines import LineName
-from perezvon.modules.interactions.models import Interaction
+from perezvon.modules.interactions.models import Interaction, Segment
 from perezvon.modules.interactions.selectors import narrowed
+from perezvon.modules.scripting.selectors import steps_of
 from perezvon.modules.telephony.models import EngineState, Line, Recording
 from perezvon.modules.telephony.state import STATE
 
@@ -98,10 +100,53 @@ def get_public_line(address: str) -> Line:
 def get_recording(recording_id: UUID, *, by: Actor) -> Recording:
     """A finished recording the actor may hear. Raises NotFound."""
     by.must("telephony.listen")
-    recording = Recording.objects.select_related("interaction").filter(pk=recording_id).exclude(path="").first()
+    about = ("agent", "customer", "project", "result")
+    recordings = Recording.objects.select_related(*(f"interaction__{name}" for name in about))
+    recording = recordings.filter(pk=recording_id).exclude(path="").first()
     if recording is None or not narrowed(Interaction.objects.filter(pk=recording.interaction_id), by).exists():
         raise NotFound(recording=recording_id)
     return recording
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened while it was recorded. at_s: seconds from its beginning. kind: hold, consult, handed_over
+    or step. text: in words."""
+
+    at_s: float
+    kind: str
+    text: str
+
+
+def marks_of(recording: Recording, language: str) -> list[Mark]:
+    """What to look for in a recording: holds, consultations, other operators, steps of scenarios. Two queries."""
+    segments = Segment.objects.select_related("agent").filter(call=recording.call, kind__in=["hold", "consult", "talk"])
+    found: list[Mark] = []
+    spoke: int | None = None
+    for segment in segments:
+        at = _offset(segment.began_at, recording)
+        if segment.kind != "talk":
+            found.append(Mark(at, segment.kind, _MARKS[segment.kind]()))
+        elif spoke not in {None, segment.agent_id} and segment.agent:
+            found.append(Mark(at, "handed_over", segment.agent.short_name))
+        spoke = segment.agent_id if segment.kind == "talk" else spoke
+    steps = steps_of(recording.interaction_id, language)
+    found += [Mark(_offset(at, recording), "step", title) for at, title in steps if at >= recording.began_at]
+    return sorted((one for one in found if one.at_s <= (recording.seconds or 0)), key=lambda one: one.at_s)
+
+
+_MARKS = {"hold": lambda: _("On hold"), "consult": lambda: _("Consult")}
+
+
+def _offset(at: datetime, recording: Recording) -> float:
+    return max(0.0, round((at - recording.began_at).total_seconds(), 1))
+
+
+def visible_recordings(by: Actor) -> QuerySet[Recording]:
+    """Finished ones of the contacts that the actor sees."""
+    by.must("telephony.listen")
+    contacts = narrowed(Interaction.objects.all(), by)
+    return Recording.objects.exclude(path="").filter(interaction__in=contacts.values("pk"))
 
 
 def list_recordings(interaction_ids: list[UUID]) -> QuerySet[Recording]:

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import PurePath
+from pathlib import Path, PurePath
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language
+
 from perezvon.cores.calls import words as core
+from perezvon.cores.calls.model import SUPERVISION
 from perezvon.cores.calls.words import Act, Target
 from perezvon.foundation.access import Actor, Person
 from perezvon.foundation.commands.services import command
 from perezvon.foundation.copying import copy_in
 from perezvon.foundation.outbox.services import publish
-from perezvon.kernel.errors import Refused
+from perezvon.kernel.errors import NotFound, Refused
 from perezvon.kernel.ids import AgentId, CallId
 from perezvon.kernel.phone import parse_phone
 from perezvon.modules.customers.services import must_be_contactable
 from perezvon.modules.interactions.models import Interaction
+from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.routing.events import for_the_engine
 from perezvon.modules.telephony.gateway import gateway
 from perezvon.modules.telephony.models import EVENTS_KEPT, CallFact, Line, Listening, Recording
-from perezvon.modules.telephony.selectors import get_recording, line_for_core, list_lines
+from perezvon.modules.telephony.selectors import (
+    Mark,
+    find_call,
+    get_recording,
+    get_standing,
+    line_for_core,
+    list_lines,
+    marks_of,
+)
+from perezvon.modules.telephony.waves import COLUMNS, Peaks, outline, peaks_of
 
 CLICK_LIVES = timedelta(seconds=5)
+_MIDDLE = 36  # half the height of the drawing
+_ICONS = {"hold": "player-pause", "consult": "users", "handed_over": "arrow-forward-up", "step": "list-details"}
 
 
 class NotANumber(Refused):
@@ -45,6 +64,12 @@ class ReasonMissing(Refused):
     code = "telephony.reason_missing"
 
 
+class NoPhone(Refused):
+    """The actor's own phone is not connected: there is nothing to hear the call with."""
+
+    code = "telephony.no_phone"
+
+
 @dataclass(frozen=True, slots=True)
 class Click:
     """A button of the call bar. request_id: the browser's; seen: the version of the call it was pressed at."""
@@ -58,8 +83,35 @@ class Click:
 
 @command("telephony.request", needs="telephony.use")
 def request(*, call_id: UUID, click: Click, by: Person, now: datetime) -> UUID:
-    """Hand an operator's click to the engine. It is good for five seconds; its outcome is a live event."""
-    asked = core.CallRequest(
+    """Hand an operator's click to the engine. It is good for five seconds; its outcome is a live event.
+
+    What is a supervisor's to do goes through `supervise`.
+    """
+    if click.act in SUPERVISION:
+        return supervise(call_id=call_id, click=click, by=by, now=now)
+    publish(for_the_engine(_clicked(call_id, click, by, now)), now=now)
+    return click.request_id
+
+
+@command("telephony.supervise", needs="telephony.supervise")
+def supervise(*, call_id: UUID, click: Click, by: Person, now: datetime) -> UUID:
+    """Take part in somebody else's call, in another way than before, or take it over; as `request`.
+
+    For calls of the actor's projects. Raises NotFound, NoPhone.
+    """
+    call = find_call(call_id)
+    if call is None:
+        raise NotFound(call=call_id)
+    get_interaction(call.contact_id, by=by)
+    standing = get_standing(by.id).agent
+    if standing is None or not standing.reachable:
+        raise NoPhone
+    publish(for_the_engine(_clicked(call_id, click, by, now)), now=now)
+    return click.request_id
+
+
+def _clicked(call_id: UUID, click: Click, by: Person, now: datetime) -> core.CallRequest:
+    return core.CallRequest(
         request_id=click.request_id,
         agent=AgentId(by.id),
         expires_at=now + CLICK_LIVES,
@@ -69,8 +121,6 @@ def request(*, call_id: UUID, click: Click, by: Person, now: datetime) -> UUID:
         target=click.target,
         digits=click.digits[:32],
     )
-    publish(for_the_engine(asked), now=now)
-    return click.request_id
 
 
 @command("telephony.call_out", needs="telephony.use")
@@ -142,6 +192,45 @@ def listen(*, recording_id: UUID, by: Person, now: datetime) -> Recording:
     recording = get_recording(recording_id, by=by)
     Listening.objects.create(recording=recording, by_id=by.id, at=now)
     return recording
+
+
+def keep_peaks(recording: Recording) -> Peaks | None:
+    """What its sound looks like, made at the first time; None where there is no such sound any more."""
+    if recording.peaks is None:
+        try:
+            peaks = peaks_of(Path(settings.RECORDINGS) / PurePath(recording.path).name)
+        except (OSError, EOFError, wave.Error):
+            return None
+        Recording.objects.filter(pk=recording.pk, peaks__isnull=True).update(peaks=peaks)
+        return peaks
+    known: Peaks = recording.peaks
+    return known
+
+
+def player_of(recording: Recording) -> dict[str, Any]:
+    """As telephony/_wave.html takes it."""
+    peaks = keep_peaks(recording)
+    seconds = recording.seconds or 0.0
+    return {
+        "url": reverse("telephony:sound", args=[recording.pk]),
+        "seconds": f"{seconds:.1f}",  # as the script reads numbers, whatever the language
+        "length": seconds,
+        "columns": COLUMNS,
+        "customer": outline(peaks[0], up=True, middle=_MIDDLE) if peaks else "",
+        "ours": outline(peaks[1], up=False, middle=_MIDDLE) if peaks else "",
+        "marks": [_mark(one, seconds) for one in marks_of(recording, get_language() or "ru")],
+    }
+
+
+def _mark(mark: Mark, seconds: float) -> dict[str, Any]:
+    return {
+        "at": mark.at_s,
+        "at_s": f"{mark.at_s:.1f}",
+        "column": round(mark.at_s / seconds * COLUMNS) if seconds else 0,
+        "icon": _ICONS[mark.kind],
+        "text": mark.text,
+        "kind": mark.kind,
+    }
 
 
 def disconnect_phone(by: Person) -> None:

@@ -93,6 +93,7 @@ MODULES: dict[str, Text] = {
     "records": lazy("Look of cards"),
     "reporting": lazy("Reports"),
     "supervision": lazy("Monitor"),
+    "quality": lazy("Quality"),
     "routing": lazy("Queues and states"),
     "search": lazy("Search"),
     "tasks": lazy("Tasks"),

@@ -21,6 +21,7 @@ from perezvon.modules.interactions.models import Interaction, Note
 from perezvon.modules.interactions.selectors import CAUSE_WORDS
 from perezvon.modules.routing.models import Queue
 from perezvon.modules.telephony.selectors import Standing
+from perezvon.ports.telephony import Supervision
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,16 @@ CALL_WORDS = {
     Phase.QUEUED: (lazy("Transferring"), "arrow-forward-up"),
     Phase.ENDED: (lazy("After-call work"), "edit"),
 }
+SUPERVISION_WORDS = {
+    Supervision.LISTEN: (lazy("You listen"), "headphones"),
+    Supervision.WHISPER: (lazy("The operator hears you"), "message-2"),
+    Supervision.BARGE: (lazy("Both hear you"), "users"),
+}
+_TAKES_PART = {
+    Supervision.LISTEN: lambda name: _("{name} listens").format(name=name),
+    Supervision.WHISPER: lambda name: _("{name} prompts you").format(name=name),
+    Supervision.BARGE: lambda name: _("{name} is in the conversation").format(name=name),
+}
 ENDED_WORDS = {
     "customer": lazy("The customer hung up"),
     "agent": lazy("You hung up"),
@@ -131,6 +142,7 @@ def call_view(call: Call, contact: Interaction | None, standing: Standing, by: P
         _add_wrap_up(view, call, standing, by)
     else:
         _add_consultation(view, call)
+        _add_supervision(view, call, by)
     return view
 
 
@@ -141,6 +153,9 @@ def _pops_on_answer(call: Call) -> bool:
 def _state_for(call: Call, user_id: int) -> tuple[str, object, str]:
     leg = call.leg_of(AgentId(user_id))
     phase = call.phase
+    if leg and leg.role is Role.SUPERVISOR:
+        takes_part, icon = SUPERVISION_WORDS[leg.mode or Supervision.LISTEN]
+        return "talking", takes_part if leg.answered else _("Connecting"), icon
     if leg and leg.role is Role.COLLEAGUE and not leg.answered:
         return "ringing", _("Consult"), "phone-incoming"
     if leg and leg.role is Role.COLLEAGUE:
@@ -185,6 +200,18 @@ def _add_consultation(view: CallView, call: Call) -> None:
         view.unreached = {"name": _name_at(call.unreached), "url": url}
 
 
+def _add_supervision(view: CallView, call: Call, by: Person) -> None:
+    """Who else hears it. An operator sees who listens or prompts him; a supervisor, whose call it is."""
+    others = [leg for leg in call.supervisors if leg.agent != by.id and leg.answered and leg.mode is not None]
+    for leg in others:
+        text = _TAKES_PART[leg.mode or Supervision.LISTEN](_name_at(leg.address))
+        view.chips.append({"text": text, "tone": "accent", "icon": "headphones"})
+    mine = call.leg_of(AgentId(by.id))
+    if mine and mine.role is Role.SUPERVISOR and call.owner is not None:
+        name = _name_at(agent_address(call.owner))
+        view.chips.insert(0, {"text": _("operator: {name}").format(name=name), "tone": "", "icon": "headset"})
+
+
 def _name_at(address: str) -> str:
     """Of the colleague, or the number, that a leg is addressed to. One query for a colleague."""
     if not is_agent_address(address):
@@ -214,6 +241,8 @@ def _buttons(call: Call, user_id: int) -> list[Button]:
     leg = call.leg_of(AgentId(user_id))
     if leg is None:
         return []
+    if leg.role is Role.SUPERVISOR:
+        return _supervisors_buttons(leg, legal)
     if not leg.answered:
         return _ringing_buttons(call, legal)
     found = [
@@ -242,6 +271,22 @@ def _buttons(call: Call, user_id: int) -> list[Button]:
     words = _("Resume recording") if paused else _("Pause recording")
     found.append(_button(act, words, "player-record-filled", "", legal))
     found.append(Button("hang_up", _("End"), "phone-off", "Shift+F2", Act.HANG_UP in legal, danger=True))
+    return found
+
+
+def _supervisors_buttons(leg: Leg, legal: frozenset[Act]) -> list[Button]:
+    """The way he takes part now is pressed already."""
+    ways = [
+        (Act.LISTEN, Supervision.LISTEN, _("Listen"), "headphones"),
+        (Act.WHISPER, Supervision.WHISPER, _("Whisper"), "message-2"),
+        (Act.BARGE, Supervision.BARGE, _("Barge in"), "users"),
+    ]
+    found = [
+        Button(act.value, label, icon, "", act in legal and leg.mode is not mode, primary=leg.mode is mode)
+        for act, mode, label, icon in ways
+    ]
+    found.append(_button(Act.TAKE_OVER, _("Take the call over"), "arrow-forward-up", "", legal))
+    found.append(Button("hang_up", _("Leave"), "phone-off", "Shift+F2", Act.HANG_UP in legal, danger=True))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import cached_property
@@ -11,7 +12,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from perezvon.foundation.access import Person
-from perezvon.foundation.web.panels import Area, panels_for
+from perezvon.foundation.web.panels import Area, Shown, panels_beside, panels_for
 from perezvon.foundation.web.places import nav_for
 from perezvon.modules.cases.selectors import case_actions, incident_lines, open_case_lines
 from perezvon.modules.desk.screens import call_card, card, work
@@ -94,8 +95,15 @@ class Look:
 
     def helper(self) -> dict[str, Any]:
         shown = work.contact_view(self.contact, self.gate, self.by, self.now) if self.contact else None
-        panels = [] if shown else panels_for(self.by, Area.IDLE)
+        panels = self._panels() if shown else panels_for(self.by, Area.IDLE)
         return {"contact": shown, "panels": panels, "helper_key": self.helper_key, "now": self.now}
+
+    def _panels(self) -> Sequence[Shown]:
+        """Beside a contact, once somebody has answered it."""
+        contact, call = self.contact, self.bar.call
+        if contact is None or call is None or call.state in {"ringing", "dialling"}:
+            return []
+        return panels_beside(contact.pk, self.by)
 
     def callbar(self) -> dict[str, Any]:
         agent = self._standing.agent

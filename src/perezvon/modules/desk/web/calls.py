@@ -57,6 +57,11 @@ def _no_line(_error: PerezvonError) -> str:
     return _("You have no line to call from. Ask your supervisor.")
 
 
+@say("telephony.no_phone")
+def _no_phone(_error: PerezvonError) -> str:
+    return _("Your phone is not connected. Open the desk: the sound comes through it.")
+
+
 @say("telephony.reason_missing")
 def _reason_missing(_error: PerezvonError) -> str:
     return _("Say why he is to be called all the same.")

@@ -294,6 +294,7 @@ class TestThePage:
         assert "Served: 67 %; the busiest day was 16.11 with 3" in text_of(page)
         assert page.count('class="chart-served"') == 5
 
+    @pytest.mark.feature("F17.03")
     def test_the_spreadsheet_holds_the_same_numbers_and_says_what_was_asked(self, week, client):
         answer = client.get("/reports/calls/calls.xlsx", WEEK)
 

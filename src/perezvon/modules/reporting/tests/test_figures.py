@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from perezvon.modules.reporting.chart import BOTTOM, HEIGHT, TOP, draw_calls, nice_step
+from perezvon.foundation.ui.scales import nice_step
+from perezvon.modules.reporting.chart import BOTTOM, HEIGHT, TOP, draw_calls
 from perezvon.modules.reporting.figures import Calls, Share, growth, percent, whole_seconds
 
 

@@ -38,6 +38,7 @@ from perezvon.modules.scripting.selectors.runs import (
     said_of,
     set_facts,
     stage_of,
+    steps_of,
     visible_runs,
 )
 
@@ -74,6 +75,7 @@ __all__ = [
     "script_actions",
     "set_facts",
     "stage_of",
+    "steps_of",
     "surroundings",
     "versions_in_force",
     "versions_of",

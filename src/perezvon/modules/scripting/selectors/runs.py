@@ -18,11 +18,12 @@ from perezvon.cores.scripting.model import Field, Kind, Stored
 from perezvon.cores.scripting.model import Run as Talk
 from perezvon.foundation.access import Actor
 from perezvon.kernel.errors import NotFound
+from perezvon.kernel.texts import text_in
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import visible
 from perezvon.modules.scripting.actions import Action, actions
 from perezvon.modules.scripting.facts import OWN, access_of
-from perezvon.modules.scripting.models import Run
+from perezvon.modules.scripting.models import Run, RunStep
 from perezvon.modules.scripting.selectors.definitions import known_facts, library_of
 
 ICON = "list-details"
@@ -32,6 +33,20 @@ _IN_HISTORY, _TOLD = 30, 6
 
 class NoSuchRun(NotFound):
     code = "scripting.no_such_run"
+
+
+def steps_of(interaction_id: UUID, language: str) -> list[tuple[datetime, str]]:
+    """When each step of the contact's conversations was entered, and its title, in order; those without one are left
+    out. One query, and the definitions from memory."""
+    entered = RunStep.objects.filter(run__interaction=interaction_id).select_related("run").order_by("entered_at", "pk")
+    found = ((step.entered_at, _title_of(step, language)) for step in entered)
+    return [(at, title) for at, title in found if title]
+
+
+def _title_of(step: RunStep, language: str) -> str:
+    drawn = library_of(step.run.pinned).get(step.scenario)
+    node = drawn.nodes.get(step.node) if drawn else None
+    return text_in(node.title, language) if node else ""
 
 
 def visible_runs(by: Actor) -> QuerySet[Run]:

@@ -131,7 +131,7 @@ class TestFloor:
         with CaptureQueriesContext(connection) as many:
             get_floor(by=viktor.actor(), now=NOW)
 
-        assert len(many) == len(few) <= 17
+        assert len(many) == len(few) <= 18
 
     def test_is_not_for_operators(self, floor, queue, client):
         olga = make_user("olga-two", "operator", queue.project)

@@ -6,15 +6,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
+from perezvon.cores.calls.words import Act
 from perezvon.cores.routing import AgentStatus, Presence
 from perezvon.foundation import clock
 from perezvon.foundation.access import Person
@@ -23,11 +27,21 @@ from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.intents import command_id_of
 from perezvon.foundation.web.render import render_page
 from perezvon.kernel.errors import NotFound
+from perezvon.kernel.ids import uuid7
 from perezvon.modules.routing.selectors import STATE_WORDS, get_agent, list_reasons
 from perezvon.modules.routing.services import set_presence
 from perezvon.modules.supervision import services
 from perezvon.modules.supervision.models import Threshold
-from perezvon.modules.supervision.selectors import AgentNow, Floor, QueueNow, get_floor, list_thresholds
+from perezvon.modules.supervision.selectors import (
+    AgentNow,
+    CallNow,
+    Floor,
+    QueueNow,
+    call_of,
+    get_floor,
+    list_thresholds,
+)
+from perezvon.modules.telephony.services import Click, supervise
 
 EVERY_S = 1
 _TONES = {
@@ -38,6 +52,13 @@ _TONES = {
     AgentStatus.MISSED: "bad",
     AgentStatus.NO_PHONE: "bad",
 }
+SUPERVISE = "telephony.supervise"
+_WAYS: tuple[tuple[Act, Promise, str], ...] = (
+    (Act.LISTEN, lazy("Listen"), "headphones"),
+    (Act.WHISPER, lazy("Whisper"), "message-2"),
+    (Act.BARGE, lazy("Barge in"), "users"),
+    (Act.TAKE_OVER, lazy("Take the call over"), "arrow-forward-up"),
+)
 _ON_SHIFT = [status for status in AgentStatus if status is not AgentStatus.OUT]
 _FIELDS = ("wait_s", "level_percent", "lost_percent")
 _LONGEST_NUMBER = 6
@@ -176,6 +197,7 @@ def _agent(one: AgentNow) -> dict[str, Any]:
         "since": one.since,
         "late": one.late,
         "queue": one.queue,
+        "asks": one.asks,
     }
 
 
@@ -191,7 +213,35 @@ def agent(request: HttpRequest, user_id: int) -> HttpResponse:
     choices = [(Presence.READY.value, "", _("Ready"))]
     choices += [(Presence.NOT_READY.value, reason.code, str(reason)) for reason in list_reasons()]
     choices += [(Presence.OUT.value, "", _("End the shift"))]
-    return render(request, "supervision/_agent.html", {"user": found.user, "choices": choices})
+    call = call_of(user_id, by=by) if by.may(SUPERVISE) else None
+    context = {"user": found.user, "choices": choices, "call": shown_call(call) if call else None}
+    return render(request, "supervision/_agent.html", context)
+
+
+def shown_call(call: CallNow) -> dict[str, Any]:
+    """As supervision/_ways.html takes it."""
+    return {
+        "id": call.id,
+        "who": call.customer or (f"+{call.number}" if call.number.isdecimal() else _("Number withheld")),
+        "number": call.number,
+        "since": call.since,
+        "ways": [(act.value, label, icon) for act, label, icon in _WAYS],
+    }
+
+
+@needs(SUPERVISE)
+@require_POST
+def join(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """The supervisor's own phone answers by itself; his desk shows the call."""
+    wanted = request.POST.get("act", "")
+    if wanted not in {act.value for act, _label, _icon in _WAYS}:
+        raise NotFound(act=wanted)
+    command_id = command_id_of(request) or uuid7(clock.now())
+    with intent(command_id=command_id):
+        click = Click(command_id, Act(wanted))
+        supervise(call_id=call_id, click=click, by=person_of(request), now=clock.now())
+    told = _("You are being connected; the call stands at the top of your desk.")
+    return trigger_client_event(HttpResponse(""), "toast", {"text": told, "tone": "good"})
 
 
 @needs("routing.set_presence")

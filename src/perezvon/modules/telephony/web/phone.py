@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from perezvon.foundation import clock
 from perezvon.foundation.web.files import file_in_parts
 from perezvon.foundation.web.guard import needs, person_of
+from perezvon.foundation.web.render import render_page
 from perezvon.foundation.web.words import say
 from perezvon.kernel.errors import NotFound, PerezvonError
 from perezvon.kernel.ids import AgentId
@@ -20,6 +21,7 @@ from perezvon.modules.scripting.selectors import RUN
 from perezvon.modules.scripting.services import to_fill_in
 from perezvon.modules.telephony import services
 from perezvon.modules.telephony.gateway import gateway
+from perezvon.modules.telephony.registry import beside_recording
 from perezvon.modules.telephony.selectors import get_recording
 from perezvon.modules.telephony.web.public import json_body
 
@@ -70,7 +72,27 @@ def echo(request: HttpRequest) -> JsonResponse:
 def player(request: HttpRequest, recording_id: UUID) -> HttpResponse:
     """A dialog with the sound; that it was opened is kept."""
     recording = services.listen(recording_id=recording_id, by=person_of(request), now=clock.now())
-    return render(request, "telephony/_player.html", {"recording": recording})
+    return render(request, "telephony/_player.html", {"recording": recording, "player": services.player_of(recording)})
+
+
+@needs(LISTEN)
+@require_GET
+def recording(request: HttpRequest, recording_id: UUID) -> HttpResponse:
+    """The same as a page, with what is known of the conversation; that it was opened is kept."""
+    found = services.listen(recording_id=recording_id, by=person_of(request), now=clock.now())
+    contact = found.interaction
+    context = {
+        "recording": found,
+        "player": services.player_of(found),
+        "facts": [
+            {"label": _("Customer"), "value": contact.customer.full_name if contact.customer else ""},
+            {"label": _("Operator"), "value": contact.agent.short_name if contact.agent else ""},
+            {"label": _("Result"), "value": str(contact.result) if contact.result else ""},
+            {"label": _("Project"), "value": str(contact.project)},
+        ],
+        "beside": beside_recording(found, person_of(request)),
+    }
+    return render_page(request, "telephony/recording.html", context, part="workspace")
 
 
 @needs(LISTEN)

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from perezvon.foundation.lists.urls import list_urls
+from perezvon.modules.telephony.lists import Recordings
 from perezvon.modules.telephony.web import phone, public
 
 app_name = "telephony"
@@ -12,6 +14,8 @@ urlpatterns = [
     path("phone/offer/", phone.offer, name="phone_offer"),
     path("phone/echo/", phone.echo, name="phone_echo"),
     path("equipment/", phone.equipment, name="equipment"),
+    *list_urls(Recordings, "recordings/", name="recordings"),
+    path("recordings/<uuid:recording_id>/page/", phone.recording, name="recording"),
     path("recordings/<uuid:recording_id>/", phone.player, name="player"),
     path("recordings/<uuid:recording_id>/sound/", phone.sound, name="sound"),
 ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -40,3 +41,11 @@ class RunEnded(Event):
     topic: ClassVar[str] = "scripting.run_ended"
     run_id: UUID
     result: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastRunsChanged(Event):
+    """Runs that began on this day of UTC, before today, have gone on, or were put in."""
+
+    topic: ClassVar[str] = "scripting.past_changed"
+    day: date

@@ -21,6 +21,7 @@ from perezvon.project.demo import PASSWORD
 from perezvon.project.demo.articles import load_articles
 from perezvon.project.demo.board import load_board
 from perezvon.project.demo.cases import load_cases
+from perezvon.project.demo.conversations import load_conversations
 from perezvon.project.demo.day import id_of
 from perezvon.project.demo.documents import load_documents
 from perezvon.project.demo.history import BY, History, load_history, read_centre
@@ -48,6 +49,8 @@ def load() -> int:
         written += contacts
         if day.day % 10 == 0:
             print(f"contacts since {day:%d.%m.%Y} are in", flush=True)
+    led = sum(count for _day, count in load_conversations(history, centre))
+    print(f"{led} conversations by scenarios are in", flush=True)
     told = f"{written} contacts put in" if written else "nothing was missing"
     print(f"demo data: {told}, {time.monotonic() - began:.0f} s", flush=True)
     return 0

@@ -9,8 +9,12 @@ from perezvon.modules.scripting.models.definitions import (
 )
 from perezvon.modules.scripting.models.invitations import Invitation
 from perezvon.modules.scripting.models.runs import Run, RunAnswer, RunStep
+from perezvon.modules.scripting.models.sums import DayOfRuns, DayOfStays, DayOfSteps, SummedUp
 
 __all__ = [
+    "DayOfRuns",
+    "DayOfStays",
+    "DayOfSteps",
     "Direction",
     "Form",
     "Invitation",
@@ -21,5 +25,6 @@ __all__ = [
     "Scenario",
     "ScenarioDraft",
     "ScenarioVersion",
+    "SummedUp",
     "Whom",
 ]

@@ -3,27 +3,26 @@ and jumps are taken, and how those end in which an attempt was made."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-
-from django.db import connection
-from django.db.models import Avg, Count, F, Max, Min, Q, QuerySet
-from django.db.models.functions import Floor
 
 from perezvon.cores.scripting.model import Node
 from perezvon.cores.scripting.model import Scenario as Drawn
 from perezvon.cores.scripting.stepping import JUMPED, LATE
 from perezvon.foundation.access import Actor
 from perezvon.kernel.texts import text_in
-from perezvon.modules.scripting.models import Run, Scenario, ScenarioVersion
+from perezvon.modules.scripting.models import Scenario, ScenarioVersion
 from perezvon.modules.scripting.selectors.definitions import MANAGE, scenario_of
+from perezvon.modules.scripting.selectors.sums import Sums, sums_of
 
 PERIODS = (1, 7, 30, 365)  # days
 RARELY = 10**6  # a place behind all others
 MOST_BINS = 12
+EXACT_S = 60  # up to here stays are counted by whole seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +122,11 @@ class Insight:
     def well_share(self) -> int:
         return percent(self.well, self.runs)
 
+    @property
+    def is_about(self) -> bool:
+        """Whether a median or a percentile is told to two percent only."""
+        return any(one.p90_s is not None and one.p90_s > EXACT_S for one in self.nodes)
+
 
 def percent(part: int, whole: int) -> int:
     """Whole percents; 0 of nothing."""
@@ -149,116 +153,138 @@ def insight(
     good: str = "",
 ) -> Insight:
     """Of one version, in the projects that the actor sees. good: the result that counts as success; "": any end.
-    Eight queries, each over all steps of the time asked for."""
+
+    Days that are over are read from their sums, the rest is counted; median and 90th percentile are right to half a
+    second up to a minute, and to two percent beyond. Four queries."""
     by.must(MANAGE)
-    since = now - timedelta(days=days)
-    found = Run.objects.filter(version=version, began_at__gte=since)
-    found = found if by.projects is None else found.filter(project__in=by.projects)
-    ended = Q(ended_at__isnull=False)
-    whole = found.aggregate(
-        runs=Count("pk"),
-        ended=Count("pk", filter=ended),
-        well=Count("pk", filter=ended & Q(result=good) if good else ended),
-        lasted=Avg(F("ended_at") - F("began_at"), filter=ended),
-        mean=Avg("score", filter=ended),
-        least=Min("score", filter=ended),
-        most=Max("score", filter=ended),
-    )
-    results = found.filter(ended).order_by("result").values_list("result").annotate(count=Count("pk"))
+    sums = sums_of(version, now - timedelta(days=days), by=by)
+    runs = _Runs(sums.runs(), good)
     drawn = scenario_of(version.pk)
-    steps = _Steps(scenario, version, since, good, by)
-    nodes = _nodes(drawn, steps, _stopped(found, scenario), language)
+    steps = _Steps(sums, good)
+    nodes = _nodes(drawn, steps, runs.stopped(scenario), language)
     return Insight(
-        runs=whole["runs"],
-        ended=whole["ended"],
-        well=whole["well"],
-        results=tuple(sorted(results, key=lambda row: -row[1])),
-        lasted_s=round(whole["lasted"].total_seconds()) if whole["lasted"] is not None else None,
-        score=float(whole["mean"]) if whole["mean"] is not None else None,
+        runs=runs.all,
+        ended=runs.ended,
+        well=runs.well,
+        results=tuple(sorted(sorted(runs.results.items()), key=lambda row: -row[1])),
+        lasted_s=round(runs.lasted / runs.ended) if runs.ended else None,
+        score=float(sum(score * count for score, count in runs.scores.items()) / runs.ended) if runs.ended else None,
         nodes=nodes,
         tried=_tried(drawn, steps, nodes, language),
-        scores=_scores(found.filter(ended), whole["least"], whole["most"]),
+        scores=_bins(runs.scores),
     )
 
 
-def _stopped(found: QuerySet[Run], scenario: Scenario) -> dict[str, int]:
-    """How many stand unfinished, by node; one inside a sub-scenario stands at none of this one."""
-    rows = found.filter(ended_at=None).order_by("node").values_list("node").annotate(count=Count("pk"))
-    begins = f"{scenario.code}/"
-    return {node.removeprefix(begins): count for node, count in rows if node.startswith(begins)}
+class _Runs:
+    """What was counted of the runs, put together. standing: how many are under way, by scenario/node."""
+
+    def __init__(self, rows: Iterable[Any], good: str) -> None:
+        self.all = self.ended = self.well = 0
+        self.lasted = Decimal(0)
+        self.results: dict[str, int] = {}
+        self.scores: dict[Decimal, int] = {}
+        self.standing: dict[str, int] = {}
+        for has_ended, result, score, node, counted, lasted in rows:
+            runs = int(counted)
+            self.all += runs
+            if not has_ended:
+                self.standing[node] = self.standing.get(node, 0) + runs
+                continue
+            self.ended += runs
+            self.well += runs if good in {"", result} else 0
+            self.lasted += lasted
+            self.results[result] = self.results.get(result, 0) + runs
+            self.scores[score] = self.scores.get(score, 0) + runs
+
+    def stopped(self, scenario: Scenario) -> dict[str, int]:
+        """How many stand unfinished, by node; one inside a sub-scenario stands at none of this one."""
+        begins = f"{scenario.code}/"
+        return {node.removeprefix(begins): count for node, count in self.standing.items() if node.startswith(begins)}
 
 
-# --- of the steps: sums are made by the database, over all of them at once ---
-
-_STAYS = """
-WITH stays AS (
-    SELECT step.node, step.way, step.run_id, step.place, step.late,
-        extract(epoch FROM step.left_at - step.entered_at)::float8 AS seconds,
-        run.ended_at IS NOT NULL AS ended,
-        run.ended_at IS NOT NULL AND (%(good)s = '' OR run.result = %(good)s) AS well
-    FROM scripting_runstep step JOIN scripting_run run ON run.id = step.run_id
-    WHERE run.version_id = %(version)s AND run.began_at >= %(since)s AND step.scenario = %(scenario)s
-        AND (%(projects)s::bigint[] IS NULL OR run.project_id = ANY(%(projects)s::bigint[]))
-)
-"""
-_VISITS = """
-, came AS (
-    SELECT node, run_id, count(*) AS visits, count(*) FILTER (WHERE late) AS late, min(place) AS first,
-        bool_or(ended) AS ended, bool_or(well) AS well
-    FROM stays GROUP BY node, run_id
-)
-SELECT node, sum(visits)::bigint, count(*), sum(late)::bigint, count(*) FILTER (WHERE ended),
-    count(*) FILTER (WHERE well), min(first)
-FROM came GROUP BY node
-"""
-_TIMES = """
-SELECT node, avg(seconds), percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY seconds)
-FROM stays WHERE seconds IS NOT NULL GROUP BY node
-"""
-_WAYS = "SELECT node, way, count(*) FROM stays WHERE way <> '' GROUP BY node, way"
-_JUMPS = """
-SELECT way, count(*), count(DISTINCT run_id), count(DISTINCT run_id) FILTER (WHERE ended),
-    count(DISTINCT run_id) FILTER (WHERE well)
-FROM stays WHERE way LIKE 'jump:%%' GROUP BY way
-"""
+# --- steps ---
 
 
 class _Steps:
-    """The steps that are asked about."""
+    """What was counted of the steps, put together: visits, ways and jumps, stays."""
 
-    def __init__(self, scenario: Scenario, version: ScenarioVersion, since: datetime, good: str, by: Actor) -> None:
-        projects = None if by.projects is None else list(by.projects)
-        self._asked: dict[str, Any] = {
-            "good": good,
-            "version": version.pk,
-            "since": since,
-            "scenario": scenario.code,
-            "projects": projects,
-        }
+    def __init__(self, sums: Sums, good: str) -> None:
+        self.came: dict[str, _Came] = {}
+        self.taken: dict[str, dict[str, int]] = {}
+        self.jumps: dict[str, _Came] = {}
+        self.stays: dict[str, list[tuple[int, int]]] = {}
+        self.lasted: dict[str, Decimal] = {}
+        for node, way, has_ended, result, times, runs, late, first in sums.steps():
+            if node and way:
+                self.taken.setdefault(node, {})[way] = int(times)
+                continue
+            came = self.jumps.setdefault(way, _Came()) if way else self.came.setdefault(node, _Came())
+            came.add(int(times), int(runs), int(late), first)
+            if has_ended:
+                came.ended += int(runs)
+                came.well += int(runs) if good in {"", result} else 0
+        for node, seconds, stays, lasted in sums.stays():
+            self.stays.setdefault(node, []).append((seconds, int(stays)))
+            self.lasted[node] = self.lasted.get(node, Decimal(0)) + lasted
 
-    def rows(self, query: str) -> list[Any]:
-        with connection.cursor() as cursor:
-            cursor.execute(_STAYS + query, self._asked)
-            return list(cursor.fetchall())
+    def times_at(self, node: str) -> tuple[int | None, int | None, int | None]:
+        """The mean, the median, the 90th percentile of the stays at a node."""
+        stays = self.stays.get(node)
+        if not stays:
+            return _NO_TIMES
+        median, p90 = ranks(stays, (0.5, 0.9))
+        return round(self.lasted[node] / sum(count for _seconds, count in stays)), round(median), round(p90)
+
+
+@dataclass(slots=True)
+class _Came:
+    visits: int = 0
+    runs: int = 0
+    late: int = 0
+    ended: int = 0
+    well: int = 0
+    first: int = RARELY
+
+    def add(self, visits: int, runs: int, late: int, first: int) -> None:
+        self.visits += visits
+        self.runs += runs
+        self.late += late
+        self.first = min(self.first, first)
+
+
+def ranks(counted: Sequence[tuple[int, int]], shares: Sequence[float]) -> list[float]:
+    """Percentiles of values that are given as (value, how often), as `percentile_cont` has them: between two values
+    the way goes straight. counted: at least one."""
+    ordered = sorted(counted)
+    whole = sum(count for _value, count in ordered)
+
+    def at(place: int) -> int:
+        for value, count in ordered:
+            place -= count
+            if place < 0:
+                return value
+        return ordered[-1][0]
+
+    found = []
+    for share in shares:
+        place = share * (whole - 1)
+        low, high = at(int(place)), at(min(int(place) + 1, whole - 1))
+        found.append(low + (high - low) * (place - int(place)))
+    return found
 
 
 def _nodes(drawn: Drawn, steps: _Steps, stopped: Mapping[str, int], language: str) -> tuple[AtNode, ...]:
     """In the order in which conversations come to them; those where nobody came last."""
-    came = {node: row for node, *row in steps.rows(_VISITS)}
-    times = {node: (mean, *ranks) for node, mean, ranks in steps.rows(_TIMES)}
-    taken: dict[str, dict[str, int]] = {}
-    for node, way, count in steps.rows(_WAYS):
-        taken.setdefault(node, {})[way] = count
     found = []
     for node in drawn.nodes.values():
-        visits, runs, late, ended, well, first = came.get(node.id, (0, 0, 0, 0, 0, RARELY))
-        mean, median, p90 = (round(one) for one in times[node.id]) if node.id in times and node.is_shown else _NO_TIMES
-        ways = _ways(drawn, node, taken.get(node.id, {}), visits, language)
+        came = steps.came.get(node.id, _Came())
+        mean, median, p90 = steps.times_at(node.id) if node.is_shown else _NO_TIMES
+        ways = _ways(drawn, node, steps.taken.get(node.id, {}), came.visits, language)
         at = AtNode(
-            node.id, _title(drawn, node.id, language), node.kind, visits, runs, stopped.get(node.id, 0), late, ended,
-            well, mean, median, p90, ways,
+            node.id, _title(drawn, node.id, language), node.kind, came.visits, came.runs, stopped.get(node.id, 0),
+            came.late, came.ended, came.well, mean, median, p90, ways,
         )  # fmt: skip
-        found.append((first, at))
+        found.append((came.first, at))
     return tuple(at for _first, at in sorted(found, key=lambda one: one[0]))
 
 
@@ -287,14 +313,15 @@ def _title(drawn: Drawn, node: str, language: str) -> str:
 
 def _tried(drawn: Drawn, steps: _Steps, nodes: tuple[AtNode, ...], language: str) -> tuple[Tried, ...]:
     """Jumps, and steps that are counted and no jump leads to; what was never tried too."""
-    made = {way: row for way, *row in steps.rows(_JUMPS)}
     found = []
     for jump in drawn.jumps:
         code = JUMPED + jump.code
         sources = [(at.title, way.count) for at in nodes for way in at.ways if way.code == code and way.count]
-        times, runs, ended, well = made.get(code, (0, 0, 0, 0))
+        made = steps.jumps.get(code, _Came())
         label = text_in(jump.label, language) or jump.code
-        found.append(Tried(label, times, runs, ended, well, tuple(sorted(sources, key=lambda one: -one[1]))))
+        found.append(
+            Tried(label, made.visits, made.runs, made.ended, made.well, tuple(sorted(sources, key=lambda one: -one[1])))
+        )
     targets = {jump.to for jump in drawn.jumps}
     counted = {node.id for node in drawn.nodes.values() if node.counts and node.id not in targets}
     found += [Tried(at.title, at.visits, at.runs, at.ended, at.well) for at in nodes if at.node in counted]
@@ -304,13 +331,15 @@ def _tried(drawn: Drawn, steps: _Steps, nodes: tuple[AtNode, ...], language: str
 # --- scores ---
 
 
-def _scores(found: QuerySet[Run], least: Decimal | None, most: Decimal | None) -> tuple[Bin, ...]:
+def _bins(scores: Mapping[Decimal, int]) -> tuple[Bin, ...]:
     """Bins of one width without a gap; none where all have one score, for that tells nothing."""
-    if least is None or most is None or least == most:
+    if len(scores) < 2:
         return ()
-    width = bin_width(least, most)
-    rows = found.annotate(bin=Floor(F("score") / width)).order_by("bin").values_list("bin").annotate(count=Count("pk"))
-    counts = {int(at): count for at, count in rows}
+    width = bin_width(min(scores), max(scores))
+    counts: dict[int, int] = {}
+    for score, count in scores.items():
+        at = math.floor(score / width)
+        counts[at] = counts.get(at, 0) + count
     return tuple(Bin(at * width, (at + 1) * width, counts.get(at, 0)) for at in range(min(counts), max(counts) + 1))
 
 

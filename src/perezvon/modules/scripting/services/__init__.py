@@ -29,6 +29,7 @@ from perezvon.modules.scripting.services.inviting import (
     read_through,
     to_fill_in,
 )
+from perezvon.modules.scripting.services.past import PastTalk, record_past_runs, stage_for
 from perezvon.modules.scripting.services.running import (
     Moved,
     NotOffered,
@@ -38,6 +39,7 @@ from perezvon.modules.scripting.services.running import (
     give,
     keep,
 )
+from perezvon.modules.scripting.services.summing import add_up_again, advance, forget
 
 __all__ = [
     "ASKED_FOR",
@@ -53,23 +55,29 @@ __all__ = [
     "NotOffered",
     "NotPossible",
     "Offering",
+    "PastTalk",
     "TooLarge",
     "Unfit",
     "Way",
+    "add_up_again",
+    "advance",
     "answer_invitation",
     "begin_run",
     "catch_up",
     "change_offering",
     "create_scenario",
     "export_answers",
+    "forget",
     "give",
     "invite",
     "keep",
     "open_filling",
     "publish_scenario",
     "read_through",
+    "record_past_runs",
     "roll_back",
     "save_draft",
+    "stage_for",
     "switch_scenario",
     "to_fill_in",
 ]

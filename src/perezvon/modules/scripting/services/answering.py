@@ -21,15 +21,20 @@ from perezvon.modules.scripting.selectors import MANAGE, Wanted, exported, libra
 
 def keep_answers(row: Run, stage: Stage, talk: Talk) -> None:
     """Of all that it asked on the way it took; a branch that was left does not count. One query."""
+    RunAnswer.objects.bulk_create(rows_of(row, stage, talk))
+
+
+def rows_of(row: Run, stage: Stage, talk: Talk) -> list[RunAnswer]:
+    """Its answers as rows that are not saved yet."""
     versions = {key: pk for pk in row.pinned for key in library_of([pk])}
     asked = {(step.place.scenario, field.code): field for step in talk.path
              for field in node_of(stage.library, step).fields}  # fmt: skip
-    RunAnswer.objects.bulk_create(
+    return [
         RunAnswer(run=row, version_id=versions[scenario], field=code[:150], **filled)
         for (scenario, code), field in asked.items()
         if talk.answers.get(code) and not field.binds.startswith(OWN)
         for filled in _filled(field, talk.answers[code])
-    )
+    ]
 
 
 def _filled(field: Field, stored: Stored) -> Iterator[dict[str, Any]]:

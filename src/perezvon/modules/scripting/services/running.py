@@ -33,7 +33,7 @@ from perezvon.modules.customers.services import update_customer
 from perezvon.modules.interactions.models import Interaction
 from perezvon.modules.interactions.selectors import get_interaction
 from perezvon.modules.scripting.actions import Action, CannotDo, Doing, Opening, actions
-from perezvon.modules.scripting.events import RunBegan, RunEnded
+from perezvon.modules.scripting.events import PastRunsChanged, RunBegan, RunEnded
 from perezvon.modules.scripting.facts import FIELDS, OF_CARD, OWN, context_of, news
 from perezvon.modules.scripting.models import Run, RunStep, Scenario
 from perezvon.modules.scripting.selectors import (
@@ -49,6 +49,7 @@ from perezvon.modules.scripting.selectors import (
     visible_runs,
 )
 from perezvon.modules.scripting.services.answering import keep_answers
+from perezvon.modules.scripting.services.summing import day_of
 
 MOST_ACTIONS = 40  # that one input may bring about; more are a ring of actions, and then the operator is waited for
 CARD = "card"  # as what a failure to write to the card is told
@@ -284,10 +285,7 @@ class Work:
         """Kept, with its steps for statistics; who looks at the contact is told."""
         row, talk = self.row, self._talk
         is_new = row.revision == 0
-        row.state, row.language, row.result, row.ended_at = write_run(talk), talk.language, talk.result, talk.ended_at
-        row.node = f"{talk.here.place.scenario}/{talk.here.place.node}"[:200]
-        row.score = score_of(self._stage.library, talk)
-        row.said, row.facts = said_of(self._stage, talk, self._now), set_facts(self._stage, talk)
+        fill_in(row, self._stage, talk, self._now)
         row.customer_id = self._contact.customer_id
         row.revision += 0 if quietly else 1
         row.save(force_insert=is_new)
@@ -298,6 +296,8 @@ class Work:
         if talk.ended_at is not None and self._before.ended_at is None:
             keep_answers(row, self._stage, talk)
             publish(RunEnded(run_id=row.pk, result=talk.result), now=self._now)
+        if day_of(row.began_at) < day_of(self._now):
+            publish(PastRunsChanged(day=day_of(row.began_at)), now=self._now)
         if not quietly:
             tell("script", row.pk, row.revision, to=audience_of(self._contact, self._by), now=self._now)
         row.opened = self.opened
@@ -324,15 +324,28 @@ def _linked(contact: Interaction) -> UUID:
 
 def _keep_steps(row: Run, talk: Talk) -> None:
     """The way up to the cursor. What lies ahead of it, or was left, is none of it."""
+    steps = steps_of(row, talk)
+    row.steps.filter(place__gte=len(steps)).delete()
+    columns = ["scenario", "node", "entered_at", "left_at", "way", "late"]
+    RunStep.objects.bulk_create(steps, update_conflicts=True, unique_fields=["run", "place"], update_fields=columns)
+
+
+def fill_in(row: Run, stage: Stage, talk: Talk, now: datetime) -> None:
+    """Where it stands, and what was said so far, into the row of a run."""
+    row.state, row.language, row.result, row.ended_at = write_run(talk), talk.language, talk.result, talk.ended_at
+    row.node = f"{talk.here.place.scenario}/{talk.here.place.node}"[:200]
+    row.score = score_of(stage.library, talk)
+    row.said, row.facts = said_of(stage, talk, now), set_facts(stage, talk)
+
+
+def steps_of(row: Run, talk: Talk) -> list[RunStep]:
+    """Rows of the way up to the cursor."""
     path = talk.path
     left = [one.entered_at for one in path[1:]] + [talk.ended_at]
-    steps = [
+    return [
         RunStep(
             run=row, place=place, scenario=one.place.scenario, node=one.place.node[:150], entered_at=one.entered_at,
             left_at=ended, way=(one.way if place < len(path) - 1 else "")[:150], late=one.late,
         )
         for place, (one, ended) in enumerate(zip(path, left, strict=True))
     ]  # fmt: skip
-    row.steps.filter(place__gte=len(steps)).delete()
-    columns = ["scenario", "node", "entered_at", "left_at", "way", "late"]
-    RunStep.objects.bulk_create(steps, update_conflicts=True, unique_fields=["run", "place"], update_fields=columns)

@@ -153,10 +153,10 @@ def test_rubbish_in_the_address_is_the_usual(chief, scenario, rubbish):
 
 def test_queries_do_not_grow_with_what_was_talked(scenario, django_assert_num_queries):
     seen(scenario)  # its drawing is read once
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(4):
         seen(scenario)
     run = Run.objects.order_by("began_at").first()
     more = [RunStep(run=run, place=100 + at, scenario="talk", node="hello", entered_at=NOW) for at in range(200)]
     RunStep.objects.bulk_create(more)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(4):
         assert {one.node: one.visits for one in seen(scenario).nodes}["hello"] == 203

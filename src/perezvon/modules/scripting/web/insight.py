@@ -22,7 +22,7 @@ from perezvon.foundation.web.guard import needs, person_of
 from perezvon.foundation.web.render import render_page
 from perezvon.modules.scripting.models import Scenario, ScenarioVersion
 from perezvon.modules.scripting.selectors import MANAGE, get_scenario, insight, versions_of
-from perezvon.modules.scripting.selectors.insight import PERIODS, AtNode, Bin, Insight, ends_of
+from perezvon.modules.scripting.selectors.insight import EXACT_S, PERIODS, AtNode, Bin, Insight, ends_of
 from perezvon.modules.scripting.web.palette import ICONS, kinds
 
 _USUAL = 30
@@ -105,13 +105,17 @@ def _on_node(one: AtNode) -> dict[str, Any]:
     times = []
     if one.median_s is not None and one.p90_s is not None:
         times = [
-            _("half within {time}").format(time=duration(one.median_s)),
-            _("90 % within {time}").format(time=duration(one.p90_s)),
+            _("half within {time}").format(time=_about(one.median_s)),
+            _("90 % within {time}").format(time=_about(one.p90_s)),
         ]
     return {
         "lines": [" · ".join([came, left] if one.runs else [came]), " · ".join(times)],
         "isLost": one.runs > 0 and one.left_share >= _MANY_LEFT,
     }
+
+
+def _about(seconds: int) -> str:
+    return f"{'≈ ' if seconds > EXACT_S else ''}{duration(seconds)}"
 
 
 # --- the picture of the scores ---

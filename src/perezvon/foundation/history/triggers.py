@@ -70,12 +70,18 @@ def join_tables(model: type[models.Model]) -> list[type[models.Model]]:
 
 
 def install(**_: Any) -> None:
-    """After each migration: the function and the triggers as this version wants them."""
+    """After each migration: the function and the triggers as this version wants them.
+
+    A table that is not there, because a migration of its module was taken back, is passed over.
+    """
     with connection.cursor() as cursor:
-        if "history_change" not in connection.introspection.table_names(cursor):
+        there = set(connection.introspection.table_names(cursor))
+        if "history_change" not in there:
             return
         cursor.execute(FUNCTION)
         for model in models_with_history():
+            if model._meta.db_table not in there:
+                continue
             hidden = ",".join(getattr(model, "history_hides", ()))
             for act, event, tables in ACTS:
                 cursor.execute(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -123,11 +122,6 @@ def by_agent(*, since: date, by: Actor) -> list[OfAgent]:
         )
         for row in rows.order_by("percent", "agent__last_name", "agent")
     ]
-
-
-def questions_of(evaluation: Evaluation) -> Sequence[dict[str, object]]:
-    kept: Sequence[dict[str, object]] = evaluation.card["questions"]
-    return kept
 
 
 def may_evaluate(evaluation: Evaluation, by: Person) -> bool:

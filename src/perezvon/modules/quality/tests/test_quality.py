@@ -32,6 +32,7 @@ from perezvon.modules.quality.selectors import (
 from perezvon.modules.quality.services import Found, WantedCard
 from perezvon.modules.reporting.tests.contacts import make_call, make_project, make_queue, make_user
 from perezvon.modules.telephony.models import Recording
+from perezvon.project import blueprint
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 BY = System(name="test")
@@ -139,12 +140,20 @@ class TestCards:
             services.save_card(wanted=wanted, version=1, by=BY, now=NOW)
 
     def test_travel_in_blueprints(self, card):
-        blueprint = export_scorecards()
+        exported = export_scorecards()
         Scorecard.objects.all().delete()
 
-        load_scorecards(blueprint, BY, NOW)
+        load_scorecards(exported, BY, NOW)
 
-        assert export_scorecards() == blueprint
+        assert export_scorecards() == exported
+
+    def test_of_the_bank_is_whole_in_both_languages(self):
+        """A comma that nobody quoted would cut a text in two."""
+        (shipped,) = blueprint.read("bank")["scorecards"]
+
+        assert {frozenset(one[name]) for one in shipped["questions"] for name in ("section", "text")} == {
+            frozenset({"ru", "en"})
+        }
 
     def test_are_set_up_in_a_table_that_keeps_what_is_typed(self, card, viktor, client):
         client.force_login(viktor)
@@ -367,7 +376,7 @@ class TestPages:
 class TestPersonalData:
     def test_words_go_scores_stay(self, recording, card, viktor, customer):
         one = published(recording, card, viktor)
-        services_marks = Evaluation.objects.get(pk=one.pk)
+        kept = Evaluation.objects.get(pk=one.pk)
         subject = Subject((customer.pk,), 1, "Smirnova", frozenset())
         held = holder()
         assert held.count(subject) == 1
@@ -375,6 +384,6 @@ class TestPersonalData:
 
         assert held.erase(subject, NOW) == 1
 
-        services_marks.refresh_from_db()
-        assert (services_marks.comment, services_marks.notes, services_marks.percent) == ("", {}, 100)
+        kept.refresh_from_db()
+        assert (kept.comment, kept.notes, kept.percent) == ("", {}, 100)
         assert held.count(subject) == 0

@@ -39,7 +39,6 @@ from perezvon.modules.quality.selectors import (
     list_waiting,
     may_evaluate,
     score_of,
-    week_of,
 )
 from perezvon.modules.quality.words import STATE_TONES
 from perezvon.modules.telephony.selectors import get_recording
@@ -116,7 +115,6 @@ def _waiting(request: HttpRequest, by: Person) -> HttpResponse:
         "total": drawn.count(),
         "cards": [(card.pk, str(card)) for card in list_scorecards(by=by).filter(is_active=True)],
         "agents": by_agent(since=today.replace(day=1), by=by),
-        "week": week_of(today),
         "steps": _steps(_("To evaluate")),
     }
     return render_page(request, "quality/waiting.html", context, part="workspace")

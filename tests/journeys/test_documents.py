@@ -178,11 +178,10 @@ def test_a_template_is_written_by_clicks_on_its_fields(centre, new_context):
     expect(text).to_contain_text("customer.shoes")
     expect(text.get_by_role("link")).to_have_count(0)  # .shoes is a domain, but this is no address
     text.locator("p").first.click()
-    page.keyboard.press("End")
-    for _letter in " {{ customer.shoes }}" * 2:  # the browser may swallow a key that comes before the last one is drawn
-        if text.locator("p").first.inner_text().strip() == "Hello {{ customer.name }}":
-            break
-        page.keyboard.press("Backspace")
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+End")
+    page.keyboard.type("Dear {{ customer.name }}")
+    expect(text.locator("p").first).to_have_text("Dear {{ customer.name }}")
     page.get_by_role("button", name="Save and publish").click()
     expect(page.get_by_role("status").filter(has_text="Published")).to_be_visible()
     assert DocumentTemplate.objects.get(code=branch.code).current is not None

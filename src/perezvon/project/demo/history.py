@@ -257,9 +257,10 @@ def run_day(plan: DayPlan, scripts: Sequence[Script], history: History, centre: 
     """What happens on the day, up to now. spool: where recordings are written; empty: nobody records."""
     seed = plan.date.toordinal() * 1000 + history.seed
     habits = Habits(targets=centre.targets)
+    # By place, not by number: the same day comes out in another database.
     operators = [
-        Operator(shift, habits, random.Random(f"{shift.agent} {seed}"))  # noqa: S311 - repeatable on purpose
-        for shift in plan.shifts
+        Operator(shift, habits, random.Random(f"operator {place} {seed}"))  # noqa: S311 - repeatable on purpose
+        for place, shift in enumerate(plan.shifts)
     ]
     day = VirtualDay(
         configuration=centre.configuration,

@@ -28,7 +28,7 @@ def test_insight_shows_a_credible_picture(loaded, history, centre):
     seen = insight(scenario, scenario.current, 30, by=BY, now=history.now, language="ru", good="solved")
 
     assert loaded == Run.objects.count() > 20
-    assert 0.5 < seen.ended / seen.runs <= 1
+    assert seen.ended > seen.runs / 2
     assert len(seen.results) > 1
     assert sum(1 for one in seen.nodes if one.runs) > 10
     assert all(one.median_s < 300 for one in seen.nodes if one.median_s is not None)
